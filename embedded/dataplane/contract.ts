@@ -1,0 +1,168 @@
+/**
+ * What Longhorn's control plane asks of the data plane: per node one SPDK target with the spdk engine's services, as in
+ * a v2 instance manager. Names and states are those of longhorn-spdk-engine (facts §5). Every byte is real.
+ */
+import type { DataPlaneProfile } from '../versions/profile.ts';
+import type { Clock } from '../clock.ts';
+
+export interface DataPlaneOptions {
+  /** Directory for disk files and sockets; the data plane owns it and removes what it made. */
+  directory: string;
+  profile: DataPlaneProfile;
+  clock: Clock;
+  /** Seeds every random choice: uuids, map orders, slot rotation at attach. */
+  seed: string;
+}
+
+export interface DataPlane {
+  /** The node's SPDK target, made on first use. `ip` is what replica and engine addresses of the node carry. */
+  addNode(nodeName: string, ip: string): SpdkNode;
+  node(nodeName: string): SpdkNode;
+  nodes(): readonly SpdkNode[];
+  /** Stops exports, closes and removes all files. */
+  close(): Promise<void>;
+}
+
+export type ServiceState = 'pending' | 'starting' | 'running' | 'stopped' | 'error';
+export type ReplicaMode = 'RW' | 'WO' | 'ERR';
+export type BackingImageState = 'pending' | 'starting' | 'in-progress' | 'ready' | 'failed' | 'unknown';
+export type RebuildState = 'starting' | 'in_progress' | 'complete' | 'error';
+
+export interface DiskInfo {
+  /** Name of the lvstore and of the aio bdev. */
+  diskName: string;
+  lvstoreUuid: string;
+  path: string;
+  totalBytes: number;
+  freeBytes: number;
+  clusterBytes: number;
+  blockBytes: number;
+}
+
+export interface BackingImageInfo {
+  /** The Longhorn name; the lvol is `bi-<name>-disk-<lvstoreUuid>`. */
+  name: string;
+  backingImageUuid: string;
+  lvstoreUuid: string;
+  lvolName: string;
+  sizeBytes: number;
+  /** 0 to 100. */
+  progress: number;
+  state: BackingImageState;
+  /** sha512 of the raw content, once ready. */
+  currentChecksum: string;
+  errorMessage: string;
+}
+
+export interface SnapshotInfo {
+  name: string;
+  parent: string;
+  children: string[];
+  userCreated: boolean;
+  creationTime: string;
+  sizeBytes: number;
+  checksum: string;
+}
+
+export interface ReplicaInfo {
+  name: string;
+  lvstoreUuid: string;
+  diskName: string;
+  specSizeBytes: number;
+  actualSizeBytes: number;
+  ip: string;
+  port: number;
+  state: ServiceState;
+  errorMessage: string;
+  rebuilding: boolean;
+  backingImageName: string;
+  /** Without the pseudo entry `volume-head`. */
+  snapshots: Record<string, SnapshotInfo>;
+}
+
+export interface RebuildInfo {
+  replicaName: string;
+  /** `tcp://ip:port` of the replica that is rebuilt. */
+  address: string;
+  fromAddress: string;
+  state: RebuildState;
+  progress: number;
+  error: string;
+}
+
+export interface EngineInfo {
+  name: string;
+  volumeName: string;
+  specSizeBytes: number;
+  /** Bytes allocated in the chain of one healthy replica. */
+  actualSizeBytes: number;
+  ip: string;
+  port: number;
+  state: ServiceState;
+  errorMessage: string;
+  /** `/dev/longhorn/<volume>` for the blockdev frontend. */
+  endpoint: string;
+  /** Where that device really is: `nbd+unix:///?socket=…`. Empty while there is no frontend. */
+  deviceUri: string;
+  replicaAddresses: Record<string, string>;
+  replicaModes: Record<string, ReplicaMode>;
+  snapshots: Record<string, SnapshotInfo>;
+  /** Only while a replica is WO, as the proxy shows it. */
+  rebuilds: Record<string, RebuildInfo>;
+}
+
+export type BackingImageSource =
+  | { kind: 'stream'; sizeBytes: number; content: AsyncIterable<Uint8Array> }
+  | { kind: 'copy'; nodeName: string; lvstoreUuid: string };
+
+export interface SpdkNode {
+  readonly nodeName: string;
+  readonly ip: string;
+  /** SPDK's JSON-RPC (`bdev_get_bdevs`, …) on this Unix socket, for `go-spdk-helper`. */
+  readonly rpcSocket: string;
+
+  diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo>;
+  diskGet(diskName: string): DiskInfo | undefined;
+
+  /** Answers at once; progress shows in `backingImageGet`. Copy-in and checksum run in the background. */
+  backingImageCreate(options: {
+    name: string;
+    backingImageUuid: string;
+    lvstoreUuid: string;
+    sizeBytes: number;
+    checksum: string;
+    source: BackingImageSource;
+  }): void;
+  backingImageGet(name: string, lvstoreUuid: string): BackingImageInfo | undefined;
+  backingImageList(): readonly BackingImageInfo[];
+  backingImageDelete(name: string, lvstoreUuid: string): Promise<void>;
+
+  replicaCreate(options: {
+    name: string;
+    lvstoreUuid: string;
+    specSizeBytes: number;
+    backingImageName?: string;
+  }): Promise<ReplicaInfo>;
+  /** Without clean-up the lvols stay and the replica can be started again. */
+  replicaDelete(options: { name: string; cleanupRequired: boolean }): Promise<void>;
+  replicaGet(name: string): ReplicaInfo | undefined;
+
+  engineCreate(options: {
+    name: string;
+    volumeName: string;
+    specSizeBytes: number;
+    replicaAddresses: Readonly<Record<string, string>>;
+    frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
+  }): Promise<EngineInfo>;
+  engineDelete(name: string): Promise<void>;
+  engineGet(name: string): EngineInfo | undefined;
+  /** Starts the rebuild of a replica; returns once it is WO. Progress shows in `engineGet`. */
+  engineReplicaAdd(options: { engineName: string; replicaName: string; address: string }): Promise<void>;
+  engineReplicaDelete(options: { engineName: string; replicaName: string; address: string }): Promise<void>;
+  engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void>;
+  engineSnapshotDelete(options: { engineName: string; snapshotName: string }): Promise<void>;
+  engineSnapshotRevert(options: { engineName: string; snapshotName: string }): Promise<void>;
+  /** Removes system snapshots that are not the head's parent. */
+  engineSnapshotPurge(options: { engineName: string }): Promise<void>;
+  engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void>;
+}

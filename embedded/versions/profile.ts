@@ -1,0 +1,96 @@
+/**
+ * What differs between Longhorn releases, as data. A profile includes the release's defects: the embedded cluster at
+ * 1.8.0 is wrong where 1.8.0 is wrong.
+ */
+
+export type LonghornVersion =
+  | '1.8.0'
+  | '1.8.1'
+  | '1.8.2'
+  | '1.9.0-rc2'
+  | '1.9.0'
+  | '1.9.1'
+  | '1.9.2'
+  | '1.10.0'
+  | '1.10.1'
+  | '1.10.2'
+  | '1.11.0'
+  | '1.11.1'
+  | '1.11.2'
+  | '1.11.3'
+  | '1.12.0'
+  | '1.12.1';
+
+/**
+ * How the target of a rebuild finds the parent of the oldest snapshot.
+ * - `source-lvol-name`: by the source's backing-image lvol name, which carries the source disk's UUID; not found on
+ *   another disk, so a blank lvol without parent is made (longhorn/longhorn#10340).
+ * - `reported-empty`: the source reports no parent for a backing image, which is taken literally, on the same disk too
+ *   (longhorn/longhorn#10909).
+ * - `own-backing-image`: the target's own copy of the image.
+ */
+export type RebuildParentLookup = 'source-lvol-name' | 'reported-empty' | 'own-backing-image';
+
+export interface DataPlaneProfile {
+  readonly rebuildParentLookup: RebuildParentLookup;
+  /** The target deletes every other backing image on its disk before a rebuild (longhorn/longhorn#10527). */
+  readonly rebuildDeletesOtherBackingImages: boolean;
+  /** Prefix of the backing-image xattrs: `` up to 1.8.x, `longhorn_backing_image_` later. */
+  readonly backingImageXattrPrefix: '' | 'longhorn_backing_image_';
+}
+
+export interface VersionProfile {
+  readonly version: LonghornVersion;
+  readonly dataPlane: DataPlaneProfile;
+  /** From 1.12.0 creating one is refused with `v2 backing image is not supported`. */
+  readonly v2BackingImages: 'served' | 'refused';
+  readonly v1beta1: 'served' | 'absent';
+  /** Engine-specific settings: plain values, or JSON objects of strings per engine (from 1.10). */
+  readonly settingFormat: 'plain' | 'per-engine-json';
+  /** Which replicas count as available when one is deleted, and the words of the refusal (facts §2.4). */
+  readonly replicaDeleteRule: 'healthy-at' | 'healthy-and-not-failed';
+  /** Where V2 names the rebuild's source: one address, or the list (from 1.11). */
+  readonly rebuildSourceField: 'fromReplicaAddress' | 'fromReplicaAddressList';
+  readonly backingImageManagerName: 'hash-and-disk-prefix' | 'sha256' | 'sha224';
+  readonly backingImageImmutability: 'webhook' | 'cel';
+  readonly engineFrontends: 'absent' | 'present';
+}
+
+const order: readonly LonghornVersion[] = [
+  '1.8.0', '1.8.1', '1.8.2', '1.9.0-rc2', '1.9.0', '1.9.1', '1.9.2', '1.10.0', '1.10.1', '1.10.2',
+  '1.11.0', '1.11.1', '1.11.2', '1.11.3', '1.12.0', '1.12.1',
+];
+
+export const defaultLonghornVersion: LonghornVersion = '1.11.3';
+
+/** All versions that have a profile, oldest first. */
+export function knownLonghornVersions(): readonly LonghornVersion[] {
+  return order;
+}
+
+export function isKnownLonghornVersion(text: string): text is LonghornVersion {
+  return (order as readonly string[]).includes(text);
+}
+
+/** Sources: longhorn-facts §0 (version map), §1, §2.4, §5.5, §5.6, §7.1. */
+export function versionProfile(version: LonghornVersion): VersionProfile {
+  const at = (other: LonghornVersion): boolean => order.indexOf(version) >= order.indexOf(other);
+  const lookup: RebuildParentLookup =
+    version === '1.8.0' ? 'source-lvol-name' : version === '1.9.0-rc2' ? 'reported-empty' : 'own-backing-image';
+  return {
+    version,
+    dataPlane: {
+      rebuildParentLookup: lookup,
+      rebuildDeletesOtherBackingImages: !at('1.9.0-rc2'),
+      backingImageXattrPrefix: at('1.9.0-rc2') ? 'longhorn_backing_image_' : '',
+    },
+    v2BackingImages: at('1.12.0') ? 'refused' : 'served',
+    v1beta1: at('1.9.0-rc2') ? 'absent' : 'served',
+    settingFormat: at('1.10.0') ? 'per-engine-json' : 'plain',
+    replicaDeleteRule: at('1.10.0') ? 'healthy-and-not-failed' : 'healthy-at',
+    rebuildSourceField: at('1.11.0') ? 'fromReplicaAddressList' : 'fromReplicaAddress',
+    backingImageManagerName: at('1.11.0') ? 'sha224' : at('1.10.0') ? 'sha256' : 'hash-and-disk-prefix',
+    backingImageImmutability: at('1.11.0') ? 'cel' : 'webhook',
+    engineFrontends: at('1.12.0') ? 'present' : 'absent',
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * A plan is everything a run decides before it touches a cluster. It follows from the seed and the options alone, is
+ * printed and stored first, and can be replayed: same seed and options, same plan.
+ */
+
+/** What a stretch of the backing image is made of. `zeros` is allocated in the image file, `hole` is not. */
+export type ImageExtentKind = 'data' | 'zeros' | 'hole';
+
+export interface ImageExtent {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly kind: ImageExtentKind;
+}
+
+export type ImageFormat = 'raw' | 'qcow2';
+
+export interface ImagePlan {
+  readonly format: ImageFormat;
+  /** Virtual size; a whole number of MiB, because the image's lvol is created in MiB units. */
+  readonly sizeBytes: number;
+  /** Ascending, gapless, covers `[0, sizeBytes)`. */
+  readonly extents: readonly ImageExtent[];
+}
+
+/** One write to the volume. Generation 1 is the first content a range ever got from us. */
+export interface PlannedWrite {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly kind: 'data' | 'zeros';
+  readonly generation: number;
+  /** Why this write is in the plan, e.g. `both sides of a cluster edge`. */
+  readonly purpose: string;
+}
+
+/** How one pass reads the device. Identical passes are correlated, so these vary. */
+export interface PassShape {
+  readonly requestBytes: number;
+  /** Length of the first, shorter request: shifts every later request. A multiple of 4096; 0 means none. */
+  readonly phaseBytes: number;
+  /** Requests in flight. */
+  readonly depth: number;
+}
+
+export interface Plan {
+  readonly seed: string;
+  readonly image: ImagePlan;
+  readonly volume: { readonly sizeBytes: number; readonly replicaCount: number };
+  readonly writes: readonly PlannedWrite[];
+  /** Index of the replica to delete, into the replicas sorted by name. */
+  readonly victimIndex: number;
+  readonly passes: {
+    readonly baseline: readonly PassShape[];
+    readonly rebuilt: readonly PassShape[];
+    readonly isolated: readonly PassShape[];
+    readonly reattached: readonly PassShape[];
+  };
+}
+
+/** What a sector of the volume should hold, seen from where its content comes from. */
+export type RangeClass =
+  | 'image-data'
+  | 'image-zeros'
+  | 'image-hole'
+  | 'beyond-image'
+  | 'written'
+  | 'written-zeros'
+  | 'discarded';
+
+/** What stands where something else was expected. */
+export type WrongByteKind =
+  | 'zeros'
+  | 'parent-shows-through'
+  | 'older-generation'
+  | 'other-offset'
+  | 'other-volume'
+  | 'torn'
+  | 'garbage'
+  | 'missing';
+
+/** What a pass returns. `mibSha256[i]` digests bytes `[i MiB, min((i+1) MiB, byteCount))`. Lower-case hex. */
+export interface Fingerprint {
+  readonly byteCount: number;
+  readonly sha256: string;
+  readonly mibSha256: readonly string[];
+}
+
+/** A stretch of the device that is not what the oracle says, as small as the classification allows. */
+export interface WrongBlock {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly rangeClass: RangeClass;
+  readonly wrongByteKind: WrongByteKind;
+  /** One line for a person, e.g. `expected image data of LBA 2048, found zeros`. */
+  readonly detail: string;
+}

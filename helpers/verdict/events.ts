@@ -1,0 +1,169 @@
+/**
+ * The event log: what a run saw, one JSON object a line, in order, flushed as it goes. Verdict, reports and drawings
+ * are computed from it and from nothing else, so that a killed run can be judged and an old one re-judged.
+ */
+import type { Fingerprint, PassShape, Plan, WrongBlock } from '../oracle/plan.ts';
+
+export type PassPhase = 'baseline' | 'rebuilt' | 'isolated' | 'reattached';
+
+export type Target = { readonly kind: 'embedded' } | { readonly kind: 'context'; readonly context: string };
+
+/** One replica as the live objects show it. */
+export interface ReplicaPlacement {
+  readonly replica: string;
+  readonly nodeId: string;
+  /** `replica.spec.diskID`, which is the lvstore's UUID. */
+  readonly diskUuid: string;
+  /** The lvstore's name, from `node.status.diskStatus[*].diskName`; absent where unknown. */
+  readonly diskName?: string;
+}
+
+/** An lvol as `go-spdk-helper bdev-lvol get` shows it, reduced to what the audit needs. */
+export interface AuditedLvol {
+  readonly name: string;
+  readonly lvstoreUuid: string;
+  readonly parent: string | null;
+  readonly allocatedClusters: number;
+  readonly isSnapshot: boolean;
+  readonly isEsnapClone: boolean;
+}
+
+/** A replica's chain from head to root. */
+export interface AuditedChain extends ReplicaPlacement {
+  readonly chain: readonly AuditedLvol[];
+}
+
+/** A way in which the lvol graph contradicts what must hold. */
+export type AuditProblem =
+  | 'chain-lacks-backing-image'
+  | 'foreign-backing-image'
+  | 'snapshot-names-differ'
+  | 'allocation-differs'
+  | 'left-behind'
+  | 'esnap-parent'
+  | 'snapshot-cr-mismatch'
+  | 'size-differs'
+  | 'backing-image-lvol-changed';
+
+export type RunEventBody =
+  | {
+      readonly type: 'run-started';
+      readonly runId: string;
+      readonly target: Target;
+      readonly seed: string;
+      readonly image: 'raw' | 'qcow2';
+      readonly toolVersion: string;
+    }
+  | { readonly type: 'plan'; readonly plan: Plan; readonly expected: Fingerprint }
+  | {
+      readonly type: 'environment';
+      readonly kubernetesVersion: string;
+      readonly longhornVersion: string;
+      readonly images: Readonly<Record<string, string>>;
+      readonly nodes: readonly string[];
+    }
+  | {
+      /** Something a verdict rests on. Unmet makes the run inconclusive. */
+      readonly type: 'premise';
+      readonly name: string;
+      readonly state: 'met' | 'unmet';
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'step';
+      readonly title: string;
+      readonly state: 'started' | 'finished' | 'failed';
+      readonly error?: string;
+    }
+  | {
+      /** A change of a live object that the timeline draws. */
+      readonly type: 'observed';
+      readonly kind: 'Volume' | 'Engine' | 'Replica' | 'BackingImage' | 'Event';
+      readonly name: string;
+      readonly summary: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'topology';
+      readonly phase: 'attached' | PassPhase;
+      readonly volume: string;
+      readonly engineNode: string;
+      readonly replicas: readonly ReplicaPlacement[];
+    }
+  | { readonly type: 'written'; readonly writes: number; readonly bytes: number; readonly flushed: boolean }
+  | {
+      readonly type: 'pass';
+      readonly phase: PassPhase;
+      readonly index: number;
+      readonly shape: PassShape;
+      /** The replicas that could answer, and no other: one in isolation. */
+      readonly replicas: readonly string[];
+      readonly node: string;
+      readonly fingerprint: Fingerprint;
+      readonly durationMs: number;
+      readonly wrongMibs: readonly number[];
+    }
+  | {
+      /** The pass gave no result: short, cut, or without its end frame. Never an empty digest. */
+      readonly type: 'pass-lost';
+      readonly phase: PassPhase;
+      readonly index: number;
+      readonly reason: string;
+    }
+  | {
+      /** Blocks of a pass that are not what the oracle says, extracted and classified. */
+      readonly type: 'wrong-blocks';
+      readonly phase: PassPhase;
+      readonly index: number;
+      readonly replicas: readonly string[];
+      readonly blocks: readonly WrongBlock[];
+      /** How many bytes of wrong MiBs were looked at; below the wrong total when a cap was hit. */
+      readonly inspectedBytes: number;
+      readonly truncated: boolean;
+    }
+  | {
+      readonly type: 'cross-check';
+      readonly tool: string;
+      readonly state: 'agreed' | 'disagreed' | 'skipped';
+      readonly detail: string;
+    }
+  | { readonly type: 'replica-deleted'; readonly replica: ReplicaPlacement }
+  | {
+      readonly type: 'rebuild-proven';
+      readonly removed: string;
+      readonly rebuilt: ReplicaPlacement;
+      readonly sources: readonly ReplicaPlacement[];
+      /** The observations that prove it, oldest first, as sentences. */
+      readonly evidence: readonly string[];
+    }
+  | {
+      readonly type: 'lvol-audit';
+      readonly phase: 'attached' | PassPhase;
+      readonly chains: readonly AuditedChain[];
+      readonly backingImage: string;
+    }
+  | { readonly type: 'lvol-audit-skipped'; readonly phase: 'attached' | PassPhase; readonly reason: string }
+  | {
+      readonly type: 'audit-problem';
+      readonly phase: 'attached' | PassPhase;
+      readonly problem: AuditProblem;
+      readonly replica: string;
+      readonly diskUuid: string;
+      readonly detail: string;
+    }
+  | {
+      /** An event or log line that must not occur in a sound run. */
+      readonly type: 'forbidden-observation';
+      readonly where: string;
+      readonly text: string;
+    }
+  | { readonly type: 'trouble'; readonly what: string; readonly message: string }
+  | {
+      readonly type: 'undo';
+      readonly what: string;
+      readonly outcome: 'undone' | 'kept' | 'failed';
+      readonly detail?: string;
+    }
+  | { readonly type: 'run-finished' };
+
+/** Milliseconds since the run began, and wall-clock time (RFC 3339). */
+export type RunEvent = RunEventBody & { readonly tMs: number; readonly at: string };

@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+
+/**
+ * One runner for everything: `scenario` is what a verdict is made of, the other projects test the tools themselves.
+ * `scripts/verify.ts` runs `scenario` as a child process and passes the run's options in the environment.
+ */
+const runDir = process.env['VERIFIER_RUN_DIR'] ?? 'reports/out/playwright';
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: `${runDir}/test-results`,
+  forbidOnly: process.env['CI'] !== undefined,
+  fullyParallel: false,
+  workers: 2,
+  // A retry that passes is the very defect this project looks for.
+  retries: 0,
+  failOnFlakyTests: true,
+  reportSlowTests: null,
+  timeout: 60_000,
+  reporter: [['list']],
+  projects: [
+    { name: 'unit', testMatch: 'unit/**/*.test.ts' },
+    { name: 'contract', testMatch: 'contract/**/*.test.ts' },
+    { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 300_000 },
+    { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 120_000 },
+    { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
+  ],
+});
