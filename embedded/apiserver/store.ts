@@ -88,7 +88,7 @@ export interface ClusterStore {
   /** Sets deletionTimestamp while finalizers stand, else removes. No error when it is gone already. */
   delete(ref: ObjectRef, options?: { gracePeriodSeconds?: number }): void;
   /** Calls back for every later change of the resource (`'*'`: of all), in order, after the write that made it. */
-  watch(resource: ResourceName | '*', listener: (event: StoreEvent) => void): () => void;
+  watch(resource: ResourceName, listener: (event: StoreEvent) => void): () => void;
 }
 
 /** An error that is a Kubernetes `Status`; the HTTP layer sends it as it stands. */
