@@ -1,0 +1,78 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createObjectStore } from './apiserver/object-store.ts';
+import { startApiServer } from './apiserver/server.ts';
+import { createClock } from './clock.ts';
+import { startKubernetes } from './controlplane/kubernetes/kubernetes.ts';
+import { createLonghorn } from './controlplane/longhorn/longhorn.ts';
+import { createDataPlane } from './dataplane/data-plane.ts';
+import { claimDirectory } from './directory.ts';
+import { embeddedImages } from './images.ts';
+import { type TopologyName, topology } from './topology.ts';
+import { type LonghornVersion, versionProfile } from './versions/profile.ts';
+
+export interface EmbeddedClusterOptions {
+  readonly longhorn: LonghornVersion;
+  readonly topology: TopologyName;
+  /** 1 is Longhorn's real time. */
+  readonly timeScale: number;
+  /** Size of each block disk; the file behind it is sparse. */
+  readonly blockDiskBytes: number;
+  /** Port of the API server; 0 takes a free one. */
+  readonly port: number;
+  readonly seed: string;
+}
+
+export interface EmbeddedCluster {
+  readonly longhorn: LonghornVersion;
+  readonly topology: TopologyName;
+  readonly kubeconfigPath: string;
+  readonly context: string;
+  readonly url: string;
+  /** Ends everything the cluster started and removes everything it wrote. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Kubernetes API with Longhorn and a V2 data plane behind it, in this process. Several can run side by side.
+ * It is embedded: nothing of it is a real cluster, and its kubeconfig context is named so.
+ */
+export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Promise<EmbeddedCluster> {
+  const directory = await claimDirectory();
+  const clock = createClock(options.timeScale);
+  const profile = versionProfile(options.longhorn);
+  const { nodes, settings } = topology(options.topology, options);
+  const { seed } = options;
+
+  const dataPlane = await createDataPlane({ directory, profile: profile.dataPlane, clock, seed });
+  const longhorn = createLonghorn({ profile, clock, dataPlane, nodes, seed, settings, v2Enabled: true });
+  const store = createObjectStore({ customResources: longhorn.customResources, admission: [longhorn.admission] });
+  const kubernetes = startKubernetes({
+    store,
+    clock,
+    nodes,
+    directory,
+    csiDrivers: [longhorn.csi],
+    images: embeddedImages(dataPlane),
+    seed,
+  });
+  await longhorn.start(store, kubernetes.network);
+  const server = await startApiServer({ store, backend: () => kubernetes.backend, port: options.port });
+
+  const kubeconfigPath = join(directory, 'kubeconfig');
+  await writeFile(kubeconfigPath, server.kubeconfig, { mode: 0o600 });
+  return {
+    longhorn: options.longhorn,
+    topology: options.topology,
+    kubeconfigPath,
+    context: 'embedded',
+    url: server.url,
+    async stop() {
+      await server.close();
+      await longhorn.stop();
+      await kubernetes.stop();
+      await dataPlane.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** `npm run embedded`: serves an embedded cluster to look around in with kubectl. */
+import { randomBytes } from 'node:crypto';
+import { startEmbeddedCluster } from '../embedded/cluster.ts';
+import { topologyNames } from '../embedded/topology.ts';
+import { defaultLonghornVersion } from '../embedded/versions/profile.ts';
+import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
+import { parseVolumeSize } from './command-line/size.ts';
+import { runCommand } from './command-line/usage-error.ts';
+import { parseLonghornVersion, parseTimeScale } from './verify/request.ts';
+
+const help: CommandHelp = {
+  summary: 'Serves a Kubernetes API with Longhorn V2 and a data plane of real bytes from this machine.',
+  usage: 'npm run embedded -- [flags]',
+  flags: {
+    longhorn: { value: 'VERSION', text: `Longhorn release to behave as (default ${defaultLonghornVersion})` },
+    topology: { value: 'NAME', text: `${topologyNames.join(', ')} (default three-nodes)` },
+    'time-scale': { value: 'FACTOR', text: "1 is Longhorn's real time (default 0.01)" },
+    'disk-size': { value: 'SIZE', text: 'size of each block disk, sparse (default 10Gi)' },
+    port: { value: 'PORT', text: 'port of the API server (default a free one)' },
+    seed: { value: 'TEXT', text: "seed of the cluster's random choices (default random)" },
+    'print-json': { text: 'print one line of JSON instead, for programs; ends when standard input closes' },
+    outlive: { text: 'do not watch standard input' },
+  },
+  examples: ['npm run embedded', 'npm run embedded -- --longhorn 1.8.0 --time-scale 1'],
+};
+
+await runCommand('embedded', async () => {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    console.log(helpText(help));
+    return 0;
+  }
+  const flags = parseFlags(process.argv.slice(2), help);
+  const cluster = await startEmbeddedCluster({
+    longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
+    topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
+    timeScale: parseTimeScale(flags.text('time-scale') ?? '0.01'),
+    blockDiskBytes: parseVolumeSize('--disk-size', flags.text('disk-size') ?? '10Gi'),
+    port: flags.integer('port', { min: 0, max: 65_535 }) ?? 0,
+    seed: flags.text('seed') ?? randomBytes(4).toString('hex'),
+  });
+  const asked = stopRequested({ watchInput: flags.given('print-json') && !flags.given('outlive') });
+  if (flags.given('print-json')) {
+    const { kubeconfigPath: kubeconfig, context, url } = cluster;
+    console.log(JSON.stringify({ kubeconfig, context, url, pid: process.pid }));
+  } else {
+    console.log(`# Longhorn ${cluster.longhorn}, ${cluster.topology}, embedded: not a real cluster. Ctrl-C ends it.`);
+    console.log(`export KUBECONFIG=${cluster.kubeconfigPath}`);
+    console.log('# kubectl get nodes; kubectl -n longhorn-system get volumes.longhorn.io');
+  }
+  await asked;
+  await cluster.stop();
+  return 0;
+});
+// Whatever a client still holds open must not keep the process.
+process.exit();
+
+/** Resolves when the process is asked to end. Under a program only SIGTERM counts: Ctrl-C is for the program. */
+function stopRequested(options: { watchInput: boolean }): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      resolve();
+    };
+    process.once('SIGTERM', done);
+    if (!options.watchInput) {
+      process.once('SIGINT', done);
+      return;
+    }
+    process.on('SIGINT', () => undefined);
+    process.stdin.once('end', done).once('close', done).once('error', done).resume();
+  });
+}

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { RunOptions } from '../../fixtures/run-options.ts';
+
+const require = createRequire(import.meta.url);
+const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli.js');
+
+/**
+ * Runs the scenario under Playwright and returns its exit code. A first Ctrl-C lets the scenario undo what it made:
+ * Playwright gets the signal from the terminal itself, other senders' signals are passed on.
+ */
+export function runScenario(options: RunOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, 'test', '--project=scenario'], {
+      stdio: 'inherit',
+      env: { ...process.env, VERIFIER_OPTIONS: JSON.stringify(options), VERIFIER_RUN_DIR: options.runDir },
+    });
+    const forward = (signal: NodeJS.Signals): void => {
+      if (!process.stdin.isTTY) child.kill(signal);
+    };
+    const onTerm = (): void => {
+      child.kill('SIGINT');
+    };
+    process.on('SIGINT', forward);
+    process.on('SIGTERM', onTerm);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      process.off('SIGINT', forward);
+      process.off('SIGTERM', onTerm);
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { type LonghornVersion, defaultLonghornVersion, isKnownLonghornVersion, knownLonghornVersions } from '../../embedded/versions/profile.ts';
+import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
+import type { RunOptions } from '../../fixtures/run-options.ts';
+import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
+import { parseVolumeSize } from '../command-line/size.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { resolveContext } from './kubeconfig.ts';
+
+/** What runs the scenario: an embedded cluster made for this run, or an existing one that was named. */
+export type RequestedTarget =
+  | { readonly kind: 'embedded'; readonly longhorn: LonghornVersion; readonly topology: TopologyName; readonly timeScale: number }
+  | { readonly kind: 'context'; readonly context: string; readonly kubeconfigPath: string };
+
+export interface VerifyRequest {
+  readonly target: RequestedTarget;
+  readonly run: Omit<RunOptions, 'kubeconfigPath' | 'context' | 'target' | 'runDir'>;
+  readonly outDir: string | undefined;
+}
+
+export const verifyHelp: CommandHelp = {
+  summary:
+    'Proves what every block of a Longhorn V2 volume must be, across the deletion and rebuild of a replica.\n' +
+    'Without --context the embedded cluster is used: nothing needs to be installed.',
+  usage: 'npm run verify -- [flags]',
+  flags: {
+    context: { value: 'NAME', text: 'kubeconfig context of a real cluster; always named explicitly' },
+    kubeconfig: { value: 'FILE', text: 'kubeconfig to look the context up in (default: $KUBECONFIG or ~/.kube/config)' },
+    longhorn: { value: 'VERSION', text: `embedded only: Longhorn release to behave as (default ${defaultLonghornVersion})` },
+    topology: { value: 'NAME', text: `embedded only: ${topologyNames.join(', ')} (default three-nodes)` },
+    'time-scale': { value: 'FACTOR', text: "embedded only: 1 is Longhorn's real time (default 0.01)" },
+    image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
+    size: { value: 'SIZE', text: 'size of the volume, a multiple of 2Mi (default 500Mi)' },
+    replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
+    reads: { value: 'N', text: 'passes over the device after the rebuild (default 10)' },
+    seed: { value: 'TEXT', text: 'seed of every random choice; printed first (default random)' },
+    keep: { text: 'keep everything that the run created, to look at it' },
+    'keep-on-failure': { text: 'keep it unless the verdict is consistent' },
+    namespace: { value: 'NAME', text: 'namespace for pods and claims (default v2-verifier-<run>)' },
+    'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
+    'probe-image': { value: 'IMAGE', text: 'image with Node and coreutils for the probe pod (default node:20-bookworm-slim)' },
+    'rebuild-timeout': { value: 'SECONDS', text: 'how long one rebuild may take (default 900)' },
+    'pass-timeout': { value: 'SECONDS', text: 'how long one pass may take (default 900)' },
+    out: { value: 'DIR', text: 'where reports go (default reports/out/<run>)' },
+  },
+  examples: [
+    'npm run verify',
+    'npm run verify -- --longhorn 1.8.0',
+    'npm run verify -- --context kind-longhorn --image raw --replicas 3',
+    'npm run verify -- --seed 5eed --size 2Gi --reads 20 --keep',
+  ],
+};
+
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Validates a command line of `verify`. Throws `UsageError` before anything is created. */
+export async function parseVerifyRequest(argv: readonly string[]): Promise<VerifyRequest> {
+  const flags = parseFlags(argv, verifyHelp);
+  const seed = parseSeed(flags);
+  // Run ids differ between two runs of one seed: they name objects, and a kept run must not collide with its replay.
+  const runId = randomBytes(4).toString('hex');
+  const target = await parseTarget(flags);
+  const image = flags.choice('image', ['raw', 'qcow2', 'both']) ?? 'both';
+  const dnsName = (name: string, fallback: string): string => {
+    const text = flags.text(name) ?? fallback;
+    if (!dnsLabel.test(text)) throw new UsageError(`--${name} wants a namespace name (RFC 1123 label), got "${text}"`);
+    return text;
+  };
+  const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
+  return {
+    target,
+    outDir: flags.text('out'),
+    run: {
+      runId,
+      seed,
+      images: image === 'both' ? ['raw', 'qcow2'] : [image],
+      sizeBytes: parseVolumeSize('--size', flags.text('size') ?? '500Mi'),
+      replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
+      reads: flags.integer('reads', { min: 1, max: 10_000 }) ?? 10,
+      keep: flags.given('keep') ? 'always' : flags.given('keep-on-failure') ? 'on-failure' : 'never',
+      namespace: dnsName('namespace', `v2-verifier-${runId}`),
+      longhornNamespace: dnsName('longhorn-namespace', 'longhorn-system'),
+      probeImage: parseImageReference(flags.text('probe-image') ?? 'node:20-bookworm-slim'),
+      timeoutsMs: {
+        state: 600_000,
+        backingImage: 900_000,
+        rebuild: seconds('rebuild-timeout'),
+        pass: seconds('pass-timeout'),
+      },
+    },
+  };
+}
+
+function parseSeed(flags: Flags): string {
+  const seed = flags.text('seed') ?? randomBytes(4).toString('hex');
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(seed)) {
+    throw new UsageError(`--seed wants 1 to 64 letters, digits, dots, dashes or underscores, got "${seed}"`);
+  }
+  return seed;
+}
+
+function parseImageReference(text: string): string {
+  if (!/^[\w.:/@-]{1,255}$/.test(text)) throw new UsageError(`--probe-image wants an image reference, got "${text}"`);
+  return text;
+}
+
+async function parseTarget(flags: Flags): Promise<RequestedTarget> {
+  const context = flags.text('context');
+  const embeddedOnly = ['longhorn', 'topology', 'time-scale'].find((name) => flags.given(name));
+  if (context !== undefined) {
+    if (embeddedOnly !== undefined) {
+      throw new UsageError(`--${embeddedOnly} describes the embedded cluster and cannot be combined with --context`);
+    }
+    return { kind: 'context', ...(await resolveContext({ context, kubeconfig: flags.text('kubeconfig') })) };
+  }
+  if (flags.given('kubeconfig')) {
+    throw new UsageError('--kubeconfig needs --context NAME: a real cluster is always named explicitly');
+  }
+  return {
+    kind: 'embedded',
+    longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
+    topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
+    timeScale: parseTimeScale(flags.text('time-scale') ?? '0.01'),
+  };
+}
+
+/** Reads a version that has a profile, with or without a leading `v`. Throws `UsageError`. */
+export function parseLonghornVersion(text: string): LonghornVersion {
+  const version = text.replace(/^v/, '');
+  if (!isKnownLonghornVersion(version)) {
+    throw new UsageError(`--longhorn wants one of ${knownLonghornVersions().join(', ')}, got "${text}"`);
+  }
+  return version;
+}
+
+/** Reads a time scale: above 0, at most 10. Throws `UsageError`. */
+export function parseTimeScale(text: string): number {
+  const scale = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(scale > 0 && scale <= 10)) {
+    throw new UsageError(`--time-scale wants a factor above 0 and at most 10, got "${text}"`);
+  }
+  return scale;
+}

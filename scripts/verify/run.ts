@@ -1,0 +1,84 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { RunOptions } from '../../fixtures/run-options.ts';
+import { readEvents } from '../../helpers/eventlog/reader.ts';
+import { combine } from '../../helpers/verdict/combine.ts';
+import { judge } from '../../helpers/verdict/judge.ts';
+import type { Verdict } from '../../helpers/verdict/verdict.ts';
+import { generateAllure } from '../../reports/allure.ts';
+import { renderScreen } from '../../reports/screen.ts';
+import { startEmbeddedProcess } from './embedded-process.ts';
+import { runScenario } from './playwright.ts';
+import type { VerifyRequest } from './request.ts';
+
+export interface VerifyOutcome {
+  readonly exitCode: number;
+  readonly verdicts: readonly Verdict[];
+  readonly runDir: string;
+}
+
+const gib = 2 ** 30;
+
+/**
+ * Runs the scenario against the requested target and judges it from its event logs alone. Writes reports below the run's
+ * directory and prints the verdict on one screen.
+ */
+export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
+  const runDir = resolve(request.outDir ?? join('reports', 'out', request.run.runId));
+  await mkdir(runDir, { recursive: true });
+  console.log(`seed ${request.run.seed}   run ${request.run.runId}   target ${targetWords(request)}`);
+  await runOnTarget(request, runDir);
+  const verdicts = await Promise.all(
+    request.run.images.map(async (image) => judge(await readEvents(join(runDir, image, 'events.jsonl')))),
+  );
+  const combined = combine(verdicts);
+  await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);
+  await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure') });
+  console.log(renderScreen(verdicts, { runDir }));
+  return { exitCode: combined.exitCode, verdicts, runDir };
+}
+
+function targetWords({ target }: VerifyRequest): string {
+  if (target.kind === 'context') return `context ${target.context}`;
+  return `embedded (not a real cluster), Longhorn ${target.longhorn}, ${target.topology}`;
+}
+
+async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void> {
+  const { target, run } = request;
+  if (target.kind === 'context') {
+    const { context, kubeconfigPath } = target;
+    await runScenario({ ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath });
+    return;
+  }
+  const keep = run.keep !== 'never';
+  const cluster = await startEmbeddedProcess({ flags: embeddedFlags(target, run), outlive: keep });
+  const options: RunOptions = {
+    ...run,
+    runDir,
+    target: { kind: 'embedded' },
+    context: cluster.context,
+    kubeconfigPath: cluster.kubeconfig,
+  };
+  const code = await runScenario(options);
+  if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
+    cluster.release();
+    console.log(`kept: export KUBECONFIG=${cluster.kubeconfig}   (embedded; "kill ${String(cluster.pid)}" ends it)`);
+  } else {
+    await cluster.stop();
+  }
+}
+
+function embeddedFlags(
+  target: Extract<VerifyRequest['target'], { kind: 'embedded' }>,
+  run: VerifyRequest['run'],
+): string[] {
+  // Room for every replica, its rebuild and the image copies on one disk; the files are sparse.
+  const diskBytes = Math.max(10 * gib, run.sizeBytes * (run.replicaCount + 2));
+  return [
+    ...['--longhorn', target.longhorn],
+    ...['--topology', target.topology],
+    ...['--time-scale', String(target.timeScale)],
+    ...['--disk-size', String(diskBytes)],
+    ...['--seed', run.seed],
+  ];
+}
