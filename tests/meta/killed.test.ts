@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { execa } from 'execa';
+import { toolEnvironment } from './command.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+function startVerify(outDir: string, flags: readonly string[]): ReturnType<typeof execa> {
+  return execa(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/verify.ts', '--out', outDir, '--size', '64Mi', '--image', 'raw', ...flags],
+    { cwd: root, reject: false, env: toolEnvironment(), extendEnv: false, timeout: 120_000, stdin: 'ignore' },
+  );
+}
+
+/** Resolves when the event log holds a line of that type; the log is written as the run goes. */
+async function logged(outDir: string, type: string): Promise<void> {
+  const log = join(outDir, 'raw', 'events.jsonl');
+  await expect
+    .poll(async () => (existsSync(log) ? await readFile(log, 'utf8') : ''), { timeout: 60_000, intervals: [50] })
+    .toContain(`"type":"${type}"`);
+}
+
+test('an interrupted run undoes what it made and is judged inconclusive', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
+  const run = startVerify(outDir, ['--reads', '500']);
+  await logged(outDir, 'pass');
+  run.kill('SIGINT');
+  const { exitCode } = await run;
+  expect(exitCode).toBe(2);
+  const log = await readFile(join(outDir, 'raw', 'events.jsonl'), 'utf8');
+  expect(log).toContain('"outcome":"undone"');
+  expect(log).not.toContain('"outcome":"failed"');
+});
+
+test('the log of a killed run can still be judged', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
+  const run = startVerify(outDir, ['--reads', '500', '--longhorn', '1.8.0']);
+  await logged(outDir, 'wrong-blocks');
+  run.kill('SIGKILL');
+  await run;
+  const judged = await execa(process.execPath, ['--import', 'tsx', 'scripts/judge.ts', '--json', outDir], {
+    cwd: root,
+    reject: false,
+    env: toolEnvironment(),
+    extendEnv: false,
+  });
+  expect(judged.exitCode).toBe(1);
+  expect(judged.stdout).toContain('"inconsistent"');
+});

@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test';
+import { runTool, verdictOf } from './command.ts';
+
+// Small volumes: what is claimed here does not depend on the size, and the whole matrix stays short.
+const small = ['--size', '64Mi', '--reads', '4'];
+
+test('the default release is consistent for raw and qcow2', async () => {
+  const result = await runTool('verify', small);
+  expect(result.stdout).toContain('embedded');
+  for (const image of ['raw', 'qcow2'] as const) {
+    const verdict = await verdictOf(result, image);
+    expect(verdict.causes).toEqual([]);
+    expect(verdict.findings).toEqual([]);
+    expect(verdict.verdict).toBe('consistent');
+  }
+  expect(result.exitCode).toBe(0);
+});
+
+for (const version of ['1.8.1', '1.9.2', '1.10.2']) {
+  test(`Longhorn ${version} is consistent`, async () => {
+    const result = await runTool('verify', [...small, '--image', 'raw', '--longhorn', version]);
+    expect((await verdictOf(result, 'raw')).findings).toEqual([]);
+    expect(result.exitCode).toBe(0);
+  });
+}
+
+const defects = [
+  { version: '1.8.0', issue: 'longhorn/longhorn#10340' },
+  { version: '1.9.0-rc2', issue: 'longhorn/longhorn#10909' },
+];
+
+for (const { version, issue } of defects) {
+  test(`Longhorn ${version} is inconsistent and ${issue} is cited`, async () => {
+    const result = await runTool('verify', [...small, '--image', 'qcow2', '--longhorn', version]);
+    const verdict = await verdictOf(result, 'qcow2');
+    expect(verdict.verdict).toBe('inconsistent');
+    expect(result.exitCode).toBe(1);
+    const cited = verdict.findings.flatMap((finding) => finding.citations.map((citation) => citation.issue));
+    expect(new Set(cited)).toEqual(new Set([issue]));
+    expect(verdict.findings.map((finding) => finding.kind)).toEqual(
+      expect.arrayContaining(['content', 'lvol-chain']),
+    );
+  });
+}
+
+test('Longhorn 1.12.1 is inconclusive: V2 backing images are gone', async () => {
+  const result = await runTool('verify', [...small, '--image', 'raw', '--longhorn', '1.12.1']);
+  const verdict = await verdictOf(result, 'raw');
+  expect(verdict.verdict).toBe('inconclusive');
+  expect(verdict.causes.join('\n')).toContain('V2 backing images are not supported since Longhorn 1.12.0');
+  expect(result.exitCode).toBe(2);
+});
+
+test('one disk for source and target is inconclusive on a release with #10340, with the reason', async () => {
+  const result = await runTool('verify', [...small, '--image', 'raw', '--longhorn', '1.8.0', '--topology', 'one-disk']);
+  const verdict = await verdictOf(result, 'raw');
+  expect(verdict.verdict).toBe('inconclusive');
+  expect(verdict.causes.join('\n')).toMatch(/same disk/);
+  expect(result.exitCode).toBe(2);
+});
+
+test('a single replica is inconclusive: nothing can be rebuilt from it', async () => {
+  const result = await runTool('verify', [...small, '--image', 'raw', '--replicas', '1']);
+  expect((await verdictOf(result, 'raw')).verdict).toBe('inconclusive');
+  expect(result.exitCode).toBe(2);
+});
+
+test('three replicas and one node with three disks work', async () => {
+  const result = await runTool('verify', [...small, '--image', 'raw', '--replicas', '3', '--topology', 'single-node']);
+  expect((await verdictOf(result, 'raw')).findings).toEqual([]);
+  expect(result.exitCode).toBe(0);
+});
+
+test('reproduce exits 0 on 1.8.0 and shows the evidence', async () => {
+  const result = await runTool('reproduce', [...small, '--image', 'raw', '--longhorn', '1.8.0']);
+  expect(result.stdout).toContain('reproduced longhorn/longhorn#10340');
+  expect(result.exitCode).toBe(0);
+});
