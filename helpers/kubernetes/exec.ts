@@ -1,0 +1,175 @@
+/**
+ * `pods/exec` over WebSocket. The promise settles on the command's status frame, or rejects when the connection ends
+ * without one: the two are never confused. Sub-protocols v5 and v4 differ only in how standard input is closed, which
+ * is not used here.
+ */
+import type WebSocket from 'ws';
+import type { ExecOptions, ExecResult } from '../probe/exec.ts';
+import { abortReason, ExecConnectionLost } from './errors.ts';
+import type { ObjectRef } from './resource.ts';
+import type { Transport } from './transport.ts';
+
+export interface PodExecTarget extends ObjectRef {
+  readonly namespace: string;
+  readonly container?: string;
+}
+
+const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const connectTimeoutMs = 30_000;
+/** Load balancers drop connections that are silent for a minute or so. */
+const pingIntervalMs = 10_000;
+/** After so many unanswered pings the peer is gone. */
+const maxMissedPongs = 6;
+/** A volume's data never goes this way, so output is small; more is a mistake. */
+const maxOutputBytes = 32 * 1024 * 1024;
+
+const channel = { stdout: 1, stderr: 2, status: 3 } as const;
+
+/**
+ * Closing the connection ends the command only if it writes to a closed pipe: a real kubelet does not kill it.
+ * @throws ApiError when the pod or container cannot be reached, ExecConnectionLost when the outcome is unknown
+ */
+export async function execInPod(request: {
+  transport: Transport;
+  target: PodExecTarget;
+  command: readonly string[];
+  options: ExecOptions;
+}): Promise<ExecResult> {
+  const { target, command, options } = request;
+  const label = `exec ${command.slice(0, 3).join(' ')} in pod ${target.namespace}/${target.name}`;
+  const namespace = encodeURIComponent(target.namespace);
+  const socket = await request.transport.webSocket({
+    path: `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(target.name)}/exec`,
+    query: { command, container: target.container, stdout: true, stderr: true },
+    protocols,
+    signal: options.signal,
+    timeoutMs: Math.min(connectTimeoutMs, options.timeoutMs),
+  });
+  return converse(socket, label, options);
+}
+
+async function converse(socket: WebSocket, label: string, options: ExecOptions): Promise<ExecResult> {
+  const output = new Output(options.onStderrLine);
+  const guards: (() => void)[] = [];
+  try {
+    return await new Promise<ExecResult>((resolve, reject) => {
+      guards.push(
+        keepAlive(socket, label, reject),
+        deadline(options.timeoutMs, label, reject),
+        onAbort(options.signal, reject),
+      );
+      socket.on('message', (data: Buffer, isBinary: boolean) => {
+        try {
+          const exitCode = output.accept(isBinary ? data : Buffer.from(data), label);
+          if (exitCode !== undefined) resolve(output.result(exitCode));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+      socket.once('error', (cause: Error) => {
+        reject(new ExecConnectionLost(`${label}: ${cause.message}; its outcome is unknown`, { cause }));
+      });
+      socket.once('close', (code: number) => {
+        const detail = `connection closed (${String(code)}) without the command's status`;
+        reject(new ExecConnectionLost(`${label}: ${detail}; its outcome is unknown`));
+      });
+    });
+  } finally {
+    for (const release of guards) release();
+    socket.terminate();
+  }
+}
+
+class Output {
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
+  readonly #onStderrLine: ((line: string) => void) | undefined;
+  #bytes = 0;
+  #partialLine = '';
+
+  constructor(onStderrLine: ((line: string) => void) | undefined) {
+    this.#onStderrLine = onStderrLine;
+  }
+
+  /** Takes a frame in; answers with the exit code when it is the status. */
+  accept(frame: Buffer, label: string): number | undefined {
+    if (frame.length === 0) return undefined;
+    const payload = frame.subarray(1);
+    if (frame[0] === channel.status) return exitCodeOf(payload.toString('utf8'), label);
+    this.#bytes += payload.length;
+    if (this.#bytes > maxOutputBytes) throw new Error(`${label}: more than ${String(maxOutputBytes)} bytes of output`);
+    if (frame[0] === channel.stdout) this.#stdout.push(payload);
+    if (frame[0] === channel.stderr) this.#takeStderr(payload);
+    return undefined;
+  }
+
+  result(exitCode: number): ExecResult {
+    if (this.#partialLine !== '') this.#onStderrLine?.(this.#partialLine);
+    return {
+      exitCode,
+      stdout: Buffer.concat(this.#stdout).toString('utf8'),
+      stderr: Buffer.concat(this.#stderr).toString('utf8'),
+    };
+  }
+
+  #takeStderr(payload: Buffer): void {
+    this.#stderr.push(payload);
+    const parts = (this.#partialLine + payload.toString('utf8')).split('\n');
+    this.#partialLine = parts.pop() ?? '';
+    for (const line of parts) this.#onStderrLine?.(line);
+  }
+}
+
+/** 0 for Success, the `ExitCode` cause otherwise. @throws Error when the command was not run at all */
+export function exitCodeOf(statusText: string, label: string): number {
+  const status = JSON.parse(statusText) as {
+    status?: string;
+    message?: string;
+    details?: { causes?: { reason?: string; message?: string }[] };
+  };
+  if (status.status === 'Success') return 0;
+  const cause = status.details?.causes?.find((candidate) => candidate.reason === 'ExitCode');
+  const exitCode = Number(cause?.message);
+  if (cause !== undefined && Number.isInteger(exitCode)) return exitCode;
+  throw new Error(`${label}: ${status.message ?? statusText}`);
+}
+
+type Reject = (error: Error) => void;
+
+function keepAlive(socket: WebSocket, label: string, reject: Reject): () => void {
+  let missed = 0;
+  socket.on('pong', () => {
+    missed = 0;
+  });
+  socket.on('message', () => {
+    missed = 0;
+  });
+  const timer = setInterval(() => {
+    missed += 1;
+    if (missed > maxMissedPongs) reject(new ExecConnectionLost(`${label}: the peer stopped answering pings`));
+    else socket.ping();
+  }, pingIntervalMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+function deadline(timeoutMs: number, label: string, reject: Reject): () => void {
+  const timer = setTimeout(() => {
+    reject(new ExecConnectionLost(`${label}: not finished within ${String(timeoutMs)} ms; its outcome is unknown`));
+  }, timeoutMs);
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+function onAbort(signal: AbortSignal, reject: Reject): () => void {
+  const listener = (): void => {
+    reject(abortReason(signal));
+  };
+  if (signal.aborted) listener();
+  signal.addEventListener('abort', listener, { once: true });
+  return () => {
+    signal.removeEventListener('abort', listener);
+  };
+}
