@@ -1,0 +1,102 @@
+import type { AuditProblem, RunEvent } from './events.ts';
+import type { AuditFinding, Finding, PlacedReplica } from './finding-schema.ts';
+import { compareText, eventsOf, moments, placementOf, placements } from './history.ts';
+import { diskWords } from './words.ts';
+
+interface ProblemKind {
+  readonly kind: AuditFinding['kind'];
+  readonly title: (where: string) => string;
+}
+
+const kinds: Record<AuditProblem, ProblemKind> = {
+  'chain-lacks-backing-image': {
+    kind: 'lvol-chain',
+    title: (where) => `The chain of ${where} lacks the backing image`,
+  },
+  'foreign-backing-image': {
+    kind: 'lvol-chain',
+    title: (where) => `The chain of ${where} ends in another disk's or another volume's backing image`,
+  },
+  'esnap-parent': {
+    kind: 'lvol-chain',
+    title: (where) => `The chain of ${where} still hangs on an external snapshot`,
+  },
+  'snapshot-names-differ': { kind: 'naming', title: (where) => `Snapshot names of ${where} differ from the others'` },
+  'allocation-differs': {
+    kind: 'allocation',
+    title: (where) => `Allocated clusters of ${where} differ from the others'`,
+  },
+  'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
+  'left-behind': { kind: 'left-behind', title: (where) => `The rebuild left lvols behind at ${where}` },
+  'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
+  'backing-image-lvol-changed': {
+    kind: 'backing-image',
+    title: (where) => `A backing image's lvol was changed or deleted at ${where}`,
+  },
+};
+
+/** One finding per problem and replica, whatever the number of moments at which the audit saw it. */
+export function auditFindings(events: readonly RunEvent[]): AuditFinding[] {
+  const where = placements(events);
+  const groups = new Map<string, ReturnType<typeof auditProblems>>();
+  for (const event of auditProblems(events)) {
+    const key = `${event.problem} ${event.replica} ${event.diskUuid}`;
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const replica = { ...placementOf(where, first.replica) };
+    replica.diskUuid ??= first.diskUuid;
+    return [auditFinding(first.problem, replica, group)];
+  });
+}
+
+function auditProblems(events: readonly RunEvent[]) {
+  return eventsOf(events, 'audit-problem').sort(
+    (a, b) => moments.indexOf(a.phase) - moments.indexOf(b.phase) || compareText(a.detail, b.detail),
+  );
+}
+
+function auditFinding(
+  problem: AuditProblem,
+  replica: PlacedReplica,
+  group: ReturnType<typeof auditProblems>,
+): AuditFinding {
+  const { kind, title } = kinds[problem];
+  const where = replica.replica === '' ? diskWords(replica) : `replica ${replica.replica} on ${diskWords(replica)}`;
+  return {
+    kind,
+    title: title(where),
+    evidence: [...new Set(group.map(({ phase, detail }) => `${phase}: ${detail}`))],
+    citations: [],
+    problem,
+    replica,
+    phases: [...new Set(group.map(({ phase }) => phase))],
+  };
+}
+
+/** Forbidden events or log lines, and tools that read something else than the probe; each once. */
+export function observationFindings(events: readonly RunEvent[]): Finding[] {
+  const findings: Finding[] = [
+    ...eventsOf(events, 'forbidden-observation').map(({ where, text }) => ({
+      kind: 'forbidden-observation' as const,
+      title: `${where}: ${text}`,
+      evidence: [`${where}: ${text}`],
+      citations: [],
+      where,
+      text,
+    })),
+    ...eventsOf(events, 'cross-check')
+      .filter(({ state }) => state === 'disagreed')
+      .map(({ tool, detail }) => ({
+        kind: 'cross-check-disagreed' as const,
+        title: `${tool} disagrees with the probe: ${detail}`,
+        evidence: [detail],
+        citations: [],
+        tool,
+        detail,
+      })),
+  ];
+  return [...new Map(findings.map((finding) => [finding.title, finding])).values()];
+}

@@ -1,0 +1,169 @@
+import type { WrongBlock } from '../oracle/plan.ts';
+import type { RunEvent } from './events.ts';
+import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
+import { compareText, eventsOf, firstOf, placementOf, placements, type EventOf } from './history.ts';
+import { groupBySource, type JudgedPass } from './passes.ts';
+import { bytesPerMib, formatBytes, formatRuns, plural } from './quantities.ts';
+import { diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';
+
+type Observation =
+  | { readonly kind: 'pass'; readonly pass: JudgedPass & { readonly outcome: 'wrong' } }
+  | { readonly kind: 'blocks'; readonly event: EventOf<'wrong-blocks'> };
+
+/**
+ * One finding per phase and set of replicas that could answer. A replica is blamed when it alone could answer, or when
+ * its isolation shows all of what is wrong.
+ */
+export function contentFindings(events: readonly RunEvent[], judged: readonly JudgedPass[]): ContentFinding[] {
+  const observations: Observation[] = [
+    ...judged.flatMap((pass) => (pass.outcome === 'wrong' ? [{ kind: 'pass' as const, pass }] : [])),
+    ...eventsOf(events, 'wrong-blocks')
+      .filter(({ blocks }) => blocks.length > 0)
+      .map((event) => ({ kind: 'blocks' as const, event })),
+  ];
+  const where = placements(events);
+  const rebuilt = firstOf(events, 'rebuild-proven')?.rebuilt.replica;
+  const findings = groupBySource(observations, (seen) => (seen.kind === 'pass' ? seen.pass.pass : seen.event)).map(
+    (group) => contentFinding(group, where),
+  );
+  return findings
+    .map((finding) => ({ ...finding, blamed: finding.blamed ?? blameByIsolation(finding, findings) }))
+    .map((finding) => ({ ...finding, title: contentTitle(finding, rebuilt) }));
+}
+
+function contentFinding(
+  group: { phase: ContentFinding['phase']; replicas: string[]; items: readonly Observation[] },
+  where: ReadonlyMap<string, PlacedReplica>,
+): ContentFinding {
+  const passes = group.items.flatMap((seen) => (seen.kind === 'pass' ? [seen.pass] : []));
+  const extracted = group.items.flatMap((seen) => (seen.kind === 'blocks' ? [seen.event] : []));
+  const blocks = mergeBlocks(extracted.flatMap((event) => event.blocks));
+  const classified = new Set(blocks.flatMap(mibsOf));
+  const wrongMibs = [...new Set([...passes.flatMap((pass) => pass.wrongMibs), ...classified])].sort((a, b) => a - b);
+  const unclassified = wrongMibs.filter((mib) => !classified.has(mib));
+  const [sole] = group.replicas;
+  const indices = [...new Set([...passes.map(({ pass }) => pass.index), ...extracted.map(({ index }) => index)])];
+  return {
+    kind: 'content',
+    title: '',
+    evidence: contentEvidence(passes, wrongMibs, blocks),
+    citations: [],
+    phase: group.phase,
+    passes: indices.sort((a, b) => a - b),
+    replicas: group.replicas,
+    blamed: sole !== undefined && group.replicas.length === 1 ? placementOf(where, sole) : null,
+    wrongMibs,
+    wrongBytes: unionBytes(blocks) + unclassified.length * bytesPerMib,
+    blocks,
+    rangeClasses: sumBytes(blocks, (block) => block.rangeClass),
+    wrongByteKinds: sumBytes(blocks, (block) => block.wrongByteKind),
+    complete: unclassified.length === 0 && !extracted.some(({ truncated }) => truncated),
+  };
+}
+
+function contentEvidence(
+  passes: readonly (JudgedPass & { outcome: 'wrong' })[],
+  wrongMibs: readonly number[],
+  blocks: readonly WrongBlock[],
+): string[] {
+  const perPass = passes.map(
+    ({ pass, wrongMibs: wrong }) =>
+      `${pass.phase} pass ${pass.index} on ${pass.node}: ${wrong.length} of ${pass.fingerprint.mibSha256.length} MiB differ, ` +
+      `SHA-256 ${pass.fingerprint.sha256.slice(0, 16)}…`,
+  );
+  const examples = blocks
+    .slice(0, 5)
+    .map((block) => `${formatBytes(block.lengthBytes)} at byte ${block.offsetBytes}: ${block.detail}`);
+  return [...perPass, `Wrong MiBs: ${formatRuns(wrongMibs)}`, ...examples];
+}
+
+/** Blocks of one class and kind that touch or overlap become one; the first one's words stay. */
+function mergeBlocks(blocks: readonly WrongBlock[]): WrongBlock[] {
+  const ordered = [...blocks].sort(
+    (a, b) => a.offsetBytes - b.offsetBytes || a.lengthBytes - b.lengthBytes || compareText(a.detail, b.detail),
+  );
+  const open = new Map<string, number>();
+  const merged: WrongBlock[] = [];
+  for (const block of ordered) {
+    const key = `${block.rangeClass} ${block.wrongByteKind}`;
+    const index = open.get(key);
+    const last = index === undefined ? undefined : merged[index];
+    if (index !== undefined && last !== undefined && last.offsetBytes + last.lengthBytes >= block.offsetBytes) {
+      const end = Math.max(last.offsetBytes + last.lengthBytes, block.offsetBytes + block.lengthBytes);
+      merged[index] = { ...last, lengthBytes: end - last.offsetBytes };
+    } else {
+      open.set(key, merged.push(block) - 1);
+    }
+  }
+  return merged;
+}
+
+function mibsOf({ offsetBytes, lengthBytes }: WrongBlock): number[] {
+  const first = Math.floor(offsetBytes / bytesPerMib);
+  const last = Math.floor((offsetBytes + Math.max(lengthBytes, 1) - 1) / bytesPerMib);
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function unionBytes(blocks: readonly WrongBlock[]): number {
+  let covered = 0;
+  let end = 0;
+  for (const block of blocks) {
+    const blockEnd = block.offsetBytes + block.lengthBytes;
+    covered += Math.max(0, blockEnd - Math.max(end, block.offsetBytes));
+    end = Math.max(end, blockEnd);
+  }
+  return covered;
+}
+
+function sumBytes<Key extends string>(
+  blocks: readonly WrongBlock[],
+  keyOf: (block: WrongBlock) => Key,
+): Partial<Record<Key, number>> {
+  const sums: Partial<Record<Key, number>> = {};
+  for (const block of blocks) {
+    const key = keyOf(block);
+    sums[key] = (sums[key] ?? 0) + block.lengthBytes;
+  }
+  return sums;
+}
+
+function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[]): PlacedReplica | null {
+  if (finding.phase === 'baseline') return null;
+  const alone = all.filter(({ phase, replicas }) => phase === 'isolated' && replicas.length === 1);
+  const guilty = alone.filter(({ replicas, wrongMibs }) => {
+    const wrong = new Set(wrongMibs);
+    return finding.replicas.includes(replicas[0] ?? '') && finding.wrongMibs.every((mib) => wrong.has(mib));
+  });
+  return guilty.length === 1 ? (guilty[0]?.blamed ?? null) : null;
+}
+
+function contentTitle(finding: ContentFinding, rebuilt: string | undefined): string {
+  const { blamed, phase, replicas } = finding;
+  const what = wrongWords(finding);
+  if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
+  if (blamed !== null && replicas.length === 1) {
+    const role = blamed.replica === rebuilt ? 'Rebuilt replica' : 'Replica';
+    return `${role} ${blamed.replica} on ${diskWords(blamed)}, read alone: ${what}`;
+  }
+  const cause =
+    blamed === null ? '' : `, all of it on ${blamed.replica === rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
+  return `Reads ${phaseWords[phase]} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
+}
+
+/** `43 MiB of image data read as zeros; 512 B of written data are torn`. */
+export function wrongWords(finding: ContentFinding): string {
+  const sums = sumBytes(finding.blocks, (block) => `${block.rangeClass} ${block.wrongByteKind}`);
+  const words = new Map(
+    finding.blocks.map(({ rangeClass, wrongByteKind }) => [
+      `${rangeClass} ${wrongByteKind}`,
+      `of ${rangeClassWords[rangeClass]} ${wrongByteWords[wrongByteKind]}`,
+    ]),
+  );
+  const parts = Object.entries(sums)
+    .sort(([, a], [, b]) => b - a)
+    .map(([key, bytes]) => `${formatBytes(bytes)} ${words.get(key) ?? ''}`);
+  if (parts.length === 0) return `${finding.wrongMibs.length} MiB differ, their content was not extracted`;
+  const [first, second, ...rest] = parts;
+  const shown = [first, second].filter((part) => part !== undefined).join('; ');
+  return rest.length === 0 ? shown : `${shown}; ${rest.length} more kinds`;
+}

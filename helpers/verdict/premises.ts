@@ -1,0 +1,106 @@
+import type { RunEvent } from './events.ts';
+import { eventsOf, firstOf, plannedPasses } from './history.ts';
+import { passName, type JudgedPass } from './passes.ts';
+import { formatDuration, plural } from './quantities.ts';
+import type { PassSummary } from './verdict.ts';
+import { diskWords, phaseWords } from './words.ts';
+import { placed } from './history.ts';
+
+/**
+ * Why less is known than a verdict needs; empty when everything that a verdict rests on was seen. What the run itself
+ * said comes first, then what is missing from its log: a run that compared nothing is not consistent.
+ */
+export function missingPremises(
+  events: readonly RunEvent[],
+  judged: readonly JudgedPass[],
+  passes: readonly PassSummary[],
+): string[] {
+  const causes = [
+    ...statedCauses(events),
+    ...(firstOf(events, 'run-started') === undefined ? ['The log does not say which run it is of.'] : []),
+    ...rebuildCauses(events),
+    ...passCauses(events, judged, passes),
+    ...endCauses(events),
+  ];
+  return [...new Set(causes)];
+}
+
+function statedCauses(events: readonly RunEvent[]): string[] {
+  return [
+    ...eventsOf(events, 'premise')
+      .filter(({ state }) => state === 'unmet')
+      .map(({ name, detail }) => `Premise not met: ${name}: ${detail}`),
+    ...eventsOf(events, 'trouble').map(({ what, message }) => `${what}: ${message}`),
+    ...eventsOf(events, 'step')
+      .filter(({ state }) => state === 'failed')
+      .map(({ title, error }) => `Step "${title}" failed${error === undefined ? '' : `: ${error}`}`),
+  ];
+}
+
+function rebuildCauses(events: readonly RunEvent[]): string[] {
+  const plan = firstOf(events, 'plan')?.plan;
+  const proven = firstOf(events, 'rebuild-proven');
+  const causes: string[] = [];
+  if (plan === undefined) causes.push('The log holds no plan, so nothing says what the volume should contain.');
+  if (plan !== undefined && plan.volume.replicaCount < 2) {
+    causes.push('The volume has a single replica: there is no rebuild and nothing to differ from.');
+  }
+  const written = firstOf(events, 'written');
+  if (plan !== undefined && plan.writes.length > 0 && written === undefined) {
+    causes.push('The planned writes were never made.');
+  }
+  if (written?.flushed === false) causes.push('The writes were not flushed before the first pass.');
+  if (proven === undefined) causes.push('No rebuild was proven.');
+  if (proven !== undefined && proven.sources.length === 0) causes.push('The source of the rebuild is unknown.');
+  const sameDisk = proven?.sources.find(({ diskUuid }) => diskUuid === proven.rebuilt.diskUuid);
+  if (sameDisk !== undefined) {
+    causes.push(
+      `Source and target of the rebuild are on the same disk, ${diskWords(placed(sameDisk))}, ` +
+        'where a backing image lost in the rebuild (longhorn/longhorn#10340) cannot show.',
+    );
+  }
+  return causes;
+}
+
+function passCauses(
+  events: readonly RunEvent[],
+  judged: readonly JudgedPass[],
+  passes: readonly PassSummary[],
+): string[] {
+  const plan = firstOf(events, 'plan')?.plan;
+  const rebuilt = firstOf(events, 'rebuild-proven')?.rebuilt.replica;
+  const results = judged.filter(({ outcome }) => outcome !== 'no-result');
+  const lost = [
+    ...eventsOf(events, 'pass-lost').map((event) => `${passName(event)} gave no result: ${event.reason}`),
+    ...judged.flatMap((pass) => {
+      return pass.outcome === 'no-result' ? [`${passName(pass.pass)} gave no result: ${pass.reason}`] : [];
+    }),
+  ];
+  const causes = lost.map((cause) => `${cause.charAt(0).toUpperCase()}${cause.slice(1)}`);
+  if (results.length === 0) return [...causes, 'Zero bytes were compared.'];
+  const has = (phase: string): boolean => results.some(({ pass }) => pass.phase === phase);
+  if (!has('baseline')) causes.push('No baseline pass: what the volume held before the rebuild is unknown.');
+  if (!has('rebuilt')) causes.push('No pass after the rebuild.');
+  const alone = results.filter(({ pass }) => pass.phase === 'isolated' && pass.replicas.length === 1);
+  if (alone.length === 0) causes.push('No pass with one replica alone, so no replica is proven.');
+  else if (rebuilt !== undefined && !alone.some(({ pass }) => pass.replicas[0] === rebuilt)) {
+    causes.push(`The rebuilt replica ${rebuilt} was never read alone.`);
+  }
+  for (const { phase, passes: made, lost: missing } of passes) {
+    const left = plannedPasses(plan, phase) - made - missing;
+    if (left > 0 && made > 0)
+      causes.push(`${plural(left, 'planned pass', 'planned passes')} ${phaseWords[phase]} never ran.`);
+  }
+  if (plannedPasses(plan, 'reattached') > 0 && !has('reattached')) causes.push('No pass after reattaching.');
+  return causes;
+}
+
+function endCauses(events: readonly RunEvent[]): string[] {
+  if (firstOf(events, 'run-finished') !== undefined) return [];
+  const steps = eventsOf(events, 'step');
+  const ended = new Set(steps.filter(({ state }) => state !== 'started').map(({ title }) => title));
+  const open = steps.filter(({ title, state }) => state === 'started' && !ended.has(title)).at(-1);
+  const after = formatDuration(Math.max(0, ...events.map(({ tMs }) => tMs)));
+  const where = open === undefined ? '' : ` in step "${open.title}"`;
+  return [`The log ends after ${after}${where}, before the run did.`];
+}
