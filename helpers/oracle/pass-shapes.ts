@@ -1,0 +1,43 @@
+import type { PassShape, Plan } from './plan.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+const kib = 1024;
+const requestSizes = [64, 128, 256, 512, 1024, 2048, 4096].map((size) => size * kib);
+const shallowDepths = [2, 3, 4, 6];
+const deepDepths = [8, 12, 16, 24, 32];
+/** Bounds the probe's memory: what one pass may have in flight. */
+const inFlightLimitBytes = 32 * kib * kib;
+
+/**
+ * One shape. raid1 sends a read to the base bdev with the fewest outstanding blocks, lowest slot first
+ * (SPDK:module/bdev/raid/raid1.c), so a shallow queue never reaches the last of three replicas: most passes are deep.
+ */
+function makeShape(random: SeededRandom, depths: readonly number[]): PassShape {
+  const depth = random.pick(depths);
+  const requestBytes = random.pick(requestSizes.filter((size) => size * depth <= inFlightLimitBytes));
+  const phaseBytes = random.chance(0.25) ? 0 : 4096 * random.int(1, requestBytes / 4096);
+  return { requestBytes, phaseBytes, depth };
+}
+
+function makeShapes(random: SeededRandom, count: number): PassShape[] {
+  const shapes: PassShape[] = [];
+  const seen = new Set<string>();
+  while (shapes.length < count) {
+    const shape = makeShape(random, shapes.length % 3 === 1 ? shallowDepths : deepDepths);
+    const key = JSON.stringify(shape);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    shapes.push(shape);
+  }
+  return shapes;
+}
+
+/** Shapes of all passes of a run; no two of a phase are equal, and the first of each has at least 8 requests in flight. */
+export function makePassShapes(random: SeededRandom, reads: number): Plan['passes'] {
+  return {
+    baseline: makeShapes(random, 3),
+    rebuilt: makeShapes(random, reads),
+    isolated: makeShapes(random, random.int(1, 3)),
+    reattached: makeShapes(random, random.int(1, 3)),
+  };
+}
