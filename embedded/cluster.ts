@@ -53,7 +53,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     nodes,
     directory,
     csiDrivers: [longhorn.csi],
-    images: embeddedImages(dataPlane),
+    images: await embeddedImages({ directory, dataPlane }),
     seed,
   });
   await longhorn.start(store, kubernetes.network);

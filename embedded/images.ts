@@ -1,0 +1,25 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DataPlane } from './dataplane/contract.ts';
+import { goSpdkHelperPath } from './dataplane/go-spdk-helper.ts';
+import { type ImageCatalog, createImageCatalog } from './runtime/image-catalog.ts';
+
+/**
+ * The images of an embedded cluster. In an instance manager `go-spdk-helper` is on the PATH and talks to the SPDK
+ * target of the pod's node, as in the real image.
+ */
+export async function embeddedImages(options: { directory: string; dataPlane: DataPlane }): Promise<ImageCatalog> {
+  const bin = join(options.directory, 'bin');
+  await mkdir(bin, { recursive: true });
+  const launcher = `#!/bin/sh\nexec '${process.execPath}' '${goSpdkHelperPath}' "$@"\n`;
+  await writeFile(join(bin, 'go-spdk-helper'), launcher, { mode: 0o755 });
+  return createImageCatalog({
+    'longhornio/longhorn-instance-manager': {
+      program: { kind: 'idle' },
+      environment: (pod) => ({
+        pathDirs: [bin],
+        env: { SPDK_RPC_SOCKET: options.dataPlane.node(String(pod.spec?.nodeName)).rpcSocket },
+      }),
+    },
+  });
+}
