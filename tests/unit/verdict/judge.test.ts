@@ -1,0 +1,179 @@
+import { expect, test } from '@playwright/test';
+import { judge } from '../../../helpers/verdict/judge.ts';
+import { imageOnlyMibs } from '../../../helpers/verdict/layout.ts';
+import type { Verdict } from '../../../helpers/verdict/verdict.ts';
+import { fingerprintOf, history, planFor, rebuilt, source, withEvent, without, withPasses } from './histories.ts';
+
+function issuesOf(verdict: Verdict): string[] {
+  return [
+    ...new Set(
+      verdict.findings.flatMap(({ citations }) => citations.map(({ issue, relation }) => `${issue} ${relation}`)),
+    ),
+  ];
+}
+
+test('a whole sound run is consistent', () => {
+  const verdict = judge(history());
+  expect(verdict.causes).toEqual([]);
+  expect(verdict.findings).toEqual([]);
+  expect(verdict).toMatchObject({ verdict: 'consistent', exitCode: 0, target: 'embedded', finished: true });
+  expect(verdict.bytes.compared).toBe(8 * 64 * 1024 * 1024);
+});
+
+test('1.8.0 without the backing image is inconsistent, names replica and disk, lists exactly the lost blocks, cites #10340', () => {
+  const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true }));
+  expect(verdict).toMatchObject({ verdict: 'inconsistent', exitCode: 1 });
+  const [first] = verdict.findings;
+  expect(first).toMatchObject({
+    kind: 'content',
+    phase: 'isolated',
+    blamed: rebuilt,
+    wrongMibs: imageOnlyMibs(planFor(64)),
+    complete: true,
+  });
+  expect(first?.title).toContain(`${rebuilt.replica} on disk block-disk-3`);
+  expect(first?.title).toContain('of image data read as zeros');
+  expect(Object.keys(first?.kind === 'content' ? first.wrongByteKinds : {})).toEqual(['zeros']);
+  expect(verdict.findings.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['content', 'passes-disagree', 'lvol-chain']),
+  );
+  expect(issuesOf(verdict)).toEqual(['longhorn/longhorn#10340 known-defect']);
+});
+
+test('what passes by several replicas show is blamed on the replica whose isolation shows all of it', () => {
+  const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true }));
+  const shared = verdict.findings.find((finding) => finding.kind === 'content' && finding.phase === 'rebuilt');
+  expect(shared).toMatchObject({ blamed: rebuilt, replicas: [source.replica, rebuilt.replica].sort() });
+});
+
+test('the same symptom on 1.9.0-rc2 is #10909, on one disk too', () => {
+  const verdict = judge(history({ longhornVersion: 'v1.9.0-rc2', lostImage: true }));
+  expect(issuesOf(verdict)).toEqual(['longhorn/longhorn#10909 known-defect']);
+  const onOneDisk = { ...rebuilt, diskUuid: source.diskUuid, diskName: 'block-disk-1' };
+  const sameDisk = judge(history({ longhornVersion: '1.9.0-rc2', lostImage: true, rebuildOn: onOneDisk }));
+  expect(sameDisk.verdict).toBe('inconsistent');
+  expect(issuesOf(sameDisk)).toEqual(['longhorn/longhorn#10909 known-defect']);
+});
+
+test('the same symptom on a release that has neither defect is not claimed, only compared', () => {
+  const verdict = judge(history({ longhornVersion: 'v1.11.3', lostImage: true }));
+  expect(issuesOf(verdict).sort()).toEqual([
+    'longhorn/longhorn#10340 same-symptom',
+    'longhorn/longhorn#10909 same-symptom',
+  ]);
+  expect(verdict.findings[0]?.citations[0]?.words).toContain('fixed in 1.8.1');
+});
+
+test('zeros in only a part of the image data are not #10340', () => {
+  const plan = planFor(64);
+  const [one = 0] = imageOnlyMibs(plan);
+  const events = withPasses(history({ longhornVersion: 'v1.8.0' }), 'isolated', (pass) => ({
+    ...pass,
+    fingerprint: fingerprintOf(plan, [one]),
+    wrongMibs: [one],
+  }));
+  const verdict = judge(events);
+  expect(verdict.verdict).toBe('inconsistent');
+  expect(issuesOf(verdict)).toEqual([]);
+});
+
+test('lost image data under a chain that has its backing image is not #10340', () => {
+  const events = without(
+    history({ longhornVersion: 'v1.8.0', lostImage: true }),
+    ({ type }) => type === 'audit-problem',
+  );
+  expect(judge(events).verdict).toBe('inconsistent');
+  expect(issuesOf(judge(events))).toEqual([]);
+});
+
+test("another image's lvol deleted by the rebuild is #10527 up to 1.8.2", () => {
+  const gone = {
+    type: 'audit-problem',
+    phase: 'rebuilt',
+    problem: 'backing-image-lvol-changed',
+    replica: '',
+    diskUuid: rebuilt.diskUuid,
+    detail: 'bi-other-disk-5f0c is gone',
+  } as const;
+  expect(issuesOf(judge(withEvent(history({ longhornVersion: 'v1.8.1' }), gone)))).toEqual([
+    'longhorn/longhorn#10527 known-defect',
+  ]);
+  expect(issuesOf(judge(withEvent(history({ longhornVersion: 'v1.10.2' }), gone)))).toEqual([
+    'longhorn/longhorn#10527 same-symptom',
+  ]);
+});
+
+test('a volume that is wrong before any rebuild is a finding of its own and no rebuild defect', () => {
+  const plan = planFor(64);
+  const events = withPasses(history({ longhornVersion: 'v1.8.0', lostImage: true }), 'baseline', (pass) => ({
+    ...pass,
+    fingerprint: fingerprintOf(plan, [5], 'garbage'),
+    wrongMibs: [5],
+  }));
+  const verdict = judge(events);
+  expect(verdict.findings[0]).toMatchObject({ kind: 'content', phase: 'baseline', wrongMibs: [5], blamed: null });
+  expect(verdict.findings[0]?.title).toMatch(/^Wrong before any rebuild/);
+  expect(issuesOf(verdict)).toEqual([]);
+});
+
+test('passes are judged by their digests, not by what the run concluded from them', () => {
+  const plan = planFor(64);
+  const events = withPasses(history(), 'rebuilt', (pass) =>
+    pass.index === 2 ? { ...pass, fingerprint: fingerprintOf(plan, [9]) } : pass,
+  );
+  const verdict = judge(events);
+  expect(verdict.findings.map(({ kind }) => kind)).toEqual(['content', 'passes-disagree']);
+  expect(verdict.findings[0]).toMatchObject({ wrongMibs: [9], passes: [2], complete: false });
+});
+
+test('passes that are wrong in different ways each time drift; two alike alternate', () => {
+  const plan = planFor(64);
+  const drifting = withPasses(history(), 'rebuilt', (pass) => ({
+    ...pass,
+    fingerprint: fingerprintOf(plan, [9], `salt ${pass.index}`),
+  }));
+  const alternating = withPasses(history(), 'rebuilt', (pass) => ({
+    ...pass,
+    fingerprint: fingerprintOf(plan, pass.index % 2 === 0 ? [9] : []),
+  }));
+  const behaviour = (verdict: Verdict): unknown => verdict.findings.find(({ kind }) => kind === 'passes-disagree');
+  expect(behaviour(judge(drifting))).toMatchObject({ behaviour: 'drifts' });
+  expect(behaviour(judge(alternating))).toMatchObject({
+    behaviour: 'alternates',
+    digests: [
+      { passes: 2, right: true },
+      { passes: 2, right: false },
+    ],
+  });
+});
+
+test('a device that ends early misses its tail', () => {
+  const plan = planFor(64);
+  const events = withPasses(history(), 'isolated', (pass) => {
+    const whole = fingerprintOf(plan);
+    const fingerprint = {
+      byteCount: 62 * 1024 * 1024,
+      sha256: 'ab'.repeat(32),
+      mibSha256: whole.mibSha256.slice(0, 62),
+    };
+    return { ...pass, fingerprint };
+  });
+  expect(judge(events).findings[0]).toMatchObject({ kind: 'content', wrongMibs: [62, 63] });
+});
+
+test('forbidden log lines and a tool that disagrees are findings', () => {
+  const verdict = judge(
+    withEvent(
+      withEvent(history(), { type: 'forbidden-observation', where: 'instance-manager', text: 'size mismatch' }),
+      { type: 'cross-check', tool: 'dd', state: 'disagreed', detail: 'ab… instead of cd…' },
+    ),
+  );
+  expect(verdict.verdict).toBe('inconsistent');
+  expect(verdict.findings.map(({ kind }) => kind)).toEqual(['cross-check-disagreed', 'forbidden-observation']);
+});
+
+test('what the seed draws for names does not matter: a replica of another name is blamed by its own', () => {
+  const other = { ...rebuilt, replica: 'vol-r-ffffffff', diskName: 'nvme-7' };
+  const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true, rebuildOn: other }));
+  expect(verdict.headline).toContain('vol-r-ffffffff on disk nvme-7');
+});
