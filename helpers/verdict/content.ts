@@ -98,7 +98,8 @@ function mergeBlocks(blocks: readonly WrongBlock[]): WrongBlock[] {
   return merged;
 }
 
-function mibsOf({ offsetBytes, lengthBytes }: WrongBlock): number[] {
+/** The MiBs of the device that a block touches. */
+export function mibsOf({ offsetBytes, lengthBytes }: WrongBlock): number[] {
   const first = Math.floor(offsetBytes / bytesPerMib);
   const last = Math.floor((offsetBytes + Math.max(lengthBytes, 1) - 1) / bytesPerMib);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);

@@ -1,6 +1,6 @@
-import type { Plan } from '../oracle/plan.ts';
+import { expectedWrongBlocksIfParentLost } from '../oracle/oracle.ts';
+import type { Plan, WrongBlock } from '../oracle/plan.ts';
 import type { ContentFinding, Finding } from './finding-schema.ts';
-import { imageOnlyMibs } from './layout.ts';
 
 /** What a symptom is judged against, beside the findings. */
 export interface SymptomContext {
@@ -27,25 +27,33 @@ export function lostBackingImage(findings: readonly Finding[], context: SymptomC
     (finding) => finding.kind === 'lvol-chain' && finding.problem === 'chain-lacks-backing-image',
   );
   const chainLacksImage = chains.some((finding) => 'replica' in finding && finding.replica.replica === rebuilt);
-  const lost = imageOnlyMibs(plan);
+  const lost = expectedWrongBlocksIfParentLost(plan);
   const alone = contents.find(({ phase, blamed, replicas }) => {
     return phase === 'isolated' && replicas.length === 1 && blamed?.replica === rebuilt;
   });
-  const zerosOnly = contents.length > 0 && contents.every((finding) => isLostImageData(finding, lost));
-  const exact = alone !== undefined && alone.wrongMibs.length === lost.length;
+  const lostMibs = new Set(lost.flatMap(mibsOf));
+  const zerosOnly = contents.length > 0 && contents.every((finding) => isLostImageData(finding, lostMibs));
+  const exact = alone !== undefined && isAllOf(alone, lost, lostMibs);
   if (!zerosOnly || !(exact || (alone === undefined && chainLacksImage))) return [];
   if (rebuiltAudited && !chainLacksImage) return [];
   return findings.filter((finding) => isPartOfLostImage(finding, chains));
 }
 
-function isLostImageData(finding: ContentFinding, lost: readonly number[]): boolean {
-  const lostMibs = new Set(lost);
+function isLostImageData(finding: ContentFinding, lostMibs: ReadonlySet<number>): boolean {
   return (
     finding.phase !== 'baseline' &&
     finding.blocks.every(({ rangeClass, wrongByteKind }) => rangeClass === 'image-data' && wrongByteKind === 'zeros') &&
     (finding.blocks.length > 0 || finding.replicas.length > 1) &&
     finding.wrongMibs.every((mib) => lostMibs.has(mib))
   );
+}
+
+/** Block for block where every wrong MiB was extracted, else MiB for MiB. */
+function isAllOf(finding: ContentFinding, lost: readonly WrongBlock[], lostMibs: ReadonlySet<number>): boolean {
+  if (!finding.complete) return finding.wrongMibs.length === lostMibs.size;
+  const same = (block: WrongBlock, other: WrongBlock | undefined): boolean =>
+    block.offsetBytes === other?.offsetBytes && block.lengthBytes === other.lengthBytes;
+  return finding.blocks.length === lost.length && finding.blocks.every((block, index) => same(block, lost[index]));
 }
 
 function isPartOfLostImage(finding: Finding, chains: readonly Finding[]): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { expectedWrongBlocksIfParentLost } from '../../../helpers/oracle/oracle.ts';
 import type { Fingerprint, PassShape, Plan, WrongBlock } from '../../../helpers/oracle/plan.ts';
 import type { PassPhase, ReplicaPlacement, RunEvent, RunEventBody } from '../../../helpers/verdict/events.ts';
-import { imageOnlyMibs } from '../../../helpers/verdict/layout.ts';
 
 const mib = 1024 * 1024;
 
@@ -75,6 +75,13 @@ export function planFor(sizeMib: number, reads = 4): Plan {
     victimIndex: 1,
     passes: { baseline: shapesFor(2), rebuilt: shapesFor(reads), isolated: shapesFor(1), reattached: shapesFor(1) },
   };
+}
+
+/** The MiBs that read as zeros on a replica that lost its backing image. */
+export function imageOnlyMibs(plan: Plan): number[] {
+  return expectedWrongBlocksIfParentLost(plan).flatMap(({ offsetBytes, lengthBytes }) =>
+    Array.from({ length: lengthBytes / mib }, (_, index) => offsetBytes / mib + index),
+  );
 }
 
 function sha256(text: string): string {

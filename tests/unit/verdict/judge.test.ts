@@ -1,8 +1,17 @@
 import { expect, test } from '@playwright/test';
 import { judge } from '../../../helpers/verdict/judge.ts';
-import { imageOnlyMibs } from '../../../helpers/verdict/layout.ts';
 import type { Verdict } from '../../../helpers/verdict/verdict.ts';
-import { fingerprintOf, history, planFor, rebuilt, source, withEvent, without, withPasses } from './histories.ts';
+import {
+  fingerprintOf,
+  history,
+  imageOnlyMibs,
+  planFor,
+  rebuilt,
+  source,
+  withEvent,
+  without,
+  withPasses,
+} from './histories.ts';
 
 function issuesOf(verdict: Verdict): string[] {
   return [

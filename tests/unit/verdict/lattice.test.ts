@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { combine } from '../../../helpers/verdict/combine.ts';
 import type { RunEvent, RunEventBody } from '../../../helpers/verdict/events.ts';
 import { judge } from '../../../helpers/verdict/judge.ts';
-import { imageOnlyMibs, rangeSegments } from '../../../helpers/verdict/layout.ts';
 import type { VerdictName } from '../../../helpers/verdict/verdict.ts';
-import { history, planFor, rebuilt, withEvent, without } from './histories.ts';
+import { history, rebuilt, withEvent, without } from './histories.ts';
 
 const greenness: Record<VerdictName, number> = { inconsistent: 0, inconclusive: 1, consistent: 2 };
 
@@ -78,27 +77,4 @@ test('a run of several images is as good as the worst of them', () => {
   expect(combine([inconclusive, inconsistent, consistent])).toMatchObject({ verdict: 'inconsistent', exitCode: 1 });
   expect(combine([inconclusive, inconsistent]).headline).toBe(inconsistent.headline);
   expect(combine([])).toMatchObject({ verdict: 'inconclusive', exitCode: 2 });
-});
-
-test('range classes cover the volume without gap or overlap, whatever is written', () => {
-  const mib = 1024 * 1024;
-  const write = fc.record({
-    offsetBytes: fc.nat(127).map((sector) => sector * (mib / 2)),
-    lengthBytes: fc.integer({ min: 1, max: 9 }).map((sectors) => sectors * 4096),
-    kind: fc.constantFrom('data' as const, 'zeros' as const),
-    generation: fc.constant(1),
-    purpose: fc.constant('any'),
-  });
-  fc.assert(
-    fc.property(fc.array(write, { maxLength: 20 }), (writes) => {
-      const plan = { ...planFor(64), writes };
-      const segments = rangeSegments(plan);
-      const ends = segments.map(({ offsetBytes, lengthBytes }) => offsetBytes + lengthBytes);
-      expect(segments.map(({ offsetBytes }) => offsetBytes)).toEqual([0, ...ends.slice(0, -1)]);
-      expect(ends.at(-1)).toBe(64 * mib);
-      const touched = new Set(writes.map(({ offsetBytes }) => Math.floor(offsetBytes / mib)));
-      for (const only of imageOnlyMibs(plan)) expect(touched.has(only)).toBe(false);
-    }),
-    { numRuns: 25 },
-  );
 });
