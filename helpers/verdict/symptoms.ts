@@ -1,3 +1,4 @@
+import { mibsOf } from './content.ts';
 import { expectedWrongBlocksIfParentLost } from '../oracle/oracle.ts';
 import type { Plan, WrongBlock } from '../oracle/plan.ts';
 import type { ContentFinding, Finding } from './finding-schema.ts';
