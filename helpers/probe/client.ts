@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { PassShape } from '../oracle/plan.ts';
+import { exitStateOf } from '../../probe/exit-codes.ts';
+import { decodeFrame } from '../../probe/framing.ts';
+import type { DeviceIdentity } from '../../probe/identify.ts';
+import type { PassResult } from '../../probe/pass/pass.ts';
+import type { WriteResult } from '../../probe/write.ts';
+import { explainExitCode, ProbeFailed, ProbeNoResult } from './errors.ts';
+import type { Exec, ExecResult } from './exec.ts';
+import { runPlainChecksum } from './plain-checksum.ts';
+import type { PlainChecksum } from './plain-checksum.ts';
+
+export interface ProbeClientOptions {
+  readonly exec: Exec;
+  /** Paths inside the pod. */
+  readonly probePath: string;
+  readonly planPath: string;
+  readonly expectedPath: string;
+  /** Path of a block device, or `nbd+unix:///EXPORT?socket=PATH`. */
+  readonly devicePath: string;
+  /** Size of the plan's volume: any other byte count is no result. */
+  readonly sizeBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ProbeProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface CallOptions {
+  readonly timeoutMs: number;
+  readonly onProgress?: (progress: ProbeProgress) => void;
+}
+
+/**
+ * The probe in its pod. Every method resolves only with a complete answer to this very call; otherwise it rejects with
+ * `ProbeFailed` (the probe says why) or `ProbeNoResult` (nothing is known). Nothing is retried.
+ */
+export interface ProbeClient {
+  identify(options?: Partial<CallOptions>): Promise<DeviceIdentity>;
+  /** Executes all writes of the plan, durable when it resolves. */
+  write(options?: Partial<CallOptions>): Promise<WriteResult>;
+  /** One complete cold read of the device. */
+  pass(options: CallOptions & { readonly shape: PassShape }): Promise<PassResult>;
+  /** A second opinion by the image's own `dd` and `sha256sum`; skipped for NBD URIs, which they cannot open. */
+  plainChecksum(options: CallOptions): Promise<PlainChecksum>;
+}
+
+const quickTimeoutMs = 60_000;
+const writeTimeoutMs = 300_000;
+
+function parseProgress(line: string): ProbeProgress | undefined {
+  const match = /^progress (\d+) (\d+)$/.exec(line);
+  return match ? { bytes: Number(match[1]), totalBytes: Number(match[2]) } : undefined;
+}
+
+/** The probe's own line about its failure, among progress and whatever Node printed. */
+function failureLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line !== '' && !parseProgress(line));
+  return lines.find((line) => line.startsWith('probe: ')) ?? lines.at(-1) ?? 'without a word on standard error';
+}
+
+function resultOf(command: string, nonce: string, { exitCode, stdout, stderr }: ExecResult): unknown {
+  const state = exitStateOf(exitCode);
+  if (state === undefined) {
+    throw new ProbeNoResult(`probe ${command}: ended with ${explainExitCode(exitCode)}: ${failureLine(stderr)}`);
+  }
+  if (state !== 'ok') throw new ProbeFailed(state, `probe ${command}: ${failureLine(stderr).replace(/^probe: /, '')}`);
+  try {
+    return decodeFrame(nonce, stdout);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ProbeNoResult(`probe ${command}: exit code 0, but its output is no result: ${why}`, { cause });
+  }
+}
+
+export function createProbeClient(options: ProbeClientOptions): ProbeClient {
+  const { exec, probePath, planPath, expectedPath, devicePath, sizeBytes, signal } = options;
+
+  async function call(
+    command: string,
+    args: readonly string[],
+    { timeoutMs, onProgress }: CallOptions,
+  ): Promise<unknown> {
+    const nonce = randomUUID();
+    const argv = ['node', probePath, command, '--device', devicePath, '--nonce', nonce, ...args];
+    const onStderrLine = (line: string): void => {
+      const progress = parseProgress(line);
+      if (progress) onProgress?.(progress);
+    };
+    let result: ExecResult;
+    try {
+      result = await exec(argv, { timeoutMs, signal, onStderrLine });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ProbeNoResult(`probe ${command}: the command's end is unknown: ${why}`, { cause });
+    }
+    return resultOf(command, nonce, result);
+  }
+
+  function requireSize(command: string, byteCount: number): void {
+    if (byteCount === sizeBytes) return;
+    throw new ProbeNoResult(`probe ${command}: covered ${byteCount} of ${sizeBytes} bytes; a part is not an answer`);
+  }
+
+  return {
+    identify: async ({ timeoutMs = quickTimeoutMs, ...rest } = {}) =>
+      (await call('identify', [], { timeoutMs, ...rest })) as DeviceIdentity,
+
+    write: async ({ timeoutMs = writeTimeoutMs, ...rest } = {}) =>
+      (await call('write', ['--plan', planPath], { timeoutMs, ...rest })) as WriteResult,
+
+    pass: async ({ shape, ...rest }) => {
+      const shapeArg = `${shape.requestBytes}:${shape.phaseBytes}:${shape.depth}`;
+      const args = ['--plan', planPath, '--expected', expectedPath, '--shape', shapeArg];
+      const result = (await call('pass', args, rest)) as PassResult;
+      requireSize('pass', result.fingerprint.byteCount);
+      requireSize('pass', Math.min(sizeBytes, result.fingerprint.mibSha256.length * 1024 * 1024));
+      return result;
+    },
+
+    plainChecksum: ({ timeoutMs }) => runPlainChecksum({ exec, devicePath, sizeBytes, signal, timeoutMs }),
+  };
+}

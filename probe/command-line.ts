@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import type { PassShape } from '../helpers/oracle/plan.ts';
+import { messageOf, ProbeError } from './exit-codes.ts';
+import { isNonce } from './framing.ts';
+
+/** A command line, understood. */
+export type Command =
+  | { readonly name: 'identify'; readonly device: string; readonly nonce: string }
+  | { readonly name: 'write'; readonly device: string; readonly nonce: string; readonly planPath: string }
+  | {
+      readonly name: 'pass';
+      readonly device: string;
+      readonly nonce: string;
+      readonly planPath: string;
+      readonly expectedPath: string;
+      readonly shape: PassShape;
+      readonly inspectLimitBytes: number;
+    }
+  | { readonly name: 'serve'; readonly planPath: string; readonly host: string; readonly port: number };
+
+export const usage = `usage: probe identify --device DEVICE --nonce NONCE
+       probe write    --device DEVICE --nonce NONCE --plan FILE
+       probe pass     --device DEVICE --nonce NONCE --plan FILE --expected FILE --shape REQUEST:PHASE:DEPTH [--inspect-limit BYTES]
+       probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
+DEVICE is a path or nbd+unix:///EXPORT?socket=PATH; REQUEST and PHASE are bytes.`;
+
+const optionNames = ['device', 'nonce', 'plan', 'expected', 'shape', 'inspect-limit', 'host', 'port'] as const;
+type OptionName = (typeof optionNames)[number];
+
+const usualInspectLimitBytes = 64 * 1024 * 1024;
+
+function parseShape(text: string): PassShape {
+  const match = /^(\d+):(\d+):(\d+)$/.exec(text);
+  if (!match) throw new ProbeError('usage', `--shape wants REQUEST:PHASE:DEPTH, not ${text}`);
+  return { requestBytes: Number(match[1]), phaseBytes: Number(match[2]), depth: Number(match[3]) };
+}
+
+function parseNumber(text: string, name: OptionName, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > most)
+    throw new ProbeError('usage', `--${name} wants a number up to ${most}, not ${text}`);
+  return value;
+}
+
+/** @throws {ProbeError} `usage` */
+export function parseCommandLine(args: readonly string[]): Command {
+  let parsed;
+  try {
+    const options = Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }]));
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new ProbeError('usage', messageOf(error), { cause: error });
+  }
+  const given = parsed.values as Partial<Record<OptionName, string>>;
+  const need = (name: OptionName): string => {
+    const value = given[name];
+    if (value === undefined) throw new ProbeError('usage', `--${name} is missing`);
+    return value;
+  };
+  const target = (): { device: string; nonce: string } => {
+    if (!isNonce(need('nonce'))) throw new ProbeError('usage', '--nonce wants 8 to 64 letters, digits, _ or -');
+    return { device: need('device'), nonce: need('nonce') };
+  };
+  const [name, ...more] = parsed.positionals;
+  if (more.length > 0) throw new ProbeError('usage', `unexpected: ${more.join(' ')}`);
+  switch (name) {
+    case 'identify':
+      return { name, ...target() };
+    case 'write':
+      return { name, ...target(), planPath: need('plan') };
+    case 'pass': {
+      const limit = given['inspect-limit'];
+      const inspectLimitBytes =
+        limit === undefined ? usualInspectLimitBytes : parseNumber(limit, 'inspect-limit', 2 ** 40);
+      const paths = { planPath: need('plan'), expectedPath: need('expected') };
+      return { name, ...target(), ...paths, shape: parseShape(need('shape')), inspectLimitBytes };
+    }
+    case 'serve': {
+      const port = parseNumber(given.port ?? '8080', 'port', 65535);
+      return { name, planPath: need('plan'), host: given.host ?? '0.0.0.0', port };
+    }
+    default:
+      throw new ProbeError('usage', `unknown command ${name ?? '(none)'}`);
+  }
+}

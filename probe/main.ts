@@ -1,0 +1,82 @@
+/**
+ * The program inside the pod: identifies, writes and reads one device, or serves the image. One bundled file without
+ * dependencies; results are framed on standard output, progress and the one line of an error go to standard error.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { parseCommandLine, usage } from './command-line.ts';
+import type { Command } from './command-line.ts';
+import type { Device } from './device/device.ts';
+import { openDevice } from './device/open-device.ts';
+import { exitCodes, messageOf, ProbeError } from './exit-codes.ts';
+import { encodeFrame } from './framing.ts';
+import { identify } from './identify.ts';
+import { readExpected, readPlan } from './input-files.ts';
+import { runDigestThread } from './pass/digest-thread.ts';
+import { runPass } from './pass/pass.ts';
+import { progressReporter } from './progress.ts';
+import { serveImage } from './serve.ts';
+import { runWrites } from './write.ts';
+
+/** File requests run in libuv's pool, whose size is read at its first use; with the default of 4 no queue is deeper. */
+function growThreadPool(threads: number): void {
+  process.env['UV_THREADPOOL_SIZE'] = String(threads);
+}
+
+function requireSize(device: Device, expectedBytes: number): void {
+  if (device.sizeBytes === expectedBytes) return;
+  throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
+}
+
+async function withDevice<T>(
+  command: Exclude<Command, { name: 'serve' }>,
+  use: (device: Device) => Promise<T> | T,
+): Promise<T> {
+  const device = await openDevice(command.device, command.name === 'write' ? 'read-write' : 'read');
+  try {
+    return await use(device);
+  } finally {
+    await device.close();
+  }
+}
+
+async function execute(command: Exclude<Command, { name: 'serve' }>): Promise<unknown> {
+  if (command.name === 'identify') return withDevice(command, (device) => identify(command.device, device));
+  const plan = readPlan(command.planPath);
+  if (command.name === 'write') {
+    const total = plan.writes.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+    return withDevice(command, (device) => {
+      requireSize(device, plan.volume.sizeBytes);
+      return runWrites({ device, plan, onProgress: progressReporter(total) });
+    });
+  }
+  const expected = readExpected(command.expectedPath, plan);
+  const { shape, inspectLimitBytes } = command;
+  growThreadPool(shape.depth + 2);
+  return withDevice(command, (device) => {
+    requireSize(device, plan.volume.sizeBytes);
+    const onProgress = progressReporter(device.sizeBytes);
+    return runPass({ device, plan, expected, shape, inspectLimitBytes, threadFile: __filename, onProgress });
+  });
+}
+
+async function main(): Promise<void> {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command.name === 'serve') {
+    await serveImage({ ...command, plan: readPlan(command.planPath) });
+    return;
+  }
+  const frame = encodeFrame(command.nonce, await execute(command));
+  await new Promise<void>((resolve, reject) =>
+    process.stdout.write(frame, (error) => (error ? reject(error) : resolve())),
+  );
+}
+
+function fail(error: unknown): void {
+  const state = error instanceof ProbeError ? error.state : 'internal';
+  const text = messageOf(error).replaceAll(/\s+/g, ' ');
+  process.stderr.write(`probe: ${state}: ${text}\n${state === 'usage' ? `${usage}\n` : ''}`);
+  process.exit(exitCodes[state]);
+}
+
+if (isMainThread) main().catch(fail);
+else runDigestThread();
