@@ -144,7 +144,7 @@ function contentTitle(finding: ContentFinding, rebuilt: string | undefined): str
   if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
   if (blamed !== null && replicas.length === 1) {
     const role = blamed.replica === rebuilt ? 'Rebuilt replica' : 'Replica';
-    return `${role} ${blamed.replica} on ${diskWords(blamed)}, read alone: ${what}`;
+    return `${role} ${blamed.replica} on ${diskWords(blamed)} alone: ${what}`;
   }
   const cause =
     blamed === null ? '' : `, all of it on ${blamed.replica === rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;

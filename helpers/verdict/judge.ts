@@ -94,20 +94,20 @@ function findingsOf(events: readonly RunEvent[], judged: ReturnType<typeof judge
   return cited.sort((a, b) => weight(a) - weight(b) || compareText(a.title, b.title));
 }
 
-/** What a person should read first: proof before corroboration, bytes before names. */
+/** What a person should read first: proof before corroboration, the explanation before what follows from it. */
 function weight(finding: Finding): number {
   switch (finding.kind) {
     case 'content':
       if (finding.phase === 'baseline') return 0;
-      return finding.replicas.length === 1 ? 1 : 2 + phases.indexOf(finding.phase);
+      return finding.replicas.length === 1 ? 1 : 20 + phases.indexOf(finding.phase);
     case 'passes-disagree':
-      return 10 + phases.indexOf(finding.phase);
+      return 2 + phases.indexOf(finding.phase);
     case 'cross-check-disagreed':
-      return 20;
+      return 10;
     case 'lvol-chain':
-      return 21;
+      return 11;
     case 'backing-image':
-      return 22;
+      return 12;
     default:
       return 30;
   }

@@ -18,9 +18,9 @@ export function missingPremises(
   const causes = [
     ...statedCauses(events),
     ...(firstOf(events, 'run-started') === undefined ? ['The log does not say which run it is of.'] : []),
+    ...endCauses(events),
     ...rebuildCauses(events),
     ...passCauses(events, judged, passes),
-    ...endCauses(events),
   ];
   return [...new Set(causes)];
 }

@@ -1,0 +1,22 @@
+import type { Verdict } from '../helpers/verdict/verdict.ts';
+
+const mib = 1024 * 1024;
+const defaults = { sizeMib: 500, replicas: 2, reads: 10 };
+
+/** The command that makes the same plan again; null when the log does not know its seed. */
+export function replayCommand(verdicts: readonly Verdict[]): string | null {
+  const [first] = verdicts;
+  if (first === undefined || first.seed === null) return null;
+  const flags = ['--seed', first.seed];
+  if (first.target !== 'embedded') flags.push('--context', first.target);
+  else if (first.longhornVersion !== null) flags.push('--longhorn', first.longhornVersion.replace(/^v/, ''));
+  if (verdicts.length === 1 && first.image !== null) flags.push('--image', first.image);
+  const { subject } = first;
+  if (subject !== null && subject.sizeBytes !== defaults.sizeMib * mib)
+    flags.push('--size', `${subject.sizeBytes / mib}Mi`);
+  if (subject !== null && subject.replicaCount !== defaults.replicas)
+    flags.push('--replicas', `${subject.replicaCount}`);
+  const reads = first.passes.find(({ phase }) => phase === 'rebuilt')?.planned ?? 0;
+  if (reads > 0 && reads !== defaults.reads) flags.push('--reads', `${reads}`);
+  return `npm run verify -- ${flags.join(' ')}`;
+}
