@@ -3,6 +3,7 @@
  * abort signal; calls that may be repeated are, within a budget, and each repetition is reported.
  */
 import { z } from 'zod';
+import type { Belonging } from './belonging.ts';
 import { ApiError, isNotFound } from './errors.ts';
 import { execInPod, type PodExecTarget } from './exec.ts';
 import { loadEndpoint } from './kubeconfig.ts';
@@ -212,33 +213,21 @@ export class KubeClient {
   }
 
   /**
-   * Labels an object that a controller made for one of ours, so that it may be deleted: its ownerReferences must name
-   * the owner's uid.
-   * @throws NotOwned when they do not
+   * Labels an object that a controller made for one of ours, so that it may be deleted.
+   * @throws NotOwned when it does not belong to the owner
    */
-  async adopt<T extends KubeObject>(owner: Owned, kind: ResourceKind<T>, child: T): Promise<Owned<T>> {
-    const references = child.metadata.ownerReferences ?? [];
-    if (!references.some((reference) => reference.uid === owner.uid)) {
-      throw new NotOwned(`${describeRef(kind, child.metadata)} has no ownerReference to ${owner.toString()}`);
-    }
-    return this.#label(kind, child, owner.runId);
-  }
-
-  /**
-   * The same for an object that one of ours names by uid in a field of its own, e.g. a PersistentVolume in its
-   * `claimRef`; `namedUid` reads that field from the child.
-   * @throws NotOwned when the uid there is not the owner's
-   */
-  async adoptNamed<T extends KubeObject>(
-    owner: Owned,
+  async adopt<O extends KubeObject, C extends KubeObject, T extends C>(
+    owner: Owned<O>,
+    belonging: Belonging<O, C>,
     kind: ResourceKind<T>,
     child: T,
-    namedUid: (child: T) => string | undefined,
   ): Promise<Owned<T>> {
-    if (namedUid(child) !== owner.uid) {
-      throw new NotOwned(`${describeRef(kind, child.metadata)} does not belong to ${owner.toString()}`);
+    if (!belonging.holds(owner.object, child)) {
+      throw new NotOwned(`not of ${owner.toString()}: no ${describeRef(kind, child.metadata)} that ${belonging.claim}`);
     }
-    return this.#label(kind, child, owner.runId);
+    // A uid in a patch is a precondition.
+    const metadata = { uid: child.metadata.uid, labels: { [runIdLabel]: owner.runId } };
+    return Owned.of(kind, await this.patch(kind, child.metadata, { merge: { metadata } }));
   }
 
   /** Asks for deletion of exactly this object; a namesake made meanwhile stays. `absent` when it is gone already. */
@@ -264,7 +253,7 @@ export class KubeClient {
     }
   }
 
-  /** Whether the server would allow it to us; `undecided` when it does not answer such reviews. */
+  /** Whether the server would allow it to us. */
   async mayI(permission: Permission): Promise<'allowed' | 'denied'> {
     const { group, resource, verb, subresource, namespace } = permission;
     const body = JSON.stringify({
@@ -295,13 +284,6 @@ export class KubeClient {
   /** A path as the server answers it, e.g. `/healthz` or a discovery document. */
   async raw(path: string): Promise<string> {
     return this.#repeatable(`GET ${path}`, { method: 'GET', path });
-  }
-
-  async #label<T extends KubeObject>(kind: ResourceKind<T>, child: T, runId: string): Promise<Owned<T>> {
-    const labelled = await this.patch(kind, child.metadata, {
-      merge: { metadata: { uid: child.metadata.uid, labels: { [runIdLabel]: runId } } },
-    });
-    return Owned.of(kind, labelled);
   }
 
   async #patch<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, path: string, patch: Patch): Promise<T> {

@@ -1,0 +1,39 @@
+/**
+ * The ways in which an object that a controller made can be shown to belong to one of ours. The list is closed: what
+ * none of them shows cannot be adopted, and what is not adopted cannot be deleted.
+ */
+import type { PersistentVolume } from './core-kinds.ts';
+import type { KubeObject } from './resource.ts';
+
+export class Belonging<Owner extends KubeObject, Child extends KubeObject> {
+  readonly #shows: (owner: Owner, child: Child) => boolean;
+  /** For the error when it does not hold. */
+  readonly claim: string;
+
+  private constructor(claim: string, shows: (owner: Owner, child: Child) => boolean) {
+    this.claim = claim;
+    this.#shows = shows;
+  }
+
+  holds(owner: Owner, child: Child): boolean {
+    return this.#shows(owner, child);
+  }
+
+  /** The child's ownerReferences name the owner's uid. */
+  static readonly byOwnerReference = new Belonging<KubeObject, KubeObject>(
+    'has it in its ownerReferences',
+    (owner, child) => (child.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner.metadata.uid),
+  );
+
+  /** The PersistentVolume is bound to the claim's uid. */
+  static readonly byClaim = new Belonging<KubeObject, PersistentVolume>(
+    'is bound to it',
+    (owner, child) => child.spec.claimRef?.uid === owner.metadata.uid,
+  );
+
+  /** The CSI driver's volume is the one that the PersistentVolume names; that field is immutable. */
+  static readonly byVolumeHandle = new Belonging<PersistentVolume, KubeObject>(
+    'is its volume handle',
+    (owner, child) => owner.spec.csi?.volumeHandle === child.metadata.name,
+  );
+}

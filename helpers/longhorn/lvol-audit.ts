@@ -1,0 +1,207 @@
+/**
+ * What must hold of the lvols behind a volume's replicas. A pure function of what the disks show: each replica's chain
+ * ends in the backing image's copy on its own disk, snapshots are the same everywhere, and nothing is left behind.
+ * Names: longhorn-spdk-engine:pkg/spdk/types.go@44753b56
+ */
+import type { AuditedChain, AuditedLvol, AuditProblem, ReplicaPlacement } from '../verdict/events.ts';
+import type { Lvol } from './lvol-parse.ts';
+
+export interface LvolAuditInput {
+  readonly lvols: readonly Lvol[];
+  readonly volume: string;
+  readonly volumeSizeBytes: number;
+  readonly backingImage: string;
+  /** The replicas that the engine serves from. */
+  readonly replicas: readonly ReplicaPlacement[];
+  /** What was rebuilt: where two replicas differ, it is the one that is told. */
+  readonly rebuilt?: string;
+  /** Names of the volume's Snapshot objects; left out where they were not read. */
+  readonly snapshotObjects?: readonly string[];
+  /** Backing image lvols as they were before the rebuild, and which of them must still be there. */
+  readonly earlier?: { readonly images: readonly Lvol[]; readonly expected: ReadonlySet<string> };
+}
+
+export interface FoundProblem {
+  readonly problem: AuditProblem;
+  readonly replica: string;
+  readonly diskUuid: string;
+  readonly detail: string;
+}
+
+export interface LvolAudit {
+  readonly chains: readonly AuditedChain[];
+  readonly problems: readonly FoundProblem[];
+}
+
+/** The one address of an lvol: names repeat from disk to disk. */
+export function lvolKey(lvol: { lvstoreUuid: string; name: string }): string {
+  return `${lvol.lvstoreUuid}/${lvol.name}`;
+}
+
+export function backingImageLvolName(backingImage: string, lvstoreUuid: string): string {
+  return `bi-${backingImage}-disk-${lvstoreUuid}`;
+}
+
+export function isBackingImageLvol(lvol: { name: string }): boolean {
+  return /^bi-[a-zA-Z0-9-]+-disk-[a-zA-Z0-9-]+$/.test(lvol.name) && !lvol.name.endsWith('-temp-head');
+}
+
+export function auditLvols(input: LvolAuditInput): LvolAudit {
+  const byKey = new Map(input.lvols.map((lvol) => [lvolKey(lvol), lvol]));
+  const chains = input.replicas.map((placement) => ({ ...placement, chain: chainOf(placement, byKey) }));
+  const problems = [
+    ...chains.flatMap((chain) => rootProblems(chain, input.backingImage)),
+    ...chains.flatMap((chain) => sizeProblems(chain, input.volumeSizeBytes)),
+    ...differences(chains, input.rebuilt),
+    ...leftBehind(input),
+    ...snapshotObjectProblems(chains, input),
+    ...imageProblems(byKey, input.earlier),
+  ];
+  return {
+    chains: chains.map((chain) => ({ ...chain, chain: chain.chain.map(audited) })),
+    problems,
+  };
+}
+
+interface Chain extends ReplicaPlacement {
+  /** From head to root; empty when the head is missing. */
+  readonly chain: readonly Lvol[];
+}
+
+function chainOf(placement: ReplicaPlacement, byKey: ReadonlyMap<string, Lvol>): Lvol[] {
+  const chain: Lvol[] = [];
+  let name: string | null = placement.replica;
+  while (name !== null) {
+    const lvol = byKey.get(lvolKey({ lvstoreUuid: placement.diskUuid, name }));
+    if (lvol === undefined || chain.includes(lvol)) break;
+    chain.push(lvol);
+    name = lvol.parent;
+  }
+  return chain;
+}
+
+function rootProblems({ replica, diskUuid, chain }: Chain, backingImage: string): FoundProblem[] {
+  const found = (problem: AuditProblem, detail: string): FoundProblem[] => [{ problem, replica, diskUuid, detail }];
+  const shown = chain.map(({ name }) => name).join(' → ');
+  const root = chain.at(-1);
+  if (root === undefined) return found('chain-lacks-backing-image', `disk ${diskUuid} has no lvol ${replica}`);
+  const external = chain.find(({ isEsnapClone }) => isEsnapClone);
+  if (external !== undefined)
+    return found('esnap-parent', `${external.name} is a clone of an external snapshot: ${shown}`);
+  const wanted = backingImageLvolName(backingImage, diskUuid);
+  if (root.name === wanted) return [];
+  if (root.parent !== null) {
+    const lost = `${root.name} names a parent ${root.parent} that its disk does not have`;
+    return found('chain-lacks-backing-image', lost);
+  }
+  return isBackingImageLvol(root)
+    ? found('foreign-backing-image', `the chain ends in ${root.name} instead of ${wanted}: ${shown}`)
+    : found('chain-lacks-backing-image', `${root.name} has no parent, expected ${wanted}: ${shown}`);
+}
+
+function sizeProblems({ replica, diskUuid, chain }: Chain, volumeSizeBytes: number): FoundProblem[] {
+  const [head] = chain;
+  if (head === undefined || head.sizeBytes === volumeSizeBytes) return [];
+  const detail = `${head.name} has ${String(head.sizeBytes)} bytes, the volume ${String(volumeSizeBytes)}`;
+  return [{ problem: 'size-differs', replica, diskUuid, detail }];
+}
+
+/** Snapshots of a replica, oldest first, without the replica's name in them. */
+function snapshotsOf({ replica, chain }: Chain): { name: string; allocatedClusters: number }[] {
+  const prefix = `${replica}-snap-`;
+  return chain
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, allocatedClusters }) => ({ name: name.slice(prefix.length), allocatedClusters }))
+    .toReversed();
+}
+
+/** Compared with a replica that was not rebuilt, where there is one. */
+function differences(chains: readonly Chain[], rebuilt: string | undefined): FoundProblem[] {
+  const reference = chains.find(({ replica, chain }) => replica !== rebuilt && chain.length > 0);
+  if (reference === undefined) return [];
+  const wanted = snapshotsOf(reference);
+  const namesOf = (snapshots: readonly { name: string }[]): string => snapshots.map(({ name }) => name).join(' ← ');
+  return chains
+    .filter((chain) => chain !== reference && chain.chain.length > 0)
+    .flatMap((chain): FoundProblem[] => {
+      const { replica, diskUuid } = chain;
+      const seen = snapshotsOf(chain);
+      if (namesOf(seen) !== namesOf(wanted)) {
+        const detail = `snapshots ${namesOf(seen) || 'none'}; those of ${reference.replica}: ${namesOf(wanted) || 'none'}`;
+        return [{ problem: 'snapshot-names-differ', replica, diskUuid, detail }];
+      }
+      return seen.flatMap(({ name, allocatedClusters }, index) => {
+        const other = wanted[index]?.allocatedClusters;
+        const detail = `snapshot ${name} owns ${String(allocatedClusters)} clusters, on ${reference.replica} ${String(other)}`;
+        return allocatedClusters === other ? [] : [{ problem: 'allocation-differs', replica, diskUuid, detail }];
+      });
+    });
+}
+
+/** Lvols of this volume that belong to no replica, and unfinished ones of replicas and of the image. */
+function leftBehind({ lvols, volume, replicas, backingImage }: LvolAuditInput): FoundProblem[] {
+  const isVolumes = new RegExp(`^${escapeRegExp(volume)}-r-[0-9a-z]+`);
+  return lvols.flatMap((lvol): FoundProblem[] => {
+    const { name, lvstoreUuid } = lvol;
+    const at = (replica: string, detail: string): FoundProblem[] => [
+      { problem: 'left-behind', replica, diskUuid: lvstoreUuid, detail: `${lvol.lvstoreName}/${name}: ${detail}` },
+    ];
+    if (name === `${backingImageLvolName(backingImage, lvstoreUuid)}-temp-head`)
+      return at('', 'an unfinished image copy');
+    if (!isVolumes.test(name)) return [];
+    const owner = replicas.find(
+      ({ replica, diskUuid }) => diskUuid === lvstoreUuid && (name === replica || name.startsWith(`${replica}-`)),
+    );
+    if (owner === undefined) return at('', 'belongs to no replica of the volume on this disk');
+    if (name === owner.replica || name.startsWith(`${owner.replica}-snap-`)) return [];
+    return at(owner.replica, 'neither head nor snapshot');
+  });
+}
+
+function snapshotObjectProblems(chains: readonly Chain[], { snapshotObjects }: LvolAuditInput): FoundProblem[] {
+  if (snapshotObjects === undefined) return [];
+  const wanted = [...snapshotObjects].sort();
+  return chains
+    .filter(({ chain }) => chain.length > 0)
+    .flatMap((chain): FoundProblem[] => {
+      const seen = snapshotsOf(chain)
+        .map(({ name }) => name)
+        .sort();
+      if (seen.join(' ') === wanted.join(' ')) return [];
+      const { replica, diskUuid } = chain;
+      const detail = `lvols show snapshots ${seen.join(' ') || 'none'}, Snapshot objects are ${wanted.join(' ') || 'none'}`;
+      return [{ problem: 'snapshot-cr-mismatch', replica, diskUuid, detail }];
+    });
+}
+
+/** Copies of any image, also of other volumes': a rebuild must not touch them (longhorn/longhorn#10527). */
+function imageProblems(byKey: ReadonlyMap<string, Lvol>, earlier: LvolAuditInput['earlier']): FoundProblem[] {
+  return (earlier?.images ?? []).flatMap((before): FoundProblem[] => {
+    const found = (detail: string): FoundProblem[] => [
+      {
+        problem: 'backing-image-lvol-changed',
+        replica: '',
+        diskUuid: before.lvstoreUuid,
+        detail: `${before.name} ${detail}`,
+      },
+    ];
+    if (earlier?.expected.has(lvolKey(before)) !== true) return [];
+    const now = byKey.get(lvolKey(before));
+    if (now === undefined) return found('is gone from its disk');
+    if (now.sizeBytes !== before.sizeBytes) {
+      return found(`had ${String(before.sizeBytes)} bytes and has ${String(now.sizeBytes)}`);
+    }
+    return now.allocatedClusters === before.allocatedClusters
+      ? []
+      : found(`owned ${String(before.allocatedClusters)} clusters and owns ${String(now.allocatedClusters)}`);
+  });
+}
+
+function audited(lvol: Lvol): AuditedLvol {
+  const { name, lvstoreUuid, parent, allocatedClusters, isSnapshot, isEsnapClone } = lvol;
+  return { name, lvstoreUuid, parent, allocatedClusters, isSnapshot, isEsnapClone };
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}

@@ -1,0 +1,59 @@
+/**
+ * The answer of `go-spdk-helper bdev-lvol get` (SPDK's `bdev_get_bdevs`), reduced to what an audit needs. Entries that are
+ * no lvols are skipped, so that the raw RPC's answer can be read as well.
+ */
+import { z } from 'zod';
+import type { AuditedLvol } from '../verdict/events.ts';
+
+export interface Lvol extends AuditedLvol {
+  readonly lvstoreName: string;
+  readonly sizeBytes: number;
+  readonly clones: readonly string[];
+}
+
+const bdevsSchema = z.array(
+  z.looseObject({
+    aliases: z.array(z.string()).nullish(),
+    block_size: z.number(),
+    num_blocks: z.number(),
+    driver_specific: z
+      .looseObject({
+        lvol: z
+          .looseObject({
+            lvol_store_uuid: z.string(),
+            /** Absent, or empty, when there is no parent in the same lvstore. */
+            base_snapshot: z.string().optional(),
+            num_allocated_clusters: z.number().optional(),
+            snapshot: z.boolean().optional(),
+            esnap_clone: z.boolean().optional(),
+            external_snapshot_name: z.string().optional(),
+            clones: z.array(z.string()).nullish(),
+          })
+          .optional(),
+      })
+      .nullish(),
+  }),
+);
+
+/** @throws SyntaxError or ZodError when the text is not such an answer */
+export function parseLvols(json: string): Lvol[] {
+  return bdevsSchema.parse(JSON.parse(json)).flatMap((bdev) => {
+    const lvol = bdev.driver_specific?.lvol;
+    const alias = bdev.aliases?.find((candidate) => candidate.includes('/'));
+    if (lvol === undefined || alias === undefined) return [];
+    const slash = alias.indexOf('/');
+    return [
+      {
+        name: alias.slice(slash + 1),
+        lvstoreName: alias.slice(0, slash),
+        lvstoreUuid: lvol.lvol_store_uuid,
+        parent: lvol.base_snapshot === undefined || lvol.base_snapshot === '' ? null : lvol.base_snapshot,
+        allocatedClusters: lvol.num_allocated_clusters ?? 0,
+        isSnapshot: lvol.snapshot ?? false,
+        isEsnapClone: lvol.esnap_clone ?? (lvol.external_snapshot_name ?? '') !== '',
+        sizeBytes: bdev.block_size * bdev.num_blocks,
+        clones: lvol.clones ?? [],
+      },
+    ];
+  });
+}

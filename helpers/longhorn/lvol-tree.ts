@@ -1,0 +1,94 @@
+/** Reads the lvols of all disks through the V2 instance managers' own tool, and the objects they must agree with. */
+import type { KubeClient } from '../kubernetes/client.ts';
+import { pods } from '../kubernetes/core-kinds.ts';
+import { met, pending, waitFor } from '../kubernetes/wait.ts';
+import { WaitTimeout } from '../kubernetes/errors.ts';
+import { backingImages, engines, snapshots, type BackingImage } from './kinds.ts';
+import { parseLvols, type Lvol } from './lvol-parse.ts';
+import { backingImageLvolName, lvolKey } from './lvol-audit.ts';
+import type { Subject } from './subject.ts';
+
+export type LvolTree =
+  | { readonly kind: 'read'; readonly lvols: readonly Lvol[] }
+  /** The target does not let us look; why, as a sentence. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const instanceManagerSelector = 'longhorn.io/component=instance-manager,longhorn.io/data-engine=v2';
+const execTimeoutMs = 30_000;
+const snapshotObjectsTimeoutMs = 30_000;
+
+/** Lvols of every disk of every node that runs a V2 instance manager. Never throws for what the target forbids. */
+export async function readLvolTree(client: KubeClient, namespace: string): Promise<LvolTree> {
+  try {
+    const { items } = await client.list(pods, { namespace, labelSelector: instanceManagerSelector });
+    const running = items.filter(({ status }) => status?.phase === 'Running');
+    if (running.length === 0) return { kind: 'unreadable', reason: 'no V2 instance-manager pod runs' };
+    const perPod = await Promise.all(running.map(({ metadata }) => lvolsOfPod(client, namespace, metadata.name)));
+    return { kind: 'read', lvols: perPod.flat() };
+  } catch (error) {
+    if (client.signal.aborted) throw error;
+    return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function lvolsOfPod(client: KubeClient, namespace: string, name: string): Promise<Lvol[]> {
+  const exec = client.exec({ namespace, name, container: 'instance-manager' });
+  const command = ['go-spdk-helper', 'bdev-lvol', 'get'];
+  const result = await exec(command, { timeoutMs: execTimeoutMs, signal: client.signal });
+  if (result.exitCode !== 0) {
+    const detail = result.stderr.trim().split('\n').at(-1) ?? '';
+    throw new Error(`${command.join(' ')} in ${name} ended with ${String(result.exitCode)}: ${detail}`);
+  }
+  return parseLvols(result.stdout);
+}
+
+/** Image copies that their BackingImage still wants, as keys of lvols: only these may not disappear. */
+export async function wantedImageLvols(client: KubeClient, namespace: string): Promise<ReadonlySet<string>> {
+  const { items } = await client.list(backingImages, { namespace });
+  return new Set(items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).flatMap(wantedCopies));
+}
+
+function wantedCopies({ metadata, spec }: BackingImage): string[] {
+  return Object.entries(spec.diskFileSpecMap ?? {})
+    .filter(([, copy]) => copy.dataEngine === 'v2')
+    .map(([lvstoreUuid]) => lvolKey({ lvstoreUuid, name: backingImageLvolName(metadata.name, lvstoreUuid) }));
+}
+
+/**
+ * Names of the volume's Snapshot objects, once they agree with what the engine reports: the engine controller makes and
+ * deletes them a moment later. When they never agree, they are answered as they are.
+ */
+export async function readSnapshotObjects(client: KubeClient, subject: Subject): Promise<readonly string[]> {
+  const { namespace, name } = subject;
+  const labelSelector = `longhornvolume=${name}`;
+  try {
+    await waitFor(client, {
+      what: `Snapshot objects of ${name}`,
+      expected: 'one for each snapshot that the engine reports',
+      sources: {
+        snapshots: { kind: snapshots, namespace, labelSelector },
+        engines: { kind: engines, namespace, labelSelector },
+      },
+      until: (view) => {
+        const objects = namesOf(view.snapshots);
+        const reported = view.engines
+          .flatMap(({ status }) => Object.keys(status?.snapshots ?? {}))
+          .filter((snapshot) => snapshot !== 'volume-head')
+          .sort();
+        const same = objects.join(' ') === reported.join(' ');
+        return same ? met(undefined) : pending(`objects ${objects.join(' ')}; engine ${reported.join(' ')}`);
+      },
+      timeoutMs: snapshotObjectsTimeoutMs,
+    });
+  } catch (error) {
+    if (!(error instanceof WaitTimeout)) throw error;
+  }
+  return namesOf((await client.list(snapshots, { namespace, labelSelector })).items);
+}
+
+function namesOf(objects: readonly { metadata: { name: string; deletionTimestamp?: string | undefined } }[]): string[] {
+  return objects
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata }) => metadata.name)
+    .sort();
+}

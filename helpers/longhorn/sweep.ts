@@ -1,0 +1,103 @@
+/** Removes what killed runs left: settings are put back from their journals first, then objects go, users before used. */
+import type { KubeClient } from '../kubernetes/client.ts';
+import { configMaps } from '../kubernetes/core-kinds.ts';
+import { met, pending, waitFor } from '../kubernetes/wait.ts';
+import { isNotFound } from '../kubernetes/errors.ts';
+import { runIdLabel, type Owned } from '../kubernetes/ownership.ts';
+import { findLeftovers } from './leftovers.ts';
+import { journalEntries, journalLabel } from './settings-journal.ts';
+import { restoreSetting } from './settings.ts';
+
+export interface SweepLine {
+  readonly what: string;
+  readonly outcome: 'restored' | 'unchanged' | 'deleted' | 'absent' | 'would restore' | 'would delete' | 'failed';
+  readonly detail?: string;
+}
+
+export interface SweepOptions {
+  readonly client: KubeClient;
+  /** One run only; without it, all. */
+  readonly runId: string | undefined;
+  readonly mode: 'sweep' | 'dry-run';
+  /** For each object to be gone. */
+  readonly timeoutMs: number;
+  readonly onLine: (line: SweepLine) => void;
+}
+
+/** Answers with the lines that failed; none means that nothing is left. */
+export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]> {
+  const failures: SweepLine[] = [];
+  const tell = (line: SweepLine): void => {
+    options.onLine(line);
+    if (line.outcome === 'failed') failures.push(line);
+  };
+  await restoreJournals(options, tell);
+  const settingsFailed = failures.length > 0;
+  for (const owned of await findLeftovers(options.client, { runId: options.runId })) {
+    const isJournal = owned.object.metadata.labels?.[journalLabel] !== undefined;
+    const holdsJournal = isJournal || owned.kind.kind === 'Namespace';
+    if (settingsFailed && holdsJournal) {
+      tell({ what: owned.toString(), outcome: 'failed', detail: 'kept: it holds the settings that were not restored' });
+      continue;
+    }
+    tell(
+      options.mode === 'dry-run' ? { what: owned.toString(), outcome: 'would delete' } : await remove(owned, options),
+    );
+  }
+  return failures;
+}
+
+async function restoreJournals(options: SweepOptions, tell: (line: SweepLine) => void): Promise<void> {
+  const { client, runId, mode } = options;
+  const run = runId === undefined ? runIdLabel : `${runIdLabel}=${runId}`;
+  const { items } = await client.list(configMaps, { labelSelector: `${journalLabel},${run}` });
+  for (const entry of items.flatMap(journalEntries)) {
+    if ('unreadable' in entry) {
+      tell({ what: 'journal entry', outcome: 'failed', detail: entry.unreadable });
+      continue;
+    }
+    const { change, namespace } = entry;
+    const what = `setting ${change.name} to ${change.original}`;
+    if (mode === 'dry-run') {
+      tell({ what, outcome: 'would restore' });
+      continue;
+    }
+    try {
+      const outcome = await restoreSetting({ client, namespace, change });
+      tell(
+        outcome === 'changed by others'
+          ? { what, outcome: 'unchanged', detail: 'somebody has changed it since' }
+          : { what, outcome },
+      );
+    } catch (error) {
+      tell({ what, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+async function remove(owned: Owned, options: SweepOptions): Promise<SweepLine> {
+  const what = `${owned.toString()} of run ${owned.runId}`;
+  try {
+    if ((await options.client.delete(owned)) === 'absent') return { what, outcome: 'absent' };
+    await waitUntilGone(options.client, owned, options.timeoutMs);
+    return { what, outcome: 'deleted' };
+  } catch (error) {
+    if (isNotFound(error)) return { what, outcome: 'absent' };
+    return { what, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Waits until the object is gone, or another one of its name has taken its place. */
+export async function waitUntilGone(client: KubeClient, owned: Owned, timeoutMs: number): Promise<void> {
+  await waitFor(client, {
+    what: `${owned.toString()} to be gone`,
+    expected: `no object of uid ${owned.uid}`,
+    sources: { objects: { kind: owned.kind, ...owned.ref } },
+    until: ({ objects: [found] }) => {
+      if (found?.metadata.uid !== owned.uid) return met(undefined);
+      const finalizers = found.metadata.finalizers?.join(' ') ?? '';
+      return pending(`terminating${finalizers === '' ? '' : `, held by finalizers ${finalizers}`}`);
+    },
+    timeoutMs,
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * Which Longhorn really runs, and whether it has V2 backing images. The version is read from running images, because a
+ * manifest's name does not say: the git tag v1.8.0 installs the moving tag `v1.8.x-head`
+ * (longhorn:deploy/longhorn.yaml@v1.8.0).
+ */
+import type { Premise } from './premise.ts';
+
+export interface Release {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+  /** `rc2`, `hotfix-1`; empty for a release. */
+  readonly suffix: string;
+}
+
+/** The tag of an image reference; undefined for a digest or none. A registry's port is no tag. */
+export function imageTag(image: string): string | undefined {
+  const withoutDigest = image.split('@')[0] ?? '';
+  const lastSegment = withoutDigest.slice(withoutDigest.lastIndexOf('/') + 1);
+  const colon = lastSegment.indexOf(':');
+  return colon < 0 ? undefined : lastSegment.slice(colon + 1);
+}
+
+/** `v1.8.0` → 1.8.0; undefined for moving tags such as `v1.8.x-head` or `master-head`. */
+export function parseRelease(tag: string): Release | undefined {
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:-(.+))?$/.exec(tag);
+  if (match === null) return undefined;
+  const [, major, minor, patch, suffix] = match;
+  return { major: Number(major), minor: Number(minor), patch: Number(patch), suffix: suffix ?? '' };
+}
+
+/** V2 backing images: 1.8.0 to 1.11.x. longhorn-manager:webhook/resources/backingimage/validator.go@v1.12.0 */
+export function versionWindow(images: Readonly<Record<string, string>>): {
+  readonly longhornVersion: string;
+  readonly premise: Premise;
+} {
+  const name = 'Longhorn has V2 backing images';
+  const managerTag = imageTag(images['longhorn-manager'] ?? '') ?? 'unknown';
+  const longhornVersion = managerTag.replace(/^v(?=\d)/, '');
+  const unmet = (detail: string) => ({ longhornVersion, premise: { name, state: 'unmet', detail } as const });
+  const tags = Object.entries(images).map(([component, image]) => `${component} ${imageTag(image) ?? image}`);
+  const release = parseRelease(managerTag);
+  if (release === undefined) {
+    return unmet(`the running images name no release (${tags.join(', ')}): install one by its fixed tag`);
+  }
+  if (release.major > 1 || (release.major === 1 && release.minor >= 12)) {
+    return unmet(`V2 backing images are not supported since Longhorn 1.12.0; this is ${longhornVersion}`);
+  }
+  if (release.major < 1 || release.minor < 8) {
+    return unmet(`V2 backing images came with Longhorn 1.8.0; this is ${longhornVersion}`);
+  }
+  const stray = Object.entries(images).find(([, image]) => !sameRelease(release, imageTag(image)));
+  if (stray !== undefined) {
+    return unmet(`the running images are of different releases (${tags.join(', ')}): wait for the upgrade to end`);
+  }
+  return { longhornVersion, premise: { name, state: 'met', detail: `running images: ${tags.join(', ')}` } };
+}
+
+/** A hotfix or rc suffix may differ between components; the numbers may not. */
+function sameRelease(release: Release, tag: string | undefined): boolean {
+  const other = tag === undefined ? undefined : parseRelease(tag);
+  return other?.major === release.major && other.minor === release.minor && other.patch === release.patch;
+}

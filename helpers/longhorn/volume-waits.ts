@@ -1,0 +1,159 @@
+/** Waits for states of the volume under test. longhorn-facts §4.3, §4.7 */
+import type { KubeClient } from '../kubernetes/client.ts';
+import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
+import { activeEngine, livingReplicas, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
+import { sortedPairs } from './summaries.ts';
+
+interface Timeout {
+  readonly timeoutMs: number;
+}
+
+/**
+ * Attached on that node with its device there, all replicas of the engine RW, and healthy. `attached` alone says none
+ * of the rest: the endpoint and the modes come with the engine monitor's first poll.
+ */
+export async function waitUntilHealthy(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { node: string },
+): Promise<SubjectView> {
+  return waitFor(client, {
+    what: `volume ${subject.name} healthy on ${options.node}`,
+    expected: `state attached on ${options.node}, an endpoint, every replica RW with healthyAt, robustness healthy`,
+    sources: sourcesOf(subject),
+    until: (view) => healthyOn(view, options.node),
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+/** All replicas that the volume asks for are there and serve; wherever it is attached. */
+export async function waitUntilReplenished(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout,
+): Promise<SubjectView> {
+  return waitFor(client, {
+    what: `volume ${subject.name} replenished`,
+    expected: 'as many living replicas as it asks for, all RW with healthyAt, robustness healthy',
+    sources: sourcesOf(subject),
+    until: replenished,
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+export async function waitUntilDetached(client: KubeClient, subject: Subject, options: Timeout): Promise<SubjectView> {
+  return waitFor(client, {
+    what: `volume ${subject.name} detached`,
+    expected: 'state detached, no node, the engine without an endpoint',
+    sources: sourcesOf(subject),
+    until: (view) => {
+      const [volume] = view.volumes;
+      const state = volume?.status?.state;
+      const gone = state === 'detached' && (activeEngine(view)?.status?.endpoint ?? '') === '';
+      return gone ? met(view) : pending(`state ${state ?? 'absent'}`);
+    },
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+export async function waitUntilVolumeGone(
+  client: KubeClient,
+  subject: { namespace: string; name: string },
+  options: Timeout,
+): Promise<void> {
+  await waitFor(client, {
+    what: `volume ${subject.name} gone`,
+    expected: 'no Volume, no Engine and no Replica of it',
+    sources: sourcesOf(subject),
+    until: (view) => {
+      const left = [...view.volumes, ...view.engines, ...view.replicas].map(({ metadata }) => metadata.name);
+      return left.length === 0 ? met(undefined) : pending(`left: ${left.join(' ')}`);
+    },
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+/** Snapshot purges have ended, so that the lvol graph holds still. longhorn-facts §4.9 item 10 */
+export async function waitUntilSettled(client: KubeClient, subject: Subject, options: Timeout): Promise<SubjectView> {
+  return waitFor(client, {
+    what: `snapshot purge of volume ${subject.name} ended`,
+    expected: 'no purge and no rebuild going on, at most one system snapshot, which is the parent of the head',
+    sources: sourcesOf(subject),
+    until: settled,
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+/** Exported for its tests. */
+export function healthyOn(view: SubjectView, node: string): Progress<SubjectView> {
+  const [volume] = view.volumes;
+  const engine = activeEngine(view);
+  const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === node;
+  if (!attached || (engine?.status?.endpoint ?? '') === '') return pending(describe(view));
+  return replenished(view);
+}
+
+/** Exported for its tests. */
+export function replenished(view: SubjectView): Progress<SubjectView> {
+  const [volume] = view.volumes;
+  const modes = modesOf(view);
+  const living = livingReplicas(view);
+  const all =
+    volume?.status?.robustness === 'healthy' &&
+    living.length === volume.spec.numberOfReplicas &&
+    view.replicas.length === living.length &&
+    Object.keys(modes).length === living.length &&
+    living.every(({ metadata, spec }) => modes[metadata.name] === 'RW' && (spec.healthyAt ?? '') !== '');
+  return all ? met(view) : pending(describe(view));
+}
+
+/** Exported for its tests. */
+export function settled(view: SubjectView): Progress<SubjectView> {
+  const status = activeEngine(view)?.status;
+  const purging = Object.values(status?.purgeStatus ?? {}).some(({ isPurging }) => isPurging === true);
+  const rebuilding = Object.keys(status?.rebuildStatus ?? {}).length > 0;
+  const system = Object.entries(status?.snapshots ?? {}).filter(
+    ([name, snapshot]) => name !== 'volume-head' && snapshot.usercreated !== true,
+  );
+  if (purging || rebuilding || system.length > 1) {
+    return pending(
+      `${purging ? 'purging, ' : ''}${rebuilding ? 'rebuilding, ' : ''}system snapshots: ${system.map(([name]) => name).join(' ')}`,
+    );
+  }
+  return replenished(view);
+}
+
+/** Faulted is final here: nothing in the scenario salvages a volume. */
+export function faulted(view: SubjectView): string | undefined {
+  const [volume] = view.volumes;
+  if (volume?.status?.robustness === 'faulted') return `volume ${volume.metadata.name} is faulted: no replica is left`;
+  if (volume?.spec.size === '0') return `volume ${volume.metadata.name} has size 0`;
+  return undefined;
+}
+
+/** The view in one line, as transitions show it. */
+export function describe(view: SubjectView): string {
+  const [volume] = view.volumes;
+  if (volume === undefined) return 'no volume';
+  const { state, robustness, currentNodeID } = volume.status ?? {};
+  const names = view.replicas.map(({ metadata, status, spec }) => {
+    const terminating = metadata.deletionTimestamp === undefined ? '' : '(terminating)';
+    const waiting = status?.conditions?.find((c) => c.type === 'WaitForBackingImage' && c.status === 'True');
+    const notes = [
+      (spec.healthyAt ?? '') === '' ? 'not yet healthy' : '',
+      waiting === undefined ? '' : 'waits for image',
+    ];
+    return [`${metadata.name}${terminating}`, status?.currentState ?? '-', ...notes.filter((n) => n !== '')].join('/');
+  });
+  return [
+    `${state ?? '-'} ${robustness ?? '-'} on ${currentNodeID === undefined || currentNodeID === '' ? '-' : currentNodeID}`,
+    `modes {${sortedPairs(modesOf(view))}}`,
+    `replicas ${names.join(' ')}`,
+  ].join(', ');
+}
