@@ -4,6 +4,7 @@
  */
 import type { DataPlaneProfile } from '../versions/profile.ts';
 import type { Clock } from '../clock.ts';
+import type { DataPlaneHooks } from '../faults/hooks.ts';
 
 export interface DataPlaneOptions {
   /** Directory for disk files and sockets; the data plane owns it and removes what it made. */
@@ -12,6 +13,10 @@ export interface DataPlaneOptions {
   clock: Clock;
   /** Seeds every random choice: uuids, map orders, slot rotation at attach. */
   seed: string;
+  /** Where faults come in; without any, the data plane behaves as the profile says. */
+  hooks?: DataPlaneHooks;
+  /** SPDK threads per node, as in its CPU mask; connections to one volume are spread over them. 1 by default. */
+  reactors?: number;
 }
 
 export interface DataPlane {

@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import { clusterBytes } from '../blobstore/cluster-file.ts';
+import { SpdkError } from '../blobstore/errors.ts';
+import type { EngineInfo, RebuildInfo, ReplicaMode, ServiceState } from '../contract.ts';
+import { NbdServer } from '../nbd/server.ts';
+import { NvmeBdev } from '../nvmf/nvmf-target.ts';
+import type { PortRange } from '../nvmf/port-range.ts';
+import { Raid1 } from '../raid/raid1.ts';
+import { VolumeDevice } from '../raid/volume-device.ts';
+import { seededRandom } from '../random.ts';
+import { mapIterationOrder } from './map-order.ts';
+import { describeSnapshots } from './replica-chain.ts';
+import type { Replica } from './replica.ts';
+import { type NodeServices, withoutScheme } from './services.ts';
+
+export interface EngineOptions {
+  name: string;
+  volumeName: string;
+  specSizeBytes: number;
+  replicaAddresses: Readonly<Record<string, string>>;
+  frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
+}
+
+/** A replica as the engine knows it. */
+export interface ReplicaConnection {
+  readonly name: string;
+  address: string;
+  mode: ReplicaMode;
+  bdev: NvmeBdev | undefined;
+}
+
+/** Attempts so far per engine name, so that each attach draws its own order. */
+const attaches = new WeakMap<object, Map<string, number>>();
+
+/**
+ * The engine of one volume: a raid1 bdev over its replicas' heads and the frontend on top.
+ * Source: longhorn-spdk-engine:pkg/spdk/engine.go@44753b56.
+ */
+export class Engine {
+  readonly name: string;
+  readonly services: NodeServices;
+  readonly device: VolumeDevice;
+  readonly replicas = new Map<string, ReplicaConnection>();
+  readonly rebuilds = new Map<string, RebuildInfo>();
+  readonly port: PortRange;
+  /** Ends rebuilds when the engine goes away. */
+  readonly stopped = new AbortController();
+  readonly running = new Set<Promise<void>>();
+  rebuildCount = 0;
+  readonly #options: EngineOptions;
+  #specSizeBytes: number;
+  #state: ServiceState = 'running';
+  #errorMessage = '';
+  #server: NbdServer | undefined;
+
+  private constructor(services: NodeServices, options: EngineOptions) {
+    this.services = services;
+    this.name = options.name;
+    this.#options = options;
+    this.#specSizeBytes = options.specSizeBytes;
+    const bdevs = this.#connectReplicas();
+    const raid = new Raid1(options.name, seededRandom(services.seed, 'raid', options.name, this.#attach()).uuid(), bdevs);
+    this.device = new VolumeDevice({
+      engineName: options.name,
+      raid,
+      hooks: services.hooks,
+      blockBytes: 512,
+      onBaseBdevFailed: (bdev) => {
+        this.#onBaseBdevFailed(bdev);
+      },
+    });
+    this.port = services.ports.allocate(1);
+  }
+
+  /** With no replica that answers the engine is made nevertheless, in state `error`, and its device gives EIO. */
+  static async create(services: NodeServices, options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(services, options);
+    const { raid } = engine.device;
+    if (raid.configuredSlots().length === 0) engine.#fail(`engine ${options.name} has no available replica`);
+    services.nvmf.expose(options.name, { kind: 'raid', name: raid.name, uuid: raid.uuid }, engine.port.first);
+    if (options.frontend === 'spdk-tcp-blockdev' && engine.#state === 'running') {
+      engine.#server = await NbdServer.listen({
+        socketPath: join(services.directory, `e${engine.port.first}.nbd`),
+        exportName: options.volumeName,
+        device: engine.device,
+        thread: (connection) => engine.#thread(connection),
+      });
+    }
+    return engine;
+  }
+
+  get volumeName(): string {
+    return this.#options.volumeName;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  info(): EngineInfo {
+    this.#validateReplicas();
+    const healthy = this.#firstHealthy();
+    const snapshots = healthy?.snapshotLvols() ?? [];
+    return {
+      name: this.name,
+      volumeName: this.#options.volumeName,
+      specSizeBytes: this.#specSizeBytes,
+      actualSizeBytes: [...snapshots, ...(healthy === undefined ? [] : [healthy.head()])]
+        .reduce((sum, lvol) => sum + lvol.allocatedClusters * clusterBytes, 0),
+      ip: this.services.ip,
+      port: this.port.first,
+      state: this.#state,
+      errorMessage: this.#errorMessage,
+      endpoint: this.#endpoint(),
+      deviceUri: this.#server?.uri ?? '',
+      replicaAddresses: Object.fromEntries([...this.replicas.values()].map(({ name, address }) => [name, address])),
+      replicaModes: Object.fromEntries([...this.replicas.values()].map(({ name, mode }) => [name, mode])),
+      snapshots: describeSnapshots(healthy?.name ?? '', snapshots),
+      rebuilds: Object.fromEntries([...this.rebuilds].filter(([, rebuild]) => this.replicas.get(rebuild.replicaName)?.mode === 'WO')),
+    };
+  }
+
+  /** The replica's service on its own node; undefined when it is gone. */
+  replicaService(name: string): Replica | undefined {
+    const connection = this.replicas.get(name);
+    return connection === undefined ? undefined : this.services.peer(connection.address).replicas.get(name);
+  }
+
+  connectionsInMode(mode: ReplicaMode): ReplicaConnection[] {
+    return [...this.replicas.values()].filter((connection) => connection.mode === mode);
+  }
+
+  setMode(connection: ReplicaConnection, mode: ReplicaMode): void {
+    connection.mode = mode;
+    void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode });
+  }
+
+  /** Attaches the replica's head as `<replica>n1`. */
+  connect(name: string, address: string): NvmeBdev {
+    const target = this.services.peer(address).nvmf;
+    const subsystem = target.find(name);
+    if (subsystem === undefined) throw new SpdkError('EIO', `cannot connect to replica ${name} at ${address}: no such subsystem`);
+    const bdev = new NvmeBdev(target, subsystem, 'exclusive_write');
+    this.services.attached.set(bdev.bdevName, bdev);
+    return bdev;
+  }
+
+  /** Takes a replica out, by name or by address. One that is being rebuilt loses its rebuild. */
+  replicaDelete(name: string, address: string): void {
+    const plain = withoutScheme(address);
+    const connection = this.replicas.get(name) ?? [...this.replicas.values()].find((known) => known.address === plain);
+    if (connection === undefined) return;
+    if (connection.bdev !== undefined) {
+      this.device.raid.remove(connection.bdev.bdevName);
+      connection.bdev.detach();
+      this.services.attached.delete(connection.bdev.bdevName);
+    }
+    this.replicas.delete(connection.name);
+    void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode: 'removed' });
+  }
+
+  async expand(sizeBytes: number): Promise<void> {
+    await this.device.gate.suspend();
+    try {
+      for (const { name } of this.replicas.values()) this.replicaService(name)?.expand(sizeBytes);
+      this.#specSizeBytes = sizeBytes;
+      const heads = this.device.raid.configuredSlots().flatMap((slot) => this.device.raid.slots[slot]?.lvol() ?? []);
+      this.device.raid.sizeBytes = Math.min(...heads.map((head) => head.sizeBytes));
+    } finally {
+      this.device.gate.resume();
+    }
+  }
+
+  async delete(): Promise<void> {
+    this.#state = 'stopped';
+    this.stopped.abort(new Error(`engine ${this.name} was deleted`));
+    await Promise.allSettled(this.running);
+    await this.#server?.close();
+    this.services.nvmf.stopExposing(this.name);
+    this.services.ports.release(this.port);
+    for (const { bdev } of this.replicas.values()) {
+      bdev?.detach();
+      if (bdev !== undefined) this.services.attached.delete(bdev.bdevName);
+    }
+    this.replicas.clear();
+  }
+
+  #connectReplicas(): NvmeBdev[] {
+    const random = seededRandom(this.services.seed, 'slots', this.name, this.#countAttach());
+    const order = mapIterationOrder(Object.keys(this.#options.replicaAddresses), random);
+    const bdevs: NvmeBdev[] = [];
+    for (const name of order) {
+      const address = withoutScheme(this.#options.replicaAddresses[name] ?? '');
+      const connection: ReplicaConnection = { name, address, mode: 'ERR', bdev: undefined };
+      this.replicas.set(name, connection);
+      try {
+        connection.bdev = this.connect(name, address);
+        const wanted: ReplicaMode = 'RW';
+        this.setMode(connection, this.services.hooks.replicaMode?.({ engineName: this.name, replica: name, wanted }) ?? wanted);
+        if (connection.mode !== 'ERR') bdevs.push(connection.bdev);
+      } catch {
+        // The engine goes on with the replicas that it can reach.
+        this.setMode(connection, 'ERR');
+      }
+    }
+    return bdevs;
+  }
+
+  #attach(): number {
+    return attaches.get(this.services.stores)?.get(this.name) ?? 0;
+  }
+
+  #countAttach(): number {
+    const counts = attaches.get(this.services.stores) ?? new Map<string, number>();
+    attaches.set(this.services.stores, counts);
+    counts.set(this.name, (counts.get(this.name) ?? 0) + 1);
+    return counts.get(this.name) ?? 0;
+  }
+
+  #thread(connection: number): NodeServices['threads'][number] {
+    const thread = this.services.threads[connection % this.services.threads.length];
+    if (thread === undefined) throw new Error(`node ${this.services.nodeName} has no SPDK thread`);
+    return thread;
+  }
+
+  #endpoint(): string {
+    if (this.#state !== 'running') return '';
+    switch (this.#options.frontend) {
+      case 'spdk-tcp-blockdev':
+        return `/dev/longhorn/${this.#options.volumeName}`;
+      case 'spdk-tcp-nvmf':
+        return `nvmf://${this.services.ip}:${this.port.first}/nqn.2023-01.io.longhorn.spdk:${this.name}`;
+      case '':
+        return '';
+    }
+  }
+
+  #firstHealthy(): Replica | undefined {
+    for (const { name } of this.connectionsInMode('RW')) {
+      const replica = this.replicaService(name);
+      if (replica?.store.find(name) !== undefined) return replica;
+    }
+    return undefined;
+  }
+
+  /** A replica whose service is gone or in error counts as ERR from the next look on. */
+  #validateReplicas(): void {
+    if (!this.isRunning) return;
+    for (const connection of this.replicas.values()) {
+      if (connection.mode === 'ERR') continue;
+      const replica = this.replicaService(connection.name);
+      replica?.validate();
+      if (replica?.state !== 'running') this.setMode(connection, 'ERR');
+    }
+  }
+
+  #onBaseBdevFailed(bdev: NvmeBdev): void {
+    this.services.attached.delete(bdev.bdevName);
+    const connection = this.replicas.get(bdev.name);
+    if (connection === undefined) return;
+    const mode = this.services.hooks.replicaMode?.({ engineName: this.name, replica: bdev.name, wanted: 'ERR' }) ?? 'ERR';
+    this.setMode(connection, mode);
+  }
+
+  #fail(message: string): void {
+    this.#state = 'error';
+    this.#errorMessage = message;
+  }
+}

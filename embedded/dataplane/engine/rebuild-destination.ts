@@ -1,0 +1,228 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { clusterBytes } from '../blobstore/cluster-file.ts';
+import { SpdkError } from '../blobstore/errors.ts';
+import type { Lvol } from '../blobstore/lvol.ts';
+import {
+  imageNameOf, isBackingImageLvol, isExpiredLvolOf, isLvolOf, rebuildingLvolName, snapshotLvolName, snapshotNameOf,
+} from '../lvol-names.ts';
+import { NvmeBdev, type Subsystem } from '../nvmf/nvmf-target.ts';
+import type { PortRange } from '../nvmf/port-range.ts';
+import { chainOf } from './replica-chain.ts';
+import type { Replica } from './replica.ts';
+import { lvolsByName, storeOf } from './services.ts';
+
+/** A snapshot of the source as it was reported when the rebuild began. */
+export interface SourceSnapshot {
+  readonly name: string;
+  readonly lvol: Lvol;
+  /** Snapshot name of the parent, the image's lvol name, or ''. */
+  readonly parent: string;
+  readonly sizeBytes: number;
+  readonly allocatedClusters: number;
+  readonly xattrs: Readonly<Record<string, string>>;
+}
+
+/**
+ * The side of a rebuild that receives: a head on top of the source's snapshot first, then one lvol per snapshot, and at
+ * the end the head moved onto them. Source: longhorn-spdk-engine:pkg/spdk/replica.go:1607-2330@44753b56.
+ */
+export class RebuildDestination {
+  readonly #replica: Replica;
+  readonly #source: string;
+  readonly #snapshots: readonly SourceSnapshot[];
+  readonly #external: NvmeBdev;
+  readonly #externalSnapshot: string;
+  readonly #port: PortRange;
+  #rebuilding: Lvol | undefined;
+  #attached: NvmeBdev | undefined;
+  copiedClusters = 0;
+
+  /** Deletes the empty head and makes a new one that reads from the source's exposed snapshot. */
+  constructor(replica: Replica, options: {
+    source: string;
+    snapshots: readonly SourceSnapshot[];
+    external: NvmeBdev;
+    externalSnapshot: string;
+  }) {
+    this.#replica = replica;
+    this.#source = options.source;
+    this.#snapshots = options.snapshots;
+    this.#external = options.external;
+    this.#externalSnapshot = options.externalSnapshot;
+    this.#port = replica.rebuildPorts.allocate(1);
+    replica.services.attached.set(options.external.bdevName, options.external);
+    replica.isRebuilding = true;
+    replica.services.nvmf.stopExposing(replica.name);
+    const old = replica.store.find(replica.name);
+    if (old !== undefined) replica.store.delete(old);
+    replica.exposeHead(replica.store.cloneExternal(options.external, replica.name));
+  }
+
+  /**
+   * Deletes what is not expected on the node. Up to 1.8.2 that takes every backing image but the replica's own with it
+   * (longhorn/longhorn#10527); one with several clones then fails, because the clone is named without its lvstore.
+   */
+  deleteExtraLvols(): void {
+    const replica = this.#replica;
+    const all = [...lvolsByName(replica.services).values()];
+    const wanted = all.filter((lvol) => this.#isExtra(lvol)).map((lvol) => lvol.name);
+    const names = replica.services.hooks.extraLvols?.({
+      destinationReplica: replica.name, wanted, all: all.map((lvol) => lvol.name),
+    }) ?? wanted;
+    for (const lvol of all) {
+      if (!names.includes(lvol.name) || lvol.isDeleted) continue;
+      if (lvol.clones.size > 1) {
+        const [first] = lvol.clones;
+        throw new SpdkError('ENODEV', `failed to detach parent of ${first?.name ?? ''}: No such device`);
+      }
+      storeOf(replica.services, lvol).delete(lvol);
+    }
+  }
+
+  #isExtra(lvol: Lvol): boolean {
+    const replica = this.#replica;
+    if (isBackingImageLvol(lvol.name)) {
+      return replica.services.profile.rebuildDeletesOtherBackingImages && lvol !== replica.backingImage();
+    }
+    if (!isLvolOf(replica.name, lvol.name) || isExpiredLvolOf(replica.name, lvol.name)) return false;
+    const known = this.#snapshots.some(({ name }) => name === snapshotNameOf(replica.name, lvol.name));
+    return !known && lvol !== this.#rebuilding && !chainOf(replica.head()).includes(lvol);
+  }
+
+  /** Makes and exposes `<replica>-rebuilding` for one snapshot, on the parent that the release chooses. */
+  prepare(snapshot: SourceSnapshot): Lvol {
+    const replica = this.#replica;
+    const { store, services } = replica;
+    this.#dropRebuildingLvol();
+    this.#deleteOutdated(snapshot);
+    const wanted = this.#parentFor(snapshot);
+    const chosen = services.hooks.rebuildParent?.({
+      destinationReplica: replica.name,
+      snapshotName: snapshot.name,
+      wanted,
+      candidates: store.lvols().filter((lvol) => lvol.isSnapshot).map((lvol) => lvol.name),
+    }) ?? wanted;
+    const parent = chosen === '' ? undefined : store.find(chosen);
+    void services.hooks.event?.({
+      kind: 'parent-chosen', destinationReplica: replica.name, snapshotName: snapshot.name, parent: parent?.name ?? '',
+    });
+    const name = rebuildingLvolName(replica.name);
+    const bytes = replica.lvolBytes(name, snapshot.sizeBytes);
+    // A parent that is not found is taken for none, without a word.
+    const rebuilding = parent === undefined ? store.create(name, bytes) : store.clone(parent, name);
+    if (rebuilding.sizeBytes !== bytes) rebuilding.resize(bytes);
+    this.#rebuilding = rebuilding;
+    this.#attached = this.#expose(rebuilding);
+    return rebuilding;
+  }
+
+  #parentFor(snapshot: SourceSnapshot): string {
+    const replica = this.#replica;
+    const own = replica.backingImage();
+    if (snapshot.parent === '') return '';
+    if (!isBackingImageLvol(snapshot.parent)) return snapshotLvolName(replica.name, snapshot.parent);
+    switch (replica.services.profile.rebuildParentLookup) {
+      case 'source-lvol-name':
+        // The source's lvol name has the source disk's UUID in it: on another disk it is looked up as a snapshot.
+        return own?.name === snapshot.parent ? snapshot.parent : snapshotLvolName(replica.name, snapshot.parent);
+      case 'reported-empty':
+        return '';
+      case 'own-backing-image':
+        if (own === undefined || imageNameOf(own.name) !== imageNameOf(snapshot.parent)) {
+          throw new SpdkError('ENODEV', `backing image ${own?.name ?? '(none)'} of replica ${replica.name} does not match that of the source, ${snapshot.parent}`);
+        }
+        return own.name;
+    }
+  }
+
+  /** Copies the snapshot's own clusters, and only those, to the rebuilding lvol. */
+  async shallowCopy(snapshot: SourceSnapshot, destination: Lvol, signal: AbortSignal): Promise<void> {
+    const { hooks } = this.#replica.services;
+    const source = snapshot.lvol;
+    const owned = source.ownedClusters();
+    if (owned.length !== snapshot.allocatedClusters) {
+      throw new SpdkError('EIO', `rebuilding dst snapshot ${snapshot.name} recorded actual size ${snapshot.allocatedClusters * clusterBytes} does not match the shallow copy reported total size ${owned.length * clusterBytes}`);
+    }
+    const indices = hooks.clustersToCopy?.({ source, destination, owned }) ?? owned;
+    const content = Buffer.alloc(clusterBytes);
+    for (const [ordinal, index] of indices.entries()) {
+      signal.throwIfAborted();
+      const copy = hooks.clusterCopy?.({ source, destination, index, ordinal, total: indices.length }) ?? { kind: 'copy' };
+      if (copy.kind === 'copy' || copy.kind === 'place') source.read(index * clusterBytes, content);
+      if (copy.kind === 'place') copy.lvol.adoptCluster(copy.index, content);
+      else if (copy.kind !== 'skip') destination.adoptCluster(index, copy.kind === 'replace' ? copy.content : content);
+      this.copiedClusters += 1;
+      void hooks.event?.({ kind: 'cluster-copied', source: source.name, destination: destination.name, index, ordinal, total: indices.length });
+      await nextTurn();
+    }
+  }
+
+  /** Freezes the rebuilding lvol under the snapshot's name. */
+  snapshotCreate(snapshot: SourceSnapshot): void {
+    const replica = this.#replica;
+    const rebuilding = this.#rebuilding;
+    if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
+    const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
+    replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
+    void replica.services.hooks.event?.({
+      kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true',
+    });
+  }
+
+  /** Moves whatever still reads from the source onto the rebuilt chain. No I/O may run meanwhile. */
+  setHeadParent(): void {
+    const replica = this.#replica;
+    const first = chainOf(replica.head()).at(-1);
+    const wanted = snapshotLvolName(replica.name, this.#externalSnapshot);
+    const chosen = replica.services.hooks.finishParent?.({
+      destinationReplica: replica.name,
+      wanted,
+      candidates: replica.snapshotLvols().map((lvol) => lvol.name),
+    }) ?? wanted;
+    if (first?.parent.kind === 'esnap') replica.store.setParent(first, replica.store.get(chosen));
+  }
+
+  /** Disconnects the source, removes the rebuilding lvol, and once more what is not in the chain. */
+  cleanUp(): void {
+    this.#dropRebuildingLvol();
+    this.deleteExtraLvols();
+  }
+
+  end(): void {
+    const { services, rebuildPorts } = this.#replica;
+    this.#dropRebuildingLvol();
+    if (services.attached.get(this.#external.bdevName) === this.#external) services.attached.delete(this.#external.bdevName);
+    rebuildPorts.release(this.#port);
+    this.#replica.isRebuilding = false;
+  }
+
+  get source(): string {
+    return this.#source;
+  }
+
+  #deleteOutdated(snapshot: SourceSnapshot): void {
+    const { store, name } = this.#replica;
+    const existing = store.find(snapshotLvolName(name, snapshot.name));
+    if (existing === undefined) return;
+    for (const clone of [...existing.clones]) store.detachParent(clone);
+    store.delete(existing);
+  }
+
+  #expose(rebuilding: Lvol): NvmeBdev {
+    const { services } = this.#replica;
+    const subsystem: Subsystem = services.nvmf.expose(rebuilding.name, { kind: 'lvol', lvol: rebuilding }, this.#port.first);
+    const bdev = new NvmeBdev(services.nvmf, subsystem, 'read_many_write_one');
+    services.attached.set(bdev.bdevName, bdev);
+    return bdev;
+  }
+
+  #dropRebuildingLvol(): void {
+    const { services, store } = this.#replica;
+    if (this.#attached !== undefined) services.attached.delete(this.#attached.bdevName);
+    this.#attached = undefined;
+    if (this.#rebuilding === undefined) return;
+    services.nvmf.stopExposing(this.#rebuilding.name);
+    store.delete(this.#rebuilding);
+    this.#rebuilding = undefined;
+  }
+}

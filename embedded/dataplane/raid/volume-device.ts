@@ -1,0 +1,216 @@
+import type { DataPlaneHooks } from '../../faults/hooks.ts';
+import { SpdkError } from '../blobstore/errors.ts';
+import type { NvmeBdev } from '../nvmf/nvmf-target.ts';
+import type { SeededRandom } from '../random.ts';
+import { IoGate } from './io-gate.ts';
+import { Raid1, type ReadCounters } from './raid1.ts';
+import type { Reactor } from './reactor.ts';
+import { maxTransferBytes, serviceMicroseconds } from './service-time.ts';
+
+/** The thread that a connection's I/O runs on. */
+export interface SpdkThread {
+  readonly reactor: Reactor;
+  readonly counters: ReadCounters;
+  readonly random: SeededRandom;
+}
+
+/** A stretch of a completed read: where its bytes come from. */
+export interface ReadPart {
+  readonly offset: number;
+  readonly length: number;
+  readonly slot: number;
+  readonly isHole: boolean;
+}
+
+export interface VolumeDeviceOptions {
+  engineName: string;
+  raid: Raid1;
+  hooks: DataPlaneHooks;
+  blockBytes: number;
+  /** A base bdev answered a write with an error; the raid has dropped it already. */
+  onBaseBdevFailed: (bdev: NvmeBdev, error: unknown) => void;
+}
+
+type WriteRequest =
+  | { operation: 'write'; offset: number; length: number; data: Uint8Array }
+  | { operation: 'write-zeroes' | 'unmap'; offset: number; length: number; data?: never };
+
+/**
+ * The block device of one engine as its host sees it: requests are cut into commands of at most 128 KiB, all outstanding
+ * at once; each read goes to one base bdev by raid1's rule, each write to all. Requests wait while it is suspended.
+ */
+export class VolumeDevice {
+  readonly raid: Raid1;
+  readonly gate = new IoGate();
+  readonly #options: VolumeDeviceOptions;
+
+  constructor(options: VolumeDeviceOptions) {
+    this.#options = options;
+    this.raid = options.raid;
+  }
+
+  get sizeBytes(): number {
+    return this.raid.sizeBytes;
+  }
+
+  /**
+   * Resolves when every command of the request has completed, with the parts in order. The caller fetches the bytes with
+   * `fetch` at once, before it awaits anything else. EIO when no base bdev is left.
+   */
+  async read(connection: number, thread: SpdkThread, offset: number, length: number): Promise<ReadPart[]> {
+    await this.gate.enter();
+    try {
+      return await this.#readCommands(connection, thread, offset, length);
+    } finally {
+      this.gate.leave();
+    }
+  }
+
+  /** Reads a part's bytes; when its base bdev fails, the others are tried in slot order, as raid1 does. */
+  fetch(part: ReadPart, target: Uint8Array): void {
+    const others = this.raid.configuredSlots().filter((slot) => slot !== part.slot);
+    let lost: unknown;
+    for (const slot of [part.slot, ...others]) {
+      try {
+        this.#base(slot).lvol().read(part.offset, target);
+        return;
+      } catch (error) {
+        lost = error;
+      }
+    }
+    throw new SpdkError('EIO', `raid bdev ${this.raid.name}: no base bdev can read ${part.offset}+${part.length}`, {
+      cause: lost,
+    });
+  }
+
+  /** Whether every replica would answer the range with zeros that no lvol holds. */
+  isHole(offset: number, length: number): boolean {
+    return this.raid.configuredSlots().every((slot) => this.#isHoleOn(slot, offset, length));
+  }
+
+  /** Resolves when every base bdev that is left has the data. EIO when none is left. */
+  async write(connection: number, thread: SpdkThread, request: WriteRequest): Promise<void> {
+    await this.gate.enter();
+    try {
+      const written = this.#writeToAll(connection, request);
+      await new Promise<void>((resolve) => {
+        thread.reactor.submit(serviceMicroseconds(Math.min(request.length, maxTransferBytes), thread.random), resolve);
+      });
+      void this.#options.hooks.event?.({
+        kind: 'write-acked',
+        engineName: this.#options.engineName,
+        connection,
+        offset: request.offset,
+        length: request.length,
+        replicas: written,
+      });
+    } finally {
+      this.gate.leave();
+    }
+  }
+
+  #readCommands(connection: number, thread: SpdkThread, offset: number, length: number): Promise<ReadPart[]> {
+    const { engineName, hooks, blockBytes } = this.#options;
+    const configured = this.raid.configuredSlots();
+    const slots = hooks.channelSlots?.({ engineName, connection, configured }) ?? configured;
+    const parts: ReadPart[] = [];
+    return new Promise((resolve, reject) => {
+      let outstanding = Math.ceil(length / maxTransferBytes);
+      for (let start = 0; start < length; start += maxTransferBytes) {
+        const part = { offset: offset + start, length: Math.min(maxTransferBytes, length - start) };
+        const slot = thread.counters.choose(slots);
+        if (slot === undefined) {
+          reject(new SpdkError('EIO', `raid bdev ${this.raid.name} has no base bdev`));
+          return;
+        }
+        const blocks = part.length / blockBytes;
+        thread.counters.started(slot, blocks);
+        const isHole = this.#isHoleOn(slot, part.offset, part.length);
+        parts.push({ ...part, slot, isHole });
+        if (hooks.event !== undefined) {
+          void hooks.event({ kind: 'raid-read', engineName, connection, slot, replica: this.#base(slot).name, ...part });
+        }
+        thread.reactor.submit(serviceMicroseconds(part.length, thread.random), () => {
+          thread.counters.ended(slot, blocks);
+          outstanding -= 1;
+          if (outstanding === 0) resolve(parts);
+        });
+      }
+    });
+  }
+
+  #isHoleOn(slot: number, offset: number, length: number): boolean {
+    try {
+      return this.#base(slot).lvol().isHole(offset, length);
+    } catch {
+      // A lost base bdev is noticed when the bytes are fetched.
+      return false;
+    }
+  }
+
+  #writeToAll(connection: number, request: WriteRequest): string[] {
+    const written: string[] = [];
+    for (const slot of this.raid.configuredSlots()) {
+      const bdev = this.#base(slot);
+      try {
+        this.#writeToOne(connection, slot, bdev, request);
+        written.push(bdev.name);
+      } catch (error) {
+        this.raid.remove(bdev.bdevName);
+        this.#options.onBaseBdevFailed(bdev, error);
+      }
+    }
+    if (written.length === 0) {
+      throw new SpdkError('EIO', `raid bdev ${this.raid.name}: no base bdev took the write at ${request.offset}+${request.length}`);
+    }
+    return written;
+  }
+
+  #writeToOne(connection: number, slot: number, bdev: NvmeBdev, request: WriteRequest): void {
+    const { engineName, hooks } = this.#options;
+    const { operation, offset, length, data } = request;
+    const lvol = bdev.lvol();
+    const decision = hooks.baseBdevWrite?.({
+      engineName, connection, replica: bdev.name, slot, operation, offset, length, data,
+    }) ?? { kind: 'apply' };
+    switch (decision.kind) {
+      case 'apply':
+        apply(lvol, request);
+        return;
+      case 'alter':
+        lvol.write(offset, decision.data);
+        return;
+      case 'fail':
+        throw new SpdkError('EIO', `base bdev ${bdev.bdevName} failed the write at ${offset}+${length}`);
+      case 'later': {
+        const late: WriteRequest = data === undefined ? request : { ...request, data: Uint8Array.from(data) };
+        void decision.when.then(() => {
+          apply(lvol, late);
+        });
+        return;
+      }
+      case 'drop':
+      case 'fail-unnoticed':
+        return;
+    }
+  }
+
+  #base(slot: number): NvmeBdev {
+    const bdev = this.raid.slots[slot];
+    if (bdev === undefined) throw new SpdkError('EIO', `slot ${slot} of raid bdev ${this.raid.name} is empty`);
+    return bdev;
+  }
+}
+
+function apply(lvol: ReturnType<NvmeBdev['lvol']>, request: WriteRequest): void {
+  switch (request.operation) {
+    case 'write':
+      lvol.write(request.offset, request.data);
+      return;
+    case 'write-zeroes':
+      lvol.writeZeroes(request.offset, request.length);
+      return;
+    case 'unmap':
+      lvol.unmap(request.offset, request.length);
+  }
+}

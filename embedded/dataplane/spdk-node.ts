@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import { SpdkError } from './blobstore/errors.ts';
+import { Lvstore } from './blobstore/lvstore.ts';
+import { clusterBytes } from './blobstore/cluster-file.ts';
+import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SpdkNode } from './contract.ts';
+import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
+import { Engine, type EngineOptions } from './engine/engine.ts';
+import { snapshotCreate, snapshotDelete, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
+import { Replica, type ReplicaOptions } from './engine/replica.ts';
+import { ReplicaAdd } from './engine/replica-add.ts';
+import { type NodeServices, storeByUuid } from './engine/services.ts';
+import { backingImageLvolName } from './lvol-names.ts';
+import type { Raid1 } from './raid/raid1.ts';
+import { RpcServer } from './rpc/rpc-server.ts';
+
+/** One node's SPDK target and spdk engine services. */
+export class EmbeddedSpdkNode implements SpdkNode {
+  readonly services: NodeServices;
+  readonly rpcSocket: string;
+  readonly engines = new Map<string, Engine>();
+  readonly #disks = new Map<string, { path: string }>();
+  readonly #nodeByName: (nodeName: string) => NodeServices;
+  #rpc: RpcServer | undefined;
+
+  constructor(services: NodeServices, nodeByName: (nodeName: string) => NodeServices) {
+    this.services = services;
+    this.#nodeByName = nodeByName;
+    this.rpcSocket = join(services.directory, 'spdk.sock');
+    this.#rpc = RpcServer.listen(this.rpcSocket, this);
+  }
+
+  get nodeName(): string {
+    return this.services.nodeName;
+  }
+
+  get ip(): string {
+    return this.services.ip;
+  }
+
+  raids(): readonly Raid1[] {
+    return [...this.engines.values()].map((engine) => engine.device.raid);
+  }
+
+  diskPath(diskName: string): string {
+    return this.#disks.get(diskName)?.path ?? '';
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the contract leaves room for a slower disk
+  async diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo> {
+    const { diskName, path, sizeBytes, blockBytes } = options;
+    if (this.services.stores.has(diskName)) throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.nodeName}`);
+    this.services.stores.set(diskName, new Lvstore({
+      name: diskName,
+      filePath: join(this.services.directory, `${this.services.stores.size}.disk`),
+      sizeBytes,
+      blockBytes: blockBytes === 0 ? 4096 : blockBytes,
+      seed: `${this.services.seed}/${this.nodeName}`,
+      timestamp: () => this.services.clock.timestamp(),
+      hooks: this.services.hooks,
+    }));
+    this.#disks.set(diskName, { path });
+    return this.#diskInfo(diskName);
+  }
+
+  diskGet(diskName: string): DiskInfo | undefined {
+    return this.services.stores.has(diskName) ? this.#diskInfo(diskName) : undefined;
+  }
+
+  backingImageCreate(options: BackingImageOptions): void {
+    const lvolName = backingImageLvolName(options.name, options.lvstoreUuid);
+    storeByUuid(this.services, options.lvstoreUuid);
+    if (this.services.images.has(lvolName)) throw new SpdkError('EEXIST', `backing image ${lvolName} already exists`);
+    const copy = new BackingImageCopy(this.services, options);
+    this.services.images.set(lvolName, copy);
+    copy.start(this.#nodeByName);
+  }
+
+  backingImageGet(name: string, lvstoreUuid: string): BackingImageInfo | undefined {
+    return this.backingImageList().find((image) => image.name === name && image.lvstoreUuid === lvstoreUuid);
+  }
+
+  /** A copy whose lvol somebody deleted is no longer reported. */
+  backingImageList(): readonly BackingImageInfo[] {
+    for (const [lvolName, copy] of this.services.images) {
+      if (copy.info().state === 'ready' && copy.lvol() === undefined) this.services.images.delete(lvolName);
+    }
+    return [...this.services.images.values()].map((copy) => copy.info());
+  }
+
+  async backingImageDelete(name: string, lvstoreUuid: string): Promise<void> {
+    const lvolName = backingImageLvolName(name, lvstoreUuid);
+    await this.services.images.get(lvolName)?.delete();
+    this.services.images.delete(lvolName);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async replicaCreate(options: ReplicaOptions): Promise<ReplicaInfo> {
+    const known = this.services.replicas.get(options.name);
+    if (known?.state === 'running') throw new SpdkError('EEXIST', `replica ${options.name} already exists and running`);
+    if (known !== undefined) await this.replicaDelete({ name: options.name, cleanupRequired: false });
+    const replica = new Replica(this.services, options);
+    this.services.replicas.set(options.name, replica);
+    // Creation answers before the first validation, as the original does.
+    return { ...replica.info(), state: 'running', errorMessage: '' };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async replicaDelete(options: { name: string; cleanupRequired: boolean }): Promise<void> {
+    this.services.replicas.get(options.name)?.stop(options.cleanupRequired);
+    this.services.replicas.delete(options.name);
+  }
+
+  replicaGet(name: string): ReplicaInfo | undefined {
+    return this.services.replicas.get(name)?.info();
+  }
+
+  async engineCreate(options: EngineOptions): Promise<EngineInfo> {
+    if (this.engines.has(options.name)) throw new SpdkError('EEXIST', `engine ${options.name} already exists on node ${this.nodeName}`);
+    const engine = await Engine.create(this.services, options);
+    this.engines.set(options.name, engine);
+    return engine.info();
+  }
+
+  async engineDelete(name: string): Promise<void> {
+    const engine = this.engines.get(name);
+    this.engines.delete(name);
+    await engine?.delete();
+  }
+
+  engineGet(name: string): EngineInfo | undefined {
+    return this.engines.get(name)?.info();
+  }
+
+  async engineReplicaAdd(options: { engineName: string; replicaName: string; address: string }): Promise<void> {
+    await ReplicaAdd.start(this.#engine(options.engineName), options.replicaName, options.address);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async engineReplicaDelete(options: { engineName: string; replicaName: string; address: string }): Promise<void> {
+    this.#engine(options.engineName).replicaDelete(options.replicaName, options.address);
+  }
+
+  async engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void> {
+    await snapshotCreate(this.#engine(options.engineName), options.snapshotName, options.userCreated);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async engineSnapshotDelete(options: { engineName: string; snapshotName: string }): Promise<void> {
+    snapshotDelete(this.#engine(options.engineName), options.snapshotName);
+  }
+
+  async engineSnapshotRevert(options: { engineName: string; snapshotName: string }): Promise<void> {
+    await snapshotRevert(this.#engine(options.engineName), options.snapshotName);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async engineSnapshotPurge(options: { engineName: string }): Promise<void> {
+    snapshotPurge(this.#engine(options.engineName));
+  }
+
+  async engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void> {
+    await this.#engine(options.engineName).expand(options.sizeBytes);
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.engines.keys()]) await this.engineDelete(name);
+    for (const copy of this.services.images.values()) await copy.stop();
+    await this.#rpc?.close();
+    this.#rpc = undefined;
+    for (const store of this.services.stores.values()) await store.remove();
+    this.services.stores.clear();
+  }
+
+  #engine(name: string): Engine {
+    const engine = this.engines.get(name);
+    if (engine === undefined) throw new SpdkError('ENODEV', `cannot find engine ${name} on node ${this.nodeName}`);
+    return engine;
+  }
+
+  #diskInfo(diskName: string): DiskInfo {
+    const store = this.services.stores.get(diskName);
+    if (store === undefined) throw new SpdkError('ENODEV', `disk ${diskName} does not exist on node ${this.nodeName}`);
+    return {
+      diskName,
+      lvstoreUuid: store.uuid,
+      path: this.diskPath(diskName),
+      totalBytes: store.file.totalClusters * clusterBytes,
+      freeBytes: store.file.freeClusters * clusterBytes,
+      clusterBytes,
+      blockBytes: store.blockBytes,
+    };
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Where the data plane tells what it does and asks what to do. Every member is optional; without it the data plane does
+ * what SPDK and longhorn-spdk-engine do. A fault is a set of hooks made from data: it never changes the engine.
+ */
+import type { Lvol, LvolParent } from '../dataplane/blobstore/lvol.ts';
+
+/** Questions of the blobstore. They are asked synchronously, in the middle of an I/O. */
+export interface LvolHooks {
+  /** A sub-cluster write hits a hole: what fills the rest of the new cluster. */
+  freshCluster?(write: {
+    lvol: Lvol;
+    index: number;
+    within: number;
+    length: number;
+    backing: LvolParent['kind'];
+  }): 'parent' | 'zeros' | 'leave';
+  unmap?(range: { lvol: Lvol; index: number; whole: boolean; frees: boolean }): 'free' | 'keep';
+}
+
+export type RebuildStep =
+  | 'suspend-before-snapshot'
+  | 'snapshot-sources'
+  | 'expose-source'
+  | 'destination-head'
+  | 'delete-extra-lvols'
+  | 'grow-raid'
+  | 'resume-after-grow'
+  | 'shallow-copy'
+  | 'snapshot-destination'
+  | 'suspend-before-finish'
+  | 'set-head-parent'
+  | 'destination-cleanup'
+  | 'mark-read-write'
+  | 'resume-after-finish';
+
+export interface RebuildContext {
+  engineName: string;
+  sourceReplica: string;
+  destinationReplica: string;
+}
+
+/** What happened. Told after the fact, in the order in which it happened. */
+export type DataPlaneEvent =
+  | ({ kind: 'rebuild-step'; step: RebuildStep; snapshotName?: string } & RebuildContext)
+  | ({ kind: 'rebuild-ended'; outcome: 'complete' | 'error'; error: string } & RebuildContext)
+  | { kind: 'cluster-copied'; source: string; destination: string; index: number; ordinal: number; total: number }
+  | { kind: 'parent-chosen'; destinationReplica: string; snapshotName: string; parent: string }
+  | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean }
+  | { kind: 'write-acked'; engineName: string; connection: number; offset: number; length: number; replicas: readonly string[] }
+  | { kind: 'raid-read'; engineName: string; connection: number; slot: number; replica: string; offset: number; length: number }
+  | { kind: 'replica-mode'; engineName: string; replica: string; mode: 'RW' | 'WO' | 'ERR' | 'removed' }
+  | { kind: 'image-copied'; image: string; lvstoreUuid: string };
+
+export type ClusterCopy =
+  | { kind: 'copy' }
+  | { kind: 'skip' }
+  | { kind: 'replace'; content: Uint8Array }
+  | { kind: 'place'; lvol: Lvol; index: number };
+
+export type BaseBdevWrite =
+  | { kind: 'apply' }
+  /** Acknowledged, never written. */
+  | { kind: 'drop' }
+  /** The base bdev answers with an error and leaves the raid. */
+  | { kind: 'fail' }
+  /** An error that the raid does not notice. */
+  | { kind: 'fail-unnoticed' }
+  /** Acknowledged now, written when the promise resolves. */
+  | { kind: 'later'; when: Promise<void> }
+  /** Written with other bytes. */
+  | { kind: 'alter'; data: Uint8Array };
+
+export interface DataPlaneHooks extends LvolHooks {
+  /** Told of each event. A returned promise holds the step back; I/O events do not wait. */
+  event?(event: DataPlaneEvent): void | Promise<void>;
+
+  /** Before a step of a rebuild: run it, leave it out, or let it fail with this message. */
+  rebuildStep?(step: RebuildStep, context: RebuildContext & { snapshotName?: string }):
+    | 'run' | 'skip' | { fail: string } | Promise<'run' | 'skip' | { fail: string }>;
+
+  /** The lvol that a rebuilt snapshot hangs on; `''` is none. `wanted` is what the release would choose. */
+  rebuildParent?(choice: {
+    destinationReplica: string;
+    snapshotName: string;
+    wanted: string;
+    candidates: readonly string[];
+  }): string;
+  /** The lvol that the rebuilt head hangs on at the end. */
+  finishParent?(choice: { destinationReplica: string; wanted: string; candidates: readonly string[] }): string;
+  /** Which clusters of a snapshot are copied; by default those that it owns. */
+  clustersToCopy?(copy: { source: Lvol; destination: Lvol; owned: readonly number[] }): readonly number[];
+  clusterCopy?(copy: { source: Lvol; destination: Lvol; index: number; ordinal: number; total: number }): ClusterCopy;
+  /** The name under which the destination keeps a rebuilt snapshot. */
+  rebuiltSnapshotName?(name: { destinationReplica: string; snapshotName: string }): string;
+  /** Lvols that the destination deletes as redundant. */
+  extraLvols?(cleanup: { destinationReplica: string; wanted: readonly string[]; all: readonly string[] }): readonly string[];
+
+  /** A write of the host on its way to one base bdev. */
+  baseBdevWrite?(write: {
+    engineName: string;
+    connection: number;
+    replica: string;
+    slot: number;
+    operation: 'write' | 'write-zeroes' | 'unmap';
+    offset: number;
+    length: number;
+    data: Uint8Array | undefined;
+  }): BaseBdevWrite;
+  /** The slots that this connection's channel knows, out of those that are configured. */
+  channelSlots?(channel: { engineName: string; connection: number; configured: readonly number[] }): readonly number[];
+  /** Awaited before a replica freezes its head; what is written meanwhile lands in the snapshot. */
+  beforeReplicaSnapshot?(snapshot: { engineName: string; replica: string; snapshotName: string }): Promise<void>;
+  /** Mode of a replica at engine creation and after a failed write. */
+  replicaMode?(replica: { engineName: string; replica: string; wanted: 'RW' | 'WO' | 'ERR' }): 'RW' | 'WO' | 'ERR';
+
+  /** The size an lvol is made or grown with. */
+  lvolSizeBytes?(lvol: { lvstoreUuid: string; lvolName: string; wantedBytes: number }): number;
+  /** A piece of an image on its way to one disk. */
+  imageChunk?(chunk: { image: string; lvstoreUuid: string; offset: number; content: Uint8Array }): Uint8Array;
+}
