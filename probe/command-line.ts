@@ -3,7 +3,7 @@ import type { PassShape } from '../helpers/oracle/plan.ts';
 import { messageOf, ProbeError } from './exit-codes.ts';
 import { isNonce } from './framing.ts';
 
-/** A command line, understood. */
+/** A command line, understood. `idle` keeps a pod alive for later commands and ends at once when asked to. */
 export type Command =
   | { readonly name: 'identify'; readonly device: string; readonly nonce: string }
   | { readonly name: 'write'; readonly device: string; readonly nonce: string; readonly planPath: string }
@@ -16,12 +16,14 @@ export type Command =
       readonly shape: PassShape;
       readonly inspectLimitBytes: number;
     }
+  | { readonly name: 'idle' }
   | { readonly name: 'serve'; readonly planPath: string; readonly host: string; readonly port: number };
 
 export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe write    --device DEVICE --nonce NONCE --plan FILE
        probe pass     --device DEVICE --nonce NONCE --plan FILE --expected FILE --shape REQUEST:PHASE:DEPTH [--inspect-limit BYTES]
        probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
+       probe idle
 DEVICE is a path or nbd+unix:///EXPORT?socket=PATH; REQUEST and PHASE are bytes.`;
 
 const optionNames = ['device', 'nonce', 'plan', 'expected', 'shape', 'inspect-limit', 'host', 'port'] as const;
@@ -79,6 +81,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       const port = parseNumber(given.port ?? '8080', 'port', 65535);
       return { name, planPath: need('plan'), host: given.host ?? '0.0.0.0', port };
     }
+    case 'idle':
+      return { name };
     default:
       throw new ProbeError('usage', `unknown command ${name ?? '(none)'}`);
   }

@@ -17,6 +17,8 @@ import { progressReporter } from './progress.ts';
 import { serveImage } from './serve.ts';
 import { runWrites } from './write.ts';
 
+type DeviceCommand = Exclude<Command, { name: 'serve' | 'idle' }>;
+
 /** File requests run in libuv's pool, whose size is read at its first use; with the default of 4 no queue is deeper. */
 function growThreadPool(threads: number): void {
   process.env['UV_THREADPOOL_SIZE'] = String(threads);
@@ -27,10 +29,7 @@ function requireSize(device: Device, expectedBytes: number): void {
   throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
 }
 
-async function withDevice<T>(
-  command: Exclude<Command, { name: 'serve' }>,
-  use: (device: Device) => Promise<T> | T,
-): Promise<T> {
+async function withDevice<T>(command: DeviceCommand, use: (device: Device) => Promise<T> | T): Promise<T> {
   const device = await openDevice(command.device, command.name === 'write' ? 'read-write' : 'read');
   try {
     return await use(device);
@@ -39,7 +38,7 @@ async function withDevice<T>(
   }
 }
 
-async function execute(command: Exclude<Command, { name: 'serve' }>): Promise<unknown> {
+async function execute(command: DeviceCommand): Promise<unknown> {
   if (command.name === 'identify') return withDevice(command, (device) => identify(command.device, device));
   const plan = readPlan(command.planPath);
   if (command.name === 'write') {
@@ -59,10 +58,31 @@ async function execute(command: Exclude<Command, { name: 'serve' }>): Promise<un
   });
 }
 
+/** As the first process of a container it must handle signals itself: the kernel gives it no default. */
+function untilTerminated(): Promise<void> {
+  const aliveIntervalMs = 2 ** 30;
+  return new Promise((resolve) => {
+    const keepAlive = setInterval(() => undefined, aliveIntervalMs);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        clearInterval(keepAlive);
+        resolve();
+      });
+    }
+  });
+}
+
 async function main(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2));
+  if (command.name === 'idle') {
+    await untilTerminated();
+    return;
+  }
   if (command.name === 'serve') {
-    await serveImage({ ...command, plan: readPlan(command.planPath) });
+    const server = await serveImage({ ...command, plan: readPlan(command.planPath) });
+    await untilTerminated();
+    server.close();
+    server.closeAllConnections();
     return;
   }
   const frame = encodeFrame(command.nonce, await execute(command));
