@@ -21,13 +21,17 @@ export interface RunningProcess {
   readonly exited: Promise<number>;
   /** Signals the whole group, also descendants that outlived the first process. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** Whether the group still has members, e.g. descendants that were put into the background. */
+  alive(): boolean;
   /** Kills what is left of the group and forgets it. Idempotent. */
   release(): void;
 }
 
 export interface ProcessGroups {
   start(spec: ProcessSpec): Promise<RunningProcess>;
-  /** Kills every group; resolves when nothing is left. */
+  /** Kills every group and refuses to start more. */
+  killAll(): void;
+  /** The same; resolves when nothing is left. */
   close(): Promise<void>;
 }
 
@@ -39,11 +43,12 @@ const signalNumbers: Readonly<Record<string, number>> = {
   SIGSEGV: 11, SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15,
 };
 
-function signalGroup(processGroup: number, name: 'SIGTERM' | 'SIGKILL'): void {
+/** False when the group is gone. Signal 0 only asks. */
+function signalGroup(processGroup: number, name: 'SIGTERM' | 'SIGKILL' | 0): boolean {
   try {
-    process.kill(-processGroup, name);
+    return process.kill(-processGroup, name);
   } catch {
-    // The group is gone already, which is what was wanted.
+    return false;
   }
 }
 
@@ -51,8 +56,12 @@ function signalGroup(processGroup: number, name: 'SIGTERM' | 'SIGKILL'): void {
 export function createProcessGroups(options: { directory: string }): ProcessGroups {
   const reaper = startReaper(options);
   const running = new Set<RunningProcess>();
+  let closed = false;
 
   async function start(spec: ProcessSpec): Promise<RunningProcess> {
+    if (closed) {
+      throw new Error(`Did not start ${spec.argv[0] ?? 'a process'}: the embedded cluster is stopping.`);
+    }
     const child = spawn('/bin/sh', ['-c', gate, 'gate', ...spec.argv], {
       cwd: spec.cwd,
       env: { ...spec.env },
@@ -83,6 +92,7 @@ export function createProcessGroups(options: { directory: string }): ProcessGrou
           signalGroup(pid, name);
         }
       },
+      alive: () => running.has(entry) && signalGroup(pid, 0),
       release() {
         if (running.delete(entry)) {
           signalGroup(pid, 'SIGKILL');
@@ -96,13 +106,19 @@ export function createProcessGroups(options: { directory: string }): ProcessGrou
     return entry;
   }
 
+  function killAll(): void {
+    closed = true;
+    for (const entry of running) {
+      entry.signal('SIGKILL');
+    }
+  }
+
   return {
     start,
+    killAll,
     async close() {
+      killAll();
       const left = [...running];
-      for (const entry of left) {
-        entry.signal('SIGKILL');
-      }
       await Promise.all(left.map((entry) => entry.exited));
       for (const entry of left) {
         entry.release();

@@ -1,0 +1,206 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Container, ContainerStatus, Pod } from '../objects/pod.ts';
+import { startContainerWorker, waitingStatus, type ContainerWorker, type RestartPolicy } from './container-worker.ts';
+import type { ChangeSignal } from './change-signal.ts';
+import { composePodStatus } from './pod-status.ts';
+import { containerPaths, mountVolumes, type MountAttempt } from './pod-volumes.ts';
+import { podEvent, type KubeletServices } from './services.ts';
+import type { VolumesInUse } from './volumes-in-use.ts';
+
+export interface PodWorkerOptions {
+  services: KubeletServices;
+  pod: Pod;
+  nodeIndex: number;
+  hostIp: string;
+  volumesInUse: VolumesInUse;
+  /** Fires when an object changed on which volumes depend. */
+  dependencies: ChangeSignal;
+}
+
+export interface PodWorker {
+  readonly uid: string;
+  /** Takes the pod as it is in the API now. */
+  update(pod: Pod): void;
+  container(name: string): ContainerWorker | undefined;
+  /** Stops the pod; resolves when its processes and files are gone. Idempotent. */
+  terminate(how: 'graceful' | 'at-once'): Promise<void>;
+}
+
+type Targets = Extract<MountAttempt, { kind: 'ready' }>['targets'];
+
+/** Cluster seconds between two reports of the same mount failure. */
+const mountRetrySeconds = 10;
+
+/** Runs one pod on its node, from ContainerCreating until it has ended or is deleted. */
+export function startPodWorker(options: PodWorkerOptions): PodWorker {
+  const { services, hostIp, volumesInUse, dependencies } = options;
+  const { clock, resources } = services.context;
+  const stopping = new AbortController();
+  const directory = join(services.podsDirectory, options.pod.metadata.uid);
+  const workers = new Map<string, ContainerWorker>();
+  const { initContainers = [], containers } = options.pod.spec;
+  const startTime = clock.timestamp();
+  let pod = options.pod;
+  let podIp: string | undefined;
+  let sandboxReady = false;
+  let initialized = initContainers.length === 0;
+  let outcome: 'Succeeded' | 'Failed' | undefined;
+  let targets: Targets = new Map();
+  let termination: Promise<void> | undefined;
+
+  function statusOf(container: Container): ContainerStatus {
+    const reason = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+    return workers.get(container.name)?.status ?? waitingStatus(container, reason);
+  }
+
+  function publish(): void {
+    if (services.context.signal.aborted) {
+      return;
+    }
+    const state = {
+      startTime, hostIp, podIp, sandboxReady, initialized, outcome,
+      initContainers: initContainers.map(statusOf),
+      containers: containers.map(statusOf),
+    };
+    pod = resources.pods.editStatus(pod, (draft) => {
+      draft.status = composePodStatus(draft, state, clock);
+    }) ?? pod;
+  }
+
+  async function waitForVolumes(): Promise<void> {
+    const mounts = { context: services.context, directory, clusterDirectory: services.clusterDirectory };
+    for (;;) {
+      stopping.signal.throwIfAborted();
+      const changed = dependencies.next();
+      const attempt = await mountVolumes(mounts, pod);
+      if (attempt.kind === 'ready') {
+        targets = attempt.targets;
+        return;
+      }
+      for (const message of attempt.failures) {
+        podEvent(services, pod, { type: 'Warning', reason: 'FailedMount', message });
+      }
+      const retry = new AbortController();
+      const timer = clock.sleep(mountRetrySeconds, AbortSignal.any([retry.signal, stopping.signal]));
+      await Promise.race([timer, changed]).finally(() => {
+        timer.catch(() => undefined);
+        retry.abort(new Error('Something changed first.'));
+      });
+    }
+  }
+
+  function reportDevices(): void {
+    for (const volume of pod.spec.volumes ?? []) {
+      if (targets.get(volume.name)?.kind === 'device') {
+        const claimName = volume.persistentVolumeClaim?.claimName ?? '';
+        const name = resources.claims.get(claimName, pod.metadata.namespace)?.spec.volumeName ?? '';
+        const path = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumeDevices/kubernetes.io~csi`;
+        const message = `MapVolume.MapPodDevice succeeded for volume "${name}" volumeMapPath "${path}"`;
+        podEvent(services, pod, { type: 'Normal', reason: 'SuccessfulMountVolume', message });
+      }
+    }
+  }
+
+  function start(container: Container, restartPolicy: RestartPolicy): ContainerWorker {
+    const worker = startContainerWorker({
+      services, container, restartPolicy,
+      pod: () => pod,
+      paths: containerPaths(container, targets),
+      podIp: podIp ?? '127.0.0.1',
+      podDirectory: directory,
+      changed: publish,
+    });
+    workers.set(container.name, worker);
+    return worker;
+  }
+
+  /** False when an init container has failed for good or the pod is being stopped. */
+  async function initialize(restartPolicy: RestartPolicy): Promise<boolean> {
+    for (const container of initContainers) {
+      stopping.signal.throwIfAborted();
+      if (container.restartPolicy === 'Always') {
+        await start(container, 'Always').started;
+        continue;
+      }
+      const exitCode = await start(container, restartPolicy === 'Never' ? 'Never' : 'OnFailure').finished;
+      if (exitCode !== 0) {
+        return false;
+      }
+    }
+    stopping.signal.throwIfAborted();
+    return true;
+  }
+
+  async function work(): Promise<void> {
+    const restartPolicy = pod.spec.restartPolicy ?? 'Always';
+    volumesInUse.hold(pod);
+    publish();
+    await mkdir(directory, { recursive: true });
+    await waitForVolumes();
+    podIp = services.addresses.allocate(options.nodeIndex);
+    reportDevices();
+    sandboxReady = true;
+    publish();
+    initialized = await initialize(restartPolicy);
+    publish();
+    const main = initialized ? containers.map((container) => start(container, restartPolicy)) : [];
+    const exitCodes = await Promise.all(main.map((worker) => worker.finished));
+    await stopContainers(initContainers, graceSeconds());
+    outcome = initialized && exitCodes.every((exitCode) => exitCode === 0) ? 'Succeeded' : 'Failed';
+  }
+
+  function graceSeconds(): number {
+    return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  }
+
+  async function stopContainers(which: readonly Container[], seconds: number): Promise<void> {
+    await Promise.all(
+      which.map(async (container) => {
+        const worker = workers.get(container.name);
+        if (worker?.status.state.running !== undefined) {
+          const message = `Stopping container ${container.name}`;
+          podEvent(services, pod, { type: 'Normal', reason: 'Killing', message, container });
+        }
+        await worker?.stop(seconds);
+      }),
+    );
+  }
+
+  const worked = work()
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted) {
+        console.error(`kubelet failed to run pod ${pod.metadata.namespace}/${pod.metadata.name}:`, error);
+      }
+      outcome = 'Failed';
+    })
+    .finally(() => {
+      volumesInUse.release(pod);
+      if (podIp !== undefined) {
+        services.addresses.free(podIp);
+      }
+      publish();
+    });
+
+  async function endPod(how: 'graceful' | 'at-once'): Promise<void> {
+    const seconds = how === 'graceful' ? graceSeconds() : 0;
+    stopping.abort(new Error('The pod is being stopped.'));
+    // Sidecars see the other containers end first.
+    await stopContainers(containers, seconds);
+    await stopContainers(initContainers, seconds);
+    await worked;
+    await rm(directory, { recursive: true, force: true });
+  }
+
+  return {
+    uid: pod.metadata.uid,
+    update(next) {
+      pod = next;
+    },
+    container: (name) => workers.get(name),
+    terminate(how) {
+      termination ??= endPod(how);
+      return termination;
+    },
+  };
+}
