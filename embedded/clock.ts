@@ -21,10 +21,13 @@ export function createClock(timeScale: number): Clock {
           clearTimeout(timer);
           reject(signal?.reason as Error);
         };
-        const timer = setTimeout(() => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        }, seconds * 1000 * timeScale);
+        const timer = setTimeout(
+          () => {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+          seconds * 1000 * timeScale,
+        );
         signal?.addEventListener('abort', onAbort, { once: true });
       });
     },

@@ -40,10 +40,7 @@ export function topology(name: TopologyName, options: { blockDiskBytes: number }
   const node = (index: number, blockDiskCount: number): TopologyNode => ({
     name: `node${String(index)}`,
     ip: `10.99.0.${String(10 + index)}`,
-    disks: [
-      { name: 'default-disk', kind: 'filesystem', sizeBytes: 100 * gib },
-      ...blockDisks(blockDiskCount),
-    ],
+    disks: [{ name: 'default-disk', kind: 'filesystem', sizeBytes: 100 * gib }, ...blockDisks(blockDiskCount)],
   });
   const soft = { 'replica-soft-anti-affinity': 'true' };
   switch (name) {

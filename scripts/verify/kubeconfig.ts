@@ -21,7 +21,9 @@ export async function resolveContext(options: {
   const files =
     options.kubeconfig !== undefined
       ? [options.kubeconfig]
-      : (process.env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config')).split(delimiter).filter((file) => file !== '');
+      : (process.env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config'))
+          .split(delimiter)
+          .filter((file) => file !== '');
   const seen: string[] = [];
   for (const file of files) {
     const names = await contextNames(file);

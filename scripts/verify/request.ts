@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type LonghornVersion, defaultLonghornVersion, isKnownLonghornVersion, knownLonghornVersions } from '../../embedded/versions/profile.ts';
+import {
+  type LonghornVersion,
+  defaultLonghornVersion,
+  isKnownLonghornVersion,
+  knownLonghornVersions,
+} from '../../embedded/versions/profile.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
@@ -9,7 +14,12 @@ import { resolveContext } from './kubeconfig.ts';
 
 /** What runs the scenario: an embedded cluster made for this run, or an existing one that was named. */
 export type RequestedTarget =
-  | { readonly kind: 'embedded'; readonly longhorn: LonghornVersion; readonly topology: TopologyName; readonly timeScale: number }
+  | {
+      readonly kind: 'embedded';
+      readonly longhorn: LonghornVersion;
+      readonly topology: TopologyName;
+      readonly timeScale: number;
+    }
   | { readonly kind: 'context'; readonly context: string; readonly kubeconfigPath: string };
 
 export interface VerifyRequest {
@@ -25,8 +35,14 @@ export const verifyHelp: CommandHelp = {
   usage: 'npm run verify -- [flags]',
   flags: {
     context: { value: 'NAME', text: 'kubeconfig context of a real cluster; always named explicitly' },
-    kubeconfig: { value: 'FILE', text: 'kubeconfig to look the context up in (default: $KUBECONFIG or ~/.kube/config)' },
-    longhorn: { value: 'VERSION', text: `embedded only: Longhorn release to behave as (default ${defaultLonghornVersion})` },
+    kubeconfig: {
+      value: 'FILE',
+      text: 'kubeconfig to look the context up in (default: $KUBECONFIG or ~/.kube/config)',
+    },
+    longhorn: {
+      value: 'VERSION',
+      text: `embedded only: Longhorn release to behave as (default ${defaultLonghornVersion})`,
+    },
     topology: { value: 'NAME', text: `embedded only: ${topologyNames.join(', ')} (default three-nodes)` },
     'time-scale': { value: 'FACTOR', text: "embedded only: 1 is Longhorn's real time (default 0.01)" },
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
@@ -38,7 +54,10 @@ export const verifyHelp: CommandHelp = {
     'keep-on-failure': { text: 'keep it unless the verdict is consistent' },
     namespace: { value: 'NAME', text: 'namespace for pods and claims (default v2-verifier-<run>)' },
     'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
-    'probe-image': { value: 'IMAGE', text: 'image with Node and coreutils for the probe pod (default node:20-bookworm-slim)' },
+    'probe-image': {
+      value: 'IMAGE',
+      text: 'image with Node and coreutils for the probe pod (default node:20-bookworm-slim)',
+    },
     'rebuild-timeout': { value: 'SECONDS', text: 'how long one rebuild may take (default 900)' },
     'pass-timeout': { value: 'SECONDS', text: 'how long one pass may take (default 900)' },
     out: { value: 'DIR', text: 'where reports go (default reports/out/<run>)' },

@@ -9,12 +9,16 @@ import { toolEnvironment } from './command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-function startVerify(outDir: string, flags: readonly string[]): ReturnType<typeof execa> {
-  return execa(
+function startVerify(
+  outDir: string,
+  flags: readonly string[],
+): { kill(signal: NodeJS.Signals): boolean; ended: Promise<number> } {
+  const child = execa(
     process.execPath,
     ['--import', 'tsx', 'scripts/verify.ts', '--out', outDir, '--size', '64Mi', '--image', 'raw', ...flags],
     { cwd: root, reject: false, env: toolEnvironment(), extendEnv: false, timeout: 120_000, stdin: 'ignore' },
   );
+  return { kill: (signal) => child.kill(signal), ended: child.then((result) => result.exitCode ?? -1) };
 }
 
 /** Resolves when the event log holds a line of that type; the log is written as the run goes. */
@@ -30,8 +34,7 @@ test('an interrupted run undoes what it made and is judged inconclusive', async 
   const run = startVerify(outDir, ['--reads', '500']);
   await logged(outDir, 'pass');
   run.kill('SIGINT');
-  const { exitCode } = await run;
-  expect(exitCode).toBe(2);
+  expect(await run.ended).toBe(2);
   const log = await readFile(join(outDir, 'raw', 'events.jsonl'), 'utf8');
   expect(log).toContain('"outcome":"undone"');
   expect(log).not.toContain('"outcome":"failed"');
@@ -42,7 +45,7 @@ test('the log of a killed run can still be judged', async () => {
   const run = startVerify(outDir, ['--reads', '500', '--longhorn', '1.8.0']);
   await logged(outDir, 'wrong-blocks');
   run.kill('SIGKILL');
-  await run;
+  await run.ended;
   const judged = await execa(process.execPath, ['--import', 'tsx', 'scripts/judge.ts', '--json', outDir], {
     cwd: root,
     reject: false,

@@ -37,9 +37,7 @@ for (const { version, issue } of defects) {
     expect(result.exitCode).toBe(1);
     const cited = verdict.findings.flatMap((finding) => finding.citations.map((citation) => citation.issue));
     expect(new Set(cited)).toEqual(new Set([issue]));
-    expect(verdict.findings.map((finding) => finding.kind)).toEqual(
-      expect.arrayContaining(['content', 'lvol-chain']),
-    );
+    expect(verdict.findings.map((finding) => finding.kind)).toEqual(expect.arrayContaining(['content', 'lvol-chain']));
   });
 }
 

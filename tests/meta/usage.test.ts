@@ -12,9 +12,17 @@ const wrongUses: readonly { what: string; flags: readonly string[]; says: RegExp
   { what: 'a seed with blanks', flags: ['--seed', 'a b'], says: /--seed wants/ },
   { what: 'no reads', flags: ['--reads', '0'], says: /--reads wants a whole number/ },
   { what: 'an unknown image format', flags: ['--image', 'vmdk'], says: /--image wants one of raw, qcow2, both/ },
-  { what: 'a missing kubeconfig', flags: ['--context', 'x', '--kubeconfig', '/nonexistent/k'], says: /cannot read kubeconfig/ },
+  {
+    what: 'a missing kubeconfig',
+    flags: ['--context', 'x', '--kubeconfig', '/nonexistent/k'],
+    says: /cannot read kubeconfig/,
+  },
   { what: 'a kubeconfig without a context', flags: ['--kubeconfig', '/dev/null'], says: /needs --context/ },
-  { what: 'an embedded flag for a real cluster', flags: ['--context', 'x', '--longhorn', '1.8.0'], says: /--longhorn describes/ },
+  {
+    what: 'an embedded flag for a real cluster',
+    flags: ['--context', 'x', '--longhorn', '1.8.0'],
+    says: /--longhorn describes/,
+  },
 ];
 
 for (const { what, flags, says } of wrongUses) {

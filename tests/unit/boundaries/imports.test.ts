@@ -16,10 +16,26 @@ const rules: readonly { folder: string; may: readonly string[]; because: string 
     because: 'a verdict is computed from the event log and nothing else',
   },
   { folder: 'probe', may: ['helpers/oracle', 'node:'], because: 'the probe is one file without dependencies' },
-  { folder: 'helpers', may: ['helpers', 'probe', 'node:', 'package:'], because: 'helpers know a cluster by its kubeconfig only' },
-  { folder: 'fixtures', may: ['helpers', 'reports', 'node:', 'package:'], because: 'fixtures know a cluster by its kubeconfig only' },
-  { folder: 'reports', may: ['helpers/verdict', 'helpers/oracle', 'helpers/eventlog', 'node:', 'package:'], because: 'reports are drawn from the event log' },
-  { folder: 'embedded', may: ['node:', 'package:'], because: 'the embedded cluster must not share code with what checks it' },
+  {
+    folder: 'helpers',
+    may: ['helpers', 'probe', 'node:', 'package:'],
+    because: 'helpers know a cluster by its kubeconfig only',
+  },
+  {
+    folder: 'fixtures',
+    may: ['helpers', 'reports', 'node:', 'package:'],
+    because: 'fixtures know a cluster by its kubeconfig only',
+  },
+  {
+    folder: 'reports',
+    may: ['helpers/verdict', 'helpers/oracle', 'helpers/eventlog', 'node:', 'package:'],
+    because: 'reports are drawn from the event log',
+  },
+  {
+    folder: 'embedded',
+    may: ['node:', 'package:'],
+    because: 'the embedded cluster must not share code with what checks it',
+  },
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
