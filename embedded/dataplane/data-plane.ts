@@ -6,7 +6,6 @@ import type { NodeServices } from './engine/services.ts';
 import { withoutScheme } from './engine/services.ts';
 import { NvmfTarget } from './nvmf/nvmf-target.ts';
 import { PortAllocator } from './nvmf/port-range.ts';
-import { ReadCounters } from './raid/raid1.ts';
 import { Reactor } from './raid/reactor.ts';
 import { seededRandom } from './random.ts';
 import { EmbeddedSpdkNode } from './spdk-node.ts';
@@ -63,7 +62,6 @@ export class EmbeddedDataPlane implements DataPlane {
     const { seed, clock, profile, hooks = {}, reactors = 1 } = this.#options;
     const threads = Array.from({ length: reactors }, (_, reactor) => ({
       reactor: new Reactor(),
-      counters: new ReadCounters(),
       random: seededRandom(seed, 'service-time', nodeName, reactor),
     }));
     return {

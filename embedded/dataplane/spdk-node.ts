@@ -93,7 +93,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
     this.services.images.delete(lvolName);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+   
   async replicaCreate(options: ReplicaOptions): Promise<ReplicaInfo> {
     const known = this.services.replicas.get(options.name);
     if (known?.state === 'running') throw new SpdkError('EEXIST', `replica ${options.name} already exists and running`);

@@ -109,20 +109,22 @@ export class Transmission {
     if (request.length > blockSize.maximum) {
       throw new SpdkError('EINVAL', `read of ${request.length} bytes is over the maximum of ${blockSize.maximum}`);
     }
-    const parts = await device.read(connection, thread, request.offset, request.length);
+    const { parts, delivered } = await device.read(connection, thread, request.offset, request.length);
     const whole = !replies.structured || (request.flags & commandFlag.dontFragment) !== 0;
     const needed = whole ? request.length : parts.reduce((sum, part) => sum + (part.isHole ? 0 : part.length), 0);
     const buffer = pool.take(needed);
+    const done = (): void => {
+      pool.give(buffer);
+      delivered();
+    };
     let runs: DataRun[];
     try {
       runs = whole ? [this.#fillWhole(request, parts, buffer)] : this.#fillRuns(parts, buffer);
     } catch (error) {
-      pool.give(buffer);
+      done();
       throw error;
     }
-    replies.data(request.cookie, runs, () => {
-      pool.give(buffer);
-    });
+    replies.data(request.cookie, runs, done);
   }
 
   #fillWhole(request: Request, parts: readonly ReadPart[], buffer: Buffer): DataRun {

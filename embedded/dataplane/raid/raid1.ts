@@ -39,19 +39,18 @@ export class Raid1 {
 }
 
 /**
- * Outstanding read blocks per slot on one SPDK thread. Connections on the same reactor share the counters. Writes are
- * not counted.
+ * Outstanding read blocks per slot of one raid bdev on one SPDK thread. Connections on the same reactor share them.
+ * Writes are not counted.
  */
 export class ReadCounters {
   readonly #outstanding: number[] = [];
 
-  /** Fewest outstanding blocks wins, the lowest slot on a tie (spdk:module/bdev/raid/raid1.c:284-313). */
-  choose(slots: readonly number[]): number | undefined {
-    let best: number | undefined;
-    for (const slot of slots) {
-      if (best === undefined || (this.#outstanding[slot] ?? 0) < (this.#outstanding[best] ?? 0)) best = slot;
-    }
-    return best;
+  /**
+   * Fewest outstanding blocks wins, the lowest slot on a tie (spdk:module/bdev/raid/raid1.c:284-313). `slots` are
+   * ascending and at least one.
+   */
+  choose(slots: readonly number[]): number {
+    return slots.reduce((best, slot) => ((this.#outstanding[slot] ?? 0) < (this.#outstanding[best] ?? 0) ? slot : best));
   }
 
   started(slot: number, blocks: number): void {

@@ -3,14 +3,14 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { SeededRandom } from '../random.ts';
 import { IoGate } from './io-gate.ts';
-import { Raid1, type ReadCounters } from './raid1.ts';
+import type { Raid1} from './raid1.ts';
+import { type ReadCounters } from './raid1.ts';
 import type { Reactor } from './reactor.ts';
 import { maxTransferBytes, serviceMicroseconds } from './service-time.ts';
 
 /** The thread that a connection's I/O runs on. */
 export interface SpdkThread {
   readonly reactor: Reactor;
-  readonly counters: ReadCounters;
   readonly random: SeededRandom;
 }
 
@@ -20,6 +20,12 @@ export interface ReadPart {
   readonly length: number;
   readonly slot: number;
   readonly isHole: boolean;
+}
+
+export interface CompletedRead {
+  readonly parts: readonly ReadPart[];
+  /** Must be called once, when the host has been given the bytes: until then the commands count as outstanding. */
+  delivered(): void;
 }
 
 export interface VolumeDeviceOptions {
@@ -43,6 +49,8 @@ export class VolumeDevice {
   readonly raid: Raid1;
   readonly gate = new IoGate();
   readonly #options: VolumeDeviceOptions;
+  /** One per thread: the raid's I/O channel there. */
+  readonly #channels = new Map<SpdkThread, ReadCounters>();
 
   constructor(options: VolumeDeviceOptions) {
     this.#options = options;
@@ -54,10 +62,10 @@ export class VolumeDevice {
   }
 
   /**
-   * Resolves when every command of the request has completed, with the parts in order. The caller fetches the bytes with
-   * `fetch` at once, before it awaits anything else. EIO when no base bdev is left.
+   * Resolves when every command of the request has run its time, with the parts in order. The caller fetches the bytes
+   * with `fetch` at once, before it awaits anything else. EIO when no base bdev is left.
    */
-  async read(connection: number, thread: SpdkThread, offset: number, length: number): Promise<ReadPart[]> {
+  async read(connection: number, thread: SpdkThread, offset: number, length: number): Promise<CompletedRead> {
     await this.gate.enter();
     try {
       return await this.#readCommands(connection, thread, offset, length);
@@ -109,34 +117,42 @@ export class VolumeDevice {
     }
   }
 
-  #readCommands(connection: number, thread: SpdkThread, offset: number, length: number): Promise<ReadPart[]> {
+  #readCommands(connection: number, thread: SpdkThread, offset: number, length: number): Promise<CompletedRead> {
     const { engineName, hooks, blockBytes } = this.#options;
     const configured = this.raid.configuredSlots();
     const slots = hooks.channelSlots?.({ engineName, connection, configured }) ?? configured;
+    if (slots.length === 0) throw new SpdkError('EIO', `raid bdev ${this.raid.name} has no base bdev`);
     const parts: ReadPart[] = [];
-    return new Promise((resolve, reject) => {
+    const counters = this.#channel(thread);
+    const delivered = (): void => {
+      for (const part of parts) counters.ended(part.slot, part.length / blockBytes);
+    };
+    return new Promise((resolve) => {
       let outstanding = Math.ceil(length / maxTransferBytes);
       for (let start = 0; start < length; start += maxTransferBytes) {
         const part = { offset: offset + start, length: Math.min(maxTransferBytes, length - start) };
-        const slot = thread.counters.choose(slots);
-        if (slot === undefined) {
-          reject(new SpdkError('EIO', `raid bdev ${this.raid.name} has no base bdev`));
-          return;
-        }
-        const blocks = part.length / blockBytes;
-        thread.counters.started(slot, blocks);
+        const slot = counters.choose(slots);
+        counters.started(slot, part.length / blockBytes);
         const isHole = this.#isHoleOn(slot, part.offset, part.length);
         parts.push({ ...part, slot, isHole });
         if (hooks.event !== undefined) {
           void hooks.event({ kind: 'raid-read', engineName, connection, slot, replica: this.#base(slot).name, ...part });
         }
-        thread.reactor.submit(serviceMicroseconds(part.length, thread.random), () => {
-          thread.counters.ended(slot, blocks);
+        const transferred = isHole ? 0 : part.length;
+        thread.reactor.submit(serviceMicroseconds(transferred, thread.random), () => {
           outstanding -= 1;
-          if (outstanding === 0) resolve(parts);
+          if (outstanding === 0) resolve({ parts, delivered });
         });
       }
     });
+  }
+
+  #channel(thread: SpdkThread): ReadCounters {
+    const known = this.#channels.get(thread);
+    if (known !== undefined) return known;
+    const channel = new ReadCounters();
+    this.#channels.set(thread, channel);
+    return channel;
   }
 
   #isHoleOn(slot: number, offset: number, length: number): boolean {
