@@ -142,6 +142,9 @@ export interface CustomResource {
   shortNames: readonly string[];
   namespaced: boolean;
   columns: readonly { name: string; type: string; jsonPath: string; description?: string; priority?: number }[];
+  categories?: readonly string[];
+  /** Whether `status` is a subresource of its own; true when absent, as for every kind of Longhorn. */
+  statusSubresource?: boolean;
   /** OpenAPI v3 schema of the object, for validation, pruning and `kubectl explain`; absent means anything goes. */
   schema?: Record<string, Payload>;
 }

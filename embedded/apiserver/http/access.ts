@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import { StatusError } from '../store.ts';
+
+export interface Caller {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+}
+
+/** One deviation from "everything is allowed"; absent fields match anything. The last matching rule decides. */
+export interface AccessRule {
+  readonly effect: 'allow' | 'deny';
+  readonly user?: string;
+  readonly verb?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+export interface AccessQuestion {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** Who may do what: everybody with a token everything, except what rules deny. */
+export interface AccessControl {
+  /** Rules may be changed while the server runs. */
+  rules: readonly AccessRule[];
+  /** @throws StatusError 401 for a token that nobody has. */
+  authenticate(request: IncomingMessage): Caller;
+  allows(caller: Caller, question: AccessQuestion): boolean;
+  /** @throws StatusError 403 in the words of the RBAC authorizer. */
+  demand(caller: Caller, question: AccessQuestion): void;
+  addToken(token: string, caller: Caller): void;
+}
+
+const anonymous: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+export function createAccessControl(adminToken: string): AccessControl {
+  const tokens = new Map<string, Caller>([
+    [adminToken, { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }],
+  ]);
+  const matches = (rule: AccessRule, caller: Caller, question: AccessQuestion): boolean =>
+    (rule.user === undefined || rule.user === caller.name) &&
+    (['verb', 'group', 'resource', 'subresource', 'namespace', 'name'] as const).every(
+      (field) => rule[field] === undefined || rule[field] === (question[field] ?? ''),
+    );
+
+  const control: AccessControl = {
+    rules: [],
+    authenticate({ headers }) {
+      const header = headers.authorization ?? '';
+      if (!/^bearer /i.test(header)) return anonymous;
+      const caller = tokens.get(header.slice('bearer '.length).trim());
+      if (caller === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+      return caller;
+    },
+    allows(caller, question) {
+      const decided = control.rules.findLast((rule) => matches(rule, caller, question));
+      return caller !== anonymous && decided?.effect !== 'deny';
+    },
+    demand(caller, question) {
+      if (control.allows(caller, question)) return;
+      const { verb, group, namespace, name, subresource } = question;
+      const resource = subresource === undefined ? question.resource : `${question.resource}/${subresource}`;
+      const qualified = group === '' ? question.resource : `${question.resource}.${group}`;
+      const subject = name === undefined ? qualified : `${qualified} "${name}"`;
+      const scope = namespace === undefined ? ' at the cluster scope' : ` in the namespace "${namespace}"`;
+      const message = `${subject} is forbidden: User "${caller.name}" cannot ${verb} resource "${resource}" in API group "${group}"${scope}`;
+      throw new StatusError(403, 'Forbidden', message, {
+        ...(name === undefined ? {} : { name }),
+        ...(group === '' ? {} : { group }),
+        kind: question.resource,
+      });
+    },
+    addToken: (token, caller) => void tokens.set(token, caller),
+  };
+  return control;
+}

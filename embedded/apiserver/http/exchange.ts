@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from './access.ts';
+import { StatusError } from '../store.ts';
+import type { Payload } from '../store.ts';
+
+/** One request and its answer. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly caller: Caller;
+}
+
+export function flag(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value !== 'false' && value !== '0';
+}
+
+/** A `Status` as it stands in a body. */
+export function statusBody(error: StatusError): Record<string, Payload> {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: error.message,
+    ...(error.reason === '' ? {} : { reason: error.reason }),
+    ...(error.details === undefined ? {} : { details: error.details }),
+    code: error.code,
+  };
+}
+
+export function sendJson(exchange: Pick<Exchange, 'response'>, status: number, body: Payload, contentType = 'application/json'): void {
+  sendText(exchange, status, typeof body === 'string' ? body : JSON.stringify(body), contentType);
+}
+
+export function sendText({ response }: Pick<Exchange, 'response'>, status: number, text: string, contentType: string): void {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  const bytes = Buffer.from(text, 'utf8');
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
+  response.end(bytes);
+}
+
+export function sendPageNotFound(exchange: Pick<Exchange, 'response'>): void {
+  sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8');
+}
+
+/** Sends what was thrown: a `StatusError` as it stands, anything else as an internal error. */
+export function sendError(exchange: Pick<Exchange, 'response'>, thrown: unknown): void {
+  const error =
+    thrown instanceof StatusError
+      ? thrown
+      : new StatusError(500, 'InternalError', `Internal error occurred: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  const retryAfter = error.details?.retryAfterSeconds;
+  if (retryAfter !== undefined && !exchange.response.headersSent) exchange.response.setHeader('Retry-After', String(retryAfter));
+  sendJson(exchange, error.code, statusBody(error));
+}
+
+/** Warnings are shown by kubectl in yellow; RFC 7234 §5.5, code 299. */
+export function addWarning({ response }: Pick<Exchange, 'response'>, text: string): void {
+  response.appendHeader('Warning', `299 - ${JSON.stringify(text)}`);
+}

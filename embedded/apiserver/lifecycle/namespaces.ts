@@ -1,0 +1,56 @@
+/** Namespaces end: everything in them is deleted, then the `kubernetes` finalizer goes. */
+import type { ResourceRegistry } from '../resources/registry.ts';
+import { resourceName } from '../resources/type.ts';
+import type { ClusterStore, KubeObject } from '../store.ts';
+import { createDeferredQueue } from './deferred.ts';
+
+const namespaces = 'namespaces';
+
+/** The kinds of objects a namespace can hold, in the order in which they are deleted. */
+function contents(registry: ResourceRegistry): readonly string[] {
+  const names = registry
+    .all()
+    .filter((type) => type.namespaced && type.verbs.includes('list') && resourceName(type) === type.storedAs)
+    .map((type) => type.storedAs);
+  // Pods go first: what they use may have finalizers that wait for them.
+  return [...new Set(['pods', ...names])];
+}
+
+export function startNamespaceController(store: ClusterStore, registry: ResourceRegistry): () => void {
+  const queue = createDeferredQueue();
+
+  const finalize = (name: string): void => {
+    const namespace = store.get({ resource: namespaces, name });
+    if (namespace?.metadata.deletionTimestamp === undefined) return;
+    let left = 0;
+    for (const resource of contents(registry)) {
+      for (const object of store.list(resource, { namespace: name })) {
+        if (object.metadata.deletionTimestamp === undefined) {
+          store.delete({ resource, namespace: name, name: object.metadata.name });
+        }
+        if (store.get({ resource, namespace: name, name: object.metadata.name }) !== undefined) left += 1;
+      }
+    }
+    if (left > 0) return;
+    const drop = (draft: KubeObject): void => {
+      draft.spec = { ...draft.spec, finalizers: [] };
+    };
+    // The finalize subresource is not part of the contract's options: it is this controller's own.
+    store.mutate({ resource: namespaces, name }, drop, { subresource: 'finalize' as 'status' });
+  };
+
+  const stop = store.watch('*', ({ type, resource, object }) => {
+    if (resource === namespaces) {
+      if (type === 'MODIFIED' && object.metadata.deletionTimestamp !== undefined) {
+        queue.push(() => finalize(object.metadata.name));
+      }
+    } else if (type === 'DELETED' && object.metadata.namespace !== undefined) {
+      const name = object.metadata.namespace;
+      if (store.get({ resource: namespaces, name })?.metadata.deletionTimestamp !== undefined) queue.push(() => finalize(name));
+    }
+  });
+  return () => {
+    queue.stop();
+    stop();
+  };
+}

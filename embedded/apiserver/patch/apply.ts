@@ -1,0 +1,159 @@
+/** Server-side apply: a manager declares the fields it wants; what it no longer declares and nobody else owns goes. */
+import { isDeepStrictEqual } from 'node:util';
+import { StatusError } from '../store.ts';
+import type { KubeObject, Payload } from '../store.ts';
+import { isObject } from '../validation/schema.ts';
+import { fromFieldsV1, leavesOf, pathText, removeAt, toFieldsV1, valueAt } from './field-set.ts';
+import type { FieldPath } from './field-set.ts';
+import { isMergedSet, mergeKeyOf } from './merge-keys.ts';
+
+interface ManagedFields {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  apiVersion: string;
+  time: string;
+  fieldsType: 'FieldsV1';
+  fieldsV1: Payload;
+  subresource?: string;
+}
+
+export interface ApplyOptions {
+  readonly manager: string;
+  readonly force: boolean;
+  readonly timestamp: string;
+  readonly subresource: string | undefined;
+}
+
+function managersOf(object: KubeObject): ManagedFields[] {
+  return structuredClone(((object.metadata as Payload).managedFields as ManagedFields[] | undefined) ?? []);
+}
+
+function withManagers(object: KubeObject, managers: readonly ManagedFields[]): void {
+  const kept = managers.filter((entry) => Object.keys(entry.fieldsV1 as object).length > 0);
+  const metadata: Payload = object.metadata;
+  if (kept.length === 0) delete metadata.managedFields;
+  else metadata.managedFields = kept;
+}
+
+function entryOf(object: KubeObject, paths: Iterable<FieldPath>, operation: ManagedFields['operation'], options: Omit<ApplyOptions, 'force'>): ManagedFields {
+  return {
+    manager: options.manager,
+    operation,
+    apiVersion: object.apiVersion,
+    time: options.timestamp,
+    fieldsType: 'FieldsV1',
+    fieldsV1: toFieldsV1(paths),
+    ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
+  };
+}
+
+function merged(target: Payload, applied: Payload, names: readonly string[]): Payload {
+  if (isObject(applied)) {
+    const result: Record<string, Payload> = isObject(target) ? { ...target } : {};
+    for (const [name, value] of Object.entries(applied)) {
+      if (value !== null) result[name] = merged(result[name], value, [...names, name]);
+    }
+    return result;
+  }
+  if (!Array.isArray(applied) || !Array.isArray(target)) return structuredClone(applied);
+  if (isMergedSet(names)) return [...target, ...applied.filter((item) => !target.includes(item))];
+  const key = mergeKeyOf(names);
+  if (key === undefined) return structuredClone(applied);
+  const result = [...target];
+  for (const item of applied) {
+    const index = result.findIndex((one) => one?.[key] === item?.[key]);
+    if (index === -1) result.push(structuredClone(item));
+    else result[index] = merged(result[index], item, names);
+  }
+  return result;
+}
+
+/** What was there before the first apply belongs to whoever wrote it. */
+function ownersBefore(current: KubeObject, options: ApplyOptions): ManagedFields[] {
+  const known = managersOf(current);
+  if (known.length > 0) return known;
+  const { status: _status, ...desired } = current;
+  return [entryOf(current, leavesOf(desired), 'Update', { ...options, manager: 'before-first-apply', subresource: undefined })];
+}
+
+/**
+ * The object after applying; `current` undefined means it is created.
+ * @throws StatusError 409 naming each field that another manager owns with another value, unless forced.
+ */
+export function applyConfiguration(current: KubeObject | undefined, applied: KubeObject, options: ApplyOptions): KubeObject {
+  const { managedFields: _managedFields, ...metadata } = applied.metadata as Payload;
+  const configuration: KubeObject = { ...applied, metadata };
+  const wanted = leavesOf(configuration);
+  if (current === undefined) {
+    const created = structuredClone(configuration);
+    withManagers(created, [entryOf(created, wanted, 'Apply', options)]);
+    return created;
+  }
+  const owners = ownersBefore(current, options);
+  const isOwn = (entry: ManagedFields): boolean =>
+    entry.manager === options.manager && entry.operation === 'Apply' && entry.subresource === options.subresource;
+  const others = owners.filter((entry) => !isOwn(entry));
+  const conflicts = others.flatMap((entry) =>
+    [...fromFieldsV1(entry.fieldsV1)]
+      .filter((path) => wanted.has(path) && !isDeepStrictEqual(valueAt(current, path), valueAt(configuration, path)))
+      .map((path) => ({ entry, path })),
+  );
+  if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
+
+  const next = merged(current, configuration, []) as KubeObject;
+  const draft = structuredClone(next);
+  const before = owners.find(isOwn);
+  const ownedByOthers = new Set(others.flatMap((entry) => [...fromFieldsV1(entry.fieldsV1)]));
+  for (const path of before === undefined ? [] : fromFieldsV1(before.fieldsV1)) {
+    if (!wanted.has(path) && !ownedByOthers.has(path)) removeAt(draft, path);
+  }
+  const lost = new Set(conflicts.map(({ path }) => path));
+  const remaining = others.map((entry) => ({
+    ...entry,
+    fieldsV1: toFieldsV1([...fromFieldsV1(entry.fieldsV1)].filter((path) => !lost.has(path))),
+  }));
+  const own = entryOf(draft, wanted, 'Apply', options);
+  const unchanged = before !== undefined && isDeepStrictEqual(before.fieldsV1, own.fieldsV1);
+  withManagers(draft, [...remaining, unchanged ? before : own]);
+  return draft;
+}
+
+function conflictError(conflicts: readonly { entry: ManagedFields; path: FieldPath }[]): StatusError {
+  const causes = conflicts.map(({ entry, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with "${entry.manager}"${entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`}${entry.operation === 'Apply' ? '' : ` using ${entry.apiVersion}`}`,
+    field: pathText(path),
+  }));
+  const [only] = causes;
+  const message =
+    causes.length === 1 && only !== undefined
+      ? `Apply failed with 1 conflict: ${only.message}: ${only.field}`
+      : `Apply failed with ${causes.length} conflicts: ${groupedText(causes)}`;
+  return new StatusError(409, 'Conflict', message, { causes });
+}
+
+function groupedText(causes: readonly { message: string; field: string }[]): string {
+  const byManager = new Map<string, string[]>();
+  for (const { message, field } of causes) byManager.set(message, [...(byManager.get(message) ?? []), field]);
+  return [...byManager].map(([message, fields]) => `${message}:\n${fields.map((field) => `- ${field}`).join('\n')}`).join('\n');
+}
+
+/** After a write that is no apply: the writer takes over what it changed. Objects that were never applied are left alone. */
+export function trackUpdate(old: KubeObject, next: KubeObject, options: Omit<ApplyOptions, 'force'>): void {
+  const managers = managersOf(old);
+  if (managers.length === 0) return;
+  const changed = new Set<FieldPath>();
+  const present = leavesOf(next);
+  for (const path of present) if (!isDeepStrictEqual(valueAt(old, path), valueAt(next, path))) changed.add(path);
+  const others = managers.map((entry) => ({
+    ...entry,
+    fieldsV1: toFieldsV1([...fromFieldsV1(entry.fieldsV1)].filter((path) => present.has(path) && !changed.has(path))),
+  }));
+  const own = others.find((entry) => entry.manager === options.manager && entry.operation === 'Update' && entry.subresource === options.subresource);
+  if (changed.size > 0) {
+    const paths = own === undefined ? changed : new Set([...fromFieldsV1(own.fieldsV1), ...changed]);
+    if (own !== undefined) others.splice(others.indexOf(own), 1);
+    others.push(entryOf(next, paths, 'Update', options));
+  }
+  withManagers(next, others);
+}

@@ -1,0 +1,74 @@
+/** What a kind does to its objects before they are stored: initial status, fields that only the server sets. */
+import type { KubeObject, Payload } from '../store.ts';
+import type { ResourceType } from './type.ts';
+import { hasStatus, resourceName } from './type.ts';
+import { defaultsOf } from './defaults.ts';
+import { isDeepStrictEqual } from 'node:util';
+
+/** Kinds whose status may be set when the object is created (the kubelet registers its node with one). */
+const statusAtCreation = new Set(['nodes', 'services', 'apiservices.apiregistration.k8s.io']);
+
+const initialStatus: Readonly<Record<string, Payload>> = {
+  namespaces: { phase: 'Active' },
+  persistentvolumeclaims: { phase: 'Pending' },
+  persistentvolumes: { phase: 'Pending' },
+  pods: { phase: 'Pending' },
+};
+
+/** Kinds whose fields besides metadata and status are payload, not a desired state that is counted. */
+export function prepareForCreate(type: ResourceType, object: KubeObject): void {
+  const name = resourceName(type);
+  if (hasStatus(type) && !statusAtCreation.has(name)) delete object.status;
+  if (initialStatus[name] !== undefined) object.status = structuredClone(initialStatus[name]);
+  else if (type.custom === undefined && hasStatus(type)) object.status ??= {};
+  if (name === 'namespaces') {
+    object.spec = { ...object.spec, finalizers: ['kubernetes'] };
+    object.metadata.labels = { 'kubernetes.io/metadata.name': object.metadata.name, ...object.metadata.labels };
+  }
+  if (name === 'secrets' && object['stringData'] !== undefined) foldStringData(object);
+  defaultsOf(name)?.(object, undefined);
+}
+
+function foldStringData(object: KubeObject): void {
+  const encoded = Object.entries(object['stringData'] as Record<string, string>).map(([key, value]) => [
+    key,
+    Buffer.from(value).toString('base64'),
+  ]);
+  object['data'] = { ...object['data'], ...Object.fromEntries(encoded) };
+  delete object['stringData'];
+}
+
+/** Keeps what the addressed (sub)resource may not change. */
+export function prepareForUpdate(type: ResourceType, next: KubeObject, old: KubeObject, subresource: string | undefined): void {
+  const name = resourceName(type);
+  if (subresource === 'status') {
+    for (const field of new Set([...Object.keys(next), ...Object.keys(old)])) {
+      if (field === 'status' || field === 'metadata') continue;
+      if (old[field] === undefined) delete next[field];
+      else next[field] = old[field];
+    }
+    if (type.custom !== undefined) next.metadata = { ...old.metadata };
+    // Built-in kinds let labels and annotations through a status write, but not deletion state.
+    else next.metadata = { ...next.metadata, ...(old.metadata.finalizers ? { finalizers: old.metadata.finalizers } : {}) };
+    return;
+  }
+  if (hasStatus(type) && subresource === undefined) {
+    if (old.status === undefined) delete next.status;
+    else next.status = old.status;
+  }
+  if (name === 'namespaces' && subresource !== 'finalize') {
+    next.spec = { ...next.spec, finalizers: old.spec?.finalizers };
+  }
+  if (name === 'secrets' && next['stringData'] !== undefined) foldStringData(next);
+  defaultsOf(name)?.(next, old);
+}
+
+/** Whether the change is one that `metadata.generation` counts. */
+export function countsAsChange(type: ResourceType, next: KubeObject, old: KubeObject): boolean {
+  const desired = (object: KubeObject): Payload => {
+    const { metadata: _metadata, apiVersion: _apiVersion, ...rest } = object;
+    if (hasStatus(type)) delete rest['status'];
+    return rest;
+  };
+  return type.counted && !isDeepStrictEqual(desired(next), desired(old));
+}

@@ -1,0 +1,84 @@
+import { badRequest } from '../errors.ts';
+import type { ResourceType } from '../resources/type.ts';
+import { resourceName } from '../resources/type.ts';
+import type { KubeObject, ResourceName } from '../store.ts';
+
+type Reader = (object: KubeObject) => string;
+
+const reader = (path: string): Reader => {
+  const steps = path.split('.');
+  return (object) => {
+    let value: unknown = object;
+    for (const step of steps) value = (value as Record<string, unknown> | undefined)?.[step];
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  };
+};
+
+const paths = (...names: readonly string[]): Readonly<Record<string, Reader>> =>
+  Object.fromEntries(names.map((name) => [name, reader(name)]));
+
+/** Fields besides metadata.name and metadata.namespace that a kind can be selected by. */
+const selectable: Readonly<Record<ResourceName, Readonly<Record<string, Reader>>>> = {
+  pods: {
+    ...paths(
+      'spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP',
+      'status.nominatedNodeName',
+    ),
+    'spec.hostNetwork': (object) => String(object.spec?.hostNetwork === true),
+    'status.podIPs': reader('status.podIP'),
+  },
+  events: {
+    ...paths(
+      'involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion',
+      'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'type',
+    ),
+    reportingComponent: (object) => (object['reportingComponent'] as string | undefined) || (object['source']?.component as string | undefined) || '',
+    source: (object) => (object['source']?.component as string | undefined) || (object['reportingComponent'] as string | undefined) || '',
+  },
+  namespaces: paths('status.phase'),
+  nodes: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable === true) },
+  secrets: paths('type'),
+  services: paths('spec.clusterIP', 'spec.type'),
+  replicationcontrollers: paths('status.replicas'),
+  'replicasets.apps': paths('status.replicas'),
+  'jobs.batch': { 'status.successful': (object) => String((object.status?.succeeded as number | undefined) ?? 0) },
+  'certificatesigningrequests.certificates.k8s.io': paths('spec.signerName'),
+};
+
+const common = paths('metadata.name', 'metadata.namespace');
+
+/** events.k8s.io/v1 names the same fields differently. */
+const renamed: Readonly<Record<string, string>> = {
+  'regarding.kind': 'involvedObject.kind', 'regarding.namespace': 'involvedObject.namespace', 'regarding.name': 'involvedObject.name',
+  'regarding.uid': 'involvedObject.uid', 'regarding.apiVersion': 'involvedObject.apiVersion', reportingController: 'reportingComponent',
+};
+
+export interface FieldSelector {
+  matches(object: KubeObject): boolean;
+  /** The one name that `metadata.name=` asks for. */
+  readonly name: string | undefined;
+}
+
+/** Parses a field selector. @throws StatusError 400 for fields that the kind cannot be selected by. */
+export function parseFieldSelector(type: ResourceType, text: string): FieldSelector {
+  const terms: { read: Reader; equal: boolean; value: string }[] = [];
+  let name: string | undefined;
+  const extra = selectable[type.storedAs] ?? {};
+  for (const part of text.split(',').map((piece) => piece.trim())) {
+    if (part === '') continue;
+    const match = /^(.*?)(==|!=|=)(.*)$/.exec(part);
+    if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    const [, written = '', operator, value = ''] = match;
+    const field = resourceName(type) === 'events.events.k8s.io' ? (renamed[written] ?? written) : written;
+    const read = common[field] ?? extra[field];
+    if (read === undefined) {
+      const known = Object.keys(extra).length > 0 || type.custom !== undefined;
+      throw badRequest(
+        known ? `field label not supported: ${written}` : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+      );
+    }
+    if (field === 'metadata.name' && operator !== '!=') name = value;
+    terms.push({ read, equal: operator !== '!=', value });
+  }
+  return { matches: (object) => terms.every(({ read, equal, value }) => (read(object) === value) === equal), name };
+}

@@ -1,0 +1,196 @@
+/** Creation and update of objects: identity, defaults, admission, validation, generation, conflicts. */
+import { isDeepStrictEqual } from 'node:util';
+import { alreadyExists, badRequest, conflict, forbidden, invalid, invalidValue, notFound, staleObject } from '../errors.ts';
+import { countsAsChange, prepareForCreate, prepareForUpdate } from '../resources/strategy.ts';
+import { groupVersion, resourceName } from '../resources/type.ts';
+import type { ResourceType } from '../resources/type.ts';
+import { StatusError } from '../store.ts';
+import type { KubeObject, NewObject, ObjectMeta } from '../store.ts';
+import { builtinErrors } from '../validation/builtin.ts';
+import { metadataErrors, metadataUpdateErrors } from '../validation/metadata.ts';
+import { applyDefaults, prune, schemaErrors } from '../validation/structural.ts';
+import type { Schema } from '../validation/schema.ts';
+import { transitionErrors } from '../validation/transition.ts';
+import { admit } from './context.ts';
+import type { StoreContext } from './context.ts';
+import type { WriteOptions } from './options.ts';
+import { keyOf } from './state.ts';
+
+function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta): KubeObject {
+  const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = input;
+  return { ...structuredClone(rest), kind: type.kind, apiVersion: groupVersion(type), metadata };
+}
+
+/** Metadata in the order in which the API server writes it, without empty fields. */
+export function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
+  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = structuredClone(metadata);
+  const tidy: Record<string, unknown> = { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp };
+  const later = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'];
+  const others = rest as Record<string, unknown>;
+  for (const field of later) tidy[field] = others[field];
+  for (const [field, value] of Object.entries(tidy)) {
+    const empty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+    if (value === undefined || value === null || value === '' || empty) delete tidy[field];
+  }
+  tidy['name'] ??= '';
+  return tidy as unknown as ObjectMeta;
+}
+
+function schemaOf(type: ResourceType): Schema | undefined {
+  return type.custom?.schema as Schema | undefined;
+}
+
+function checkNamespace(context: StoreContext, type: ResourceType, namespace: string, name: string): void {
+  const found = context.state.get('namespaces', namespace);
+  if (found === undefined) throw notFound({ group: '', plural: 'namespaces' }, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  const error = forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  throw new StatusError(error.code, error.reason, error.message, {
+    ...error.details,
+    causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+  });
+}
+
+export function createObject(context: StoreContext, type: ResourceType, input: NewObject, options: WriteOptions = {}): KubeObject {
+  const dryRun = options.dryRun ?? false;
+  const given = input.metadata;
+  const namespace = type.namespaced ? (given.namespace ?? '') : undefined;
+  if ((given.resourceVersion ?? '') !== '') {
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+  }
+  const name = (given.name ?? '') !== '' ? (given.name ?? '') : given.generateName ? given.generateName + context.identity.nameSuffix() : '';
+  const metadata = tidyMetadata({
+    ...given,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    uid: context.identity.uid(),
+    creationTimestamp: context.timestamp(),
+    ...(type.counted ? { generation: 1 } : {}),
+  });
+  if (namespace === undefined) delete metadata.namespace;
+  if (!type.counted) delete metadata.generation;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+
+  if (namespace !== undefined && namespace !== '') checkNamespace(context, type, namespace, name);
+  const object = normalized(type, input, metadata);
+  prepareForCreate(type, object);
+  const schema = schemaOf(type);
+  const complete = (): void => {
+    object.metadata = tidyMetadata(object.metadata);
+    if (schema === undefined) return;
+    prune(schema, object);
+    applyDefaults(schema, object);
+  };
+  complete();
+  const resource = type.storedAs;
+  admit(context, { operation: 'CREATE', resource, object, dryRun }, () => {
+    complete();
+    const errors = [
+      ...metadataErrors(type, object.metadata),
+      ...(schema === undefined ? builtinErrors(type, object, undefined) : schemaErrors(schema, object)),
+    ];
+    if (errors.length > 0) throw invalid(type, object.metadata.name, errors);
+  });
+  const key = keyOf(namespace, object.metadata.name);
+  if (context.state.get(resource, key) !== undefined) throw alreadyExists(type, object.metadata.name);
+  return dryRun ? object : context.state.put(resource, key, object);
+}
+
+/**
+ * Replaces an object. An update without resourceVersion is unconditional for built-in kinds and refused for custom ones.
+ * @throws StatusError 404, 409 (stale resourceVersion or other uid), 422, or what admission throws.
+ */
+export function updateObject(context: StoreContext, type: ResourceType, input: KubeObject, options: WriteOptions = {}): KubeObject {
+  const dryRun = options.dryRun ?? false;
+  const resource = type.storedAs;
+  const key = keyOf(type.namespaced ? input.metadata.namespace : undefined, input.metadata.name);
+  const old = context.state.get(resource, key);
+  if (old === undefined) throw notFound(type, input.metadata.name);
+  checkPreconditions(type, input, old);
+  const next = normalized(type, input, carryOver(tidyMetadata(input.metadata), old.metadata));
+  prepareForUpdate(type, next, old, options.subresource);
+  const schema = schemaOf(type);
+  const complete = (): void => {
+    next.metadata = carryOver(tidyMetadata(next.metadata), old.metadata);
+    if (schema === undefined) return;
+    prune(schema, next);
+    applyDefaults(schema, next);
+  };
+  complete();
+  const check = (): void => {
+    const errors = [
+      ...metadataErrors(type, next.metadata),
+      ...metadataUpdateErrors(next, old),
+      ...(schema === undefined
+        ? builtinErrors(type, next, old)
+        : [...schemaErrors(schema, next), ...transitionErrors(type, next, old)]),
+    ];
+    if (errors.length > 0) throw invalid(type, next.metadata.name, errors);
+  };
+  if (options.subresource === 'status') check();
+  else {
+    const request = { operation: 'UPDATE' as const, resource, object: next, oldObject: old, dryRun };
+    admit(context, { ...request, ...(options.subresource === undefined ? {} : { subresource: options.subresource }) }, () => {
+      complete();
+      check();
+    });
+  }
+  return commit(context, type, { key, next, old, dryRun });
+}
+
+function commit(
+  context: StoreContext,
+  type: ResourceType,
+  write: { key: string; next: KubeObject; old: KubeObject; dryRun: boolean },
+): KubeObject {
+  const { key, next, old, dryRun } = write;
+  if (countsAsChange(type, next, old)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  const { metadata } = next;
+  const released =
+    metadata.deletionTimestamp !== undefined &&
+    (metadata.finalizers ?? []).length === 0 &&
+    (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    ((next.spec?.finalizers as unknown[] | undefined) ?? []).length === 0;
+  if (released) {
+    // The answer still carries the last stored resourceVersion: nothing was written but the removal.
+    if (!dryRun) context.state.remove(type.storedAs, key, next);
+    return next;
+  }
+  if (dryRun || isDeepStrictEqual(next, old)) return dryRun ? next : old;
+  return context.state.put(type.storedAs, key, next);
+}
+
+function carryOver(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  const next: Partial<ObjectMeta> = { ...metadata, resourceVersion: old.resourceVersion, creationTimestamp: old.creationTimestamp };
+  for (const field of ['generateName', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (old[field] === undefined) delete next[field];
+    else Object.assign(next, { [field]: old[field] });
+  }
+  next.uid = metadata.uid ?? old.uid;
+  return tidyMetadata(next);
+}
+
+function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObject): void {
+  const { name, resourceVersion, uid } = input.metadata;
+  const given = resourceVersion ?? '';
+  if (given === '' && type.custom !== undefined) {
+    throw invalid(type, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  }
+  if (given !== '' && !/^\d+$/.test(given)) {
+    throw badRequest(`invalid resource version "${given}": strconv.ParseUint: parsing "${given}": invalid syntax`);
+  }
+  if ((uid ?? '') !== '' && uid !== old.metadata.uid) {
+    throw conflict(
+      type,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${registryPath(type)}/${keyOf(old.metadata.namespace, name)}, ` +
+        `ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+  if (given !== '' && given !== old.metadata.resourceVersion) throw conflict(type, name, staleObject);
+}
+
+function registryPath(type: ResourceType): string {
+  return type.custom === undefined ? type.plural : `${type.group}/${resourceName(type).split('.')[0] ?? ''}`;
+}

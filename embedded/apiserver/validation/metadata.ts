@@ -1,0 +1,75 @@
+import type { FieldError } from '../errors.ts';
+import { forbiddenField, invalidValue, required } from '../errors.ts';
+import type { ResourceType } from '../resources/type.ts';
+import type { KubeObject, ObjectMeta } from '../store.ts';
+import { labelValueComplaints, nameErrors, qualifiedNameComplaints } from './names.ts';
+
+/** The checks of object metadata that are the same for every kind (apimachinery:pkg/api/validation/objectmeta.go@v0.36.2). */
+export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = [];
+  if (metadata.name === '') errors.push(required('metadata.name', 'name or generateName is required'));
+  else errors.push(...nameErrors(type, metadata.name));
+  if (type.namespaced && (metadata.namespace ?? '') === '') errors.push(required('metadata.namespace', ''));
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    for (const complaint of qualifiedNameComplaints(key)) errors.push(invalidValue('metadata.labels', key, complaint));
+    for (const complaint of labelValueComplaints(value)) errors.push(invalidValue('metadata.labels', value, complaint));
+  }
+  for (const key of Object.keys(metadata.annotations ?? {})) {
+    for (const complaint of qualifiedNameComplaints(key.toLowerCase())) {
+      errors.push(invalidValue('metadata.annotations', key, complaint));
+    }
+  }
+  for (const finalizer of metadata.finalizers ?? []) {
+    for (const complaint of qualifiedNameComplaints(finalizer)) {
+      errors.push(invalidValue('metadata.finalizers', finalizer, complaint));
+    }
+  }
+  errors.push(...ownerErrors(metadata));
+  return errors;
+}
+
+function ownerErrors(metadata: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = [];
+  const owners = metadata.ownerReferences ?? [];
+  owners.forEach((owner, index) => {
+    const at = `metadata.ownerReferences[${index}]`;
+    if (owner.apiVersion === '' || owner.apiVersion === undefined) {
+      errors.push(invalidValue(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+    }
+    for (const field of ['kind', 'name', 'uid'] as const) {
+      if ((owner[field] ?? '') === '') errors.push(invalidValue(`${at}.${field}`, '', 'must not be empty'));
+    }
+  });
+  const controllers = owners.filter((owner) => owner.controller === true);
+  const [first, second] = controllers;
+  if (first !== undefined && second !== undefined) {
+    errors.push(
+      invalidValue(
+        'metadata.ownerReferences',
+        owners,
+        `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`,
+      ),
+    );
+  }
+  return errors;
+}
+
+/** What an update may not change in metadata. */
+export function metadataUpdateErrors(next: KubeObject, old: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const before = old.metadata;
+  const after = next.metadata;
+  if (before.deletionTimestamp !== undefined) {
+    const added = (after.finalizers ?? []).filter((finalizer) => !(before.finalizers ?? []).includes(finalizer));
+    if (added.length > 0) {
+      const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+      errors.push(
+        forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`),
+      );
+    }
+  }
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+    if (after[field] !== before[field]) errors.push(invalidValue(`metadata.${field}`, after[field] ?? '', 'field is immutable'));
+  }
+  return errors;
+}
