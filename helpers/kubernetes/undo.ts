@@ -10,52 +10,63 @@ export interface UndoReport {
   readonly detail?: string;
 }
 
+export interface UndoEntry {
+  readonly what: string;
+  /** Must cope with nothing having happened: it is pushed before what it undoes is done. */
+  readonly undo: (signal: AbortSignal) => Promise<void>;
+  /** Whether a scene that is kept to be looked at keeps this too. Settings of the cluster are always put back. */
+  readonly scene: 'part' | 'never part';
+}
+
 export class UndoStack {
-  readonly #entries: { what: string; undo: (signal: AbortSignal) => Promise<void> }[] = [];
+  readonly #entries: UndoEntry[] = [];
   readonly #report: (report: UndoReport) => void;
 
   constructor(report: (report: UndoReport) => void) {
     this.#report = report;
   }
 
-  /** Push before doing what is to be undone: an undo must cope with nothing having happened. */
-  push(what: string, undo: (signal: AbortSignal) => Promise<void>): void {
-    this.#entries.push({ what, undo });
+  push(entry: UndoEntry): void {
+    this.#entries.push(entry);
   }
 
-  /** Empties the stack. Each undo gets `timeoutMs` of its own; failures are collected and answered, not thrown. */
-  async undoAll(options: { timeoutMs: number }): Promise<readonly UndoReport[]> {
+  /**
+   * Empties the stack. Each undo gets `timeoutMs` of its own; failures are answered, not thrown. With `keep: 'scene'`
+   * only what is never part of a scene is undone, and the rest is reported as kept.
+   */
+  async undoAll(options: { timeoutMs: number; keep: 'nothing' | 'scene' }): Promise<readonly UndoReport[]> {
     const failures: UndoReport[] = [];
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
-      const report = await attempt(entry, options.timeoutMs);
+      const kept = options.keep === 'scene' && entry.scene === 'part';
+      const report: UndoReport = kept ? { what: entry.what, outcome: 'kept' } : await attempt(entry, options.timeoutMs);
       this.#report(report);
       if (report.outcome === 'failed') failures.push(report);
     }
     return failures;
   }
-
-  /** Empties the stack without undoing anything, and says so. */
-  keepAll(): void {
-    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
-      this.#report({ what: entry.what, outcome: 'kept' });
-    }
-  }
 }
 
-async function attempt(
-  entry: { what: string; undo: (signal: AbortSignal) => Promise<void> },
-  timeoutMs: number,
-): Promise<UndoReport> {
+async function attempt(entry: UndoEntry, timeoutMs: number): Promise<UndoReport> {
   const deadline = new AbortController();
+  const late = `not undone within ${String(timeoutMs)} ms`;
   const timer = setTimeout(() => {
-    deadline.abort(new Error(`not undone within ${String(timeoutMs)} ms`));
+    deadline.abort(new Error(late));
   }, timeoutMs);
   try {
-    await entry.undo(deadline.signal);
+    // An undo that does not heed its signal must not hold up the others.
+    await Promise.race([entry.undo(deadline.signal), rejection(deadline.signal)]);
     return { what: entry.what, outcome: 'undone' };
   } catch (error) {
     return { what: entry.what, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
 }

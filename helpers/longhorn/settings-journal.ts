@@ -39,11 +39,15 @@ export class SettingsJournal {
     name: string;
     runId: string;
     longhornNamespace: string;
-  }): Promise<{ journal: SettingsJournal; configMap: Owned<ConfigMap> }> {
+  }): Promise<SettingsJournal> {
     const { client, namespace, name, runId, longhornNamespace } = options;
     const metadata = { name, namespace, labels: { [journalLabel]: 'settings' } };
     const configMap = await client.createOwned(configMaps, runId, { metadata, data: {} });
-    return { journal: new SettingsJournal(client, longhornNamespace, configMap), configMap };
+    return new SettingsJournal(client, longhornNamespace, configMap);
+  }
+
+  get configMap(): Owned<ConfigMap> {
+    return this.#configMap;
   }
 
   /**
@@ -59,6 +63,16 @@ export class SettingsJournal {
     await writeSetting({ client: this.#client, namespace: this.#longhornNamespace, name, value: change.changedTo });
     return (client) => restoreSetting({ client, namespace: this.#longhornNamespace, change });
   }
+}
+
+/** Puts back every setting that a journal holds; answers with what could not be read. */
+export async function restoreFromJournal(client: KubeClient, configMap: ConfigMap): Promise<readonly string[]> {
+  const unreadable: string[] = [];
+  for (const entry of journalEntries(configMap)) {
+    if ('unreadable' in entry) unreadable.push(entry.unreadable);
+    else await restoreSetting({ client, namespace: entry.namespace, change: entry.change });
+  }
+  return unreadable;
 }
 
 /** The changes that a journal's ConfigMap holds. Entries that cannot be read are answered as such, not dropped. */
