@@ -49,7 +49,7 @@ export async function runExec(session: ExecSession): Promise<ExecOutcome> {
     return {
       kind: 'failed',
       message:
-        `error executing command in container: failed to exec in container: failed to start exec "${session.execId}": ` +
+        `failed to exec in container: failed to start exec "${session.execId}": ` +
         `OCI runtime exec failed: exec failed: unable to start container process: ${found.message}`,
     };
   }

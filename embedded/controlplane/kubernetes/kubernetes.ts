@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterStore } from '../../apiserver/store.ts';
@@ -17,7 +18,6 @@ import { startKubelets } from './kubelet/kubelet.ts';
 import { createPodBackend } from './kubelet/pod-backend.ts';
 import { createNodeObjects } from './node-objects.ts';
 import { startScheduler } from './scheduling/scheduler.ts';
-import { startClusterIps } from './services/cluster-ips.ts';
 import { createClusterNetwork } from './services/cluster-network.ts';
 import { startEndpoints } from './services/endpoints.ts';
 import { startAttachDetach } from './storage/attach-detach.ts';
@@ -57,7 +57,6 @@ function startControllers(context: ClusterContext): Controller[] {
     startVolumeReclaimer(context),
     startAttachDetach(context),
     startAttacher(context),
-    startClusterIps(context),
     startEndpoints(context),
     ...startWorkloads(context),
   ];
@@ -71,6 +70,8 @@ function startControllers(context: ClusterContext): Controller[] {
 export function startKubernetes(options: KubernetesOptions): Kubernetes {
   const { store, clock, nodes, images, seed } = options;
   const stopping = new AbortController();
+  // Every controller and every wait listens to it.
+  setMaxListeners(0, stopping.signal);
   const directory = join(options.directory, 'kubelet');
   const resources = createResources(store, stopping.signal);
   const context: ClusterContext = {

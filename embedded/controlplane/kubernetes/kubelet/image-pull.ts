@@ -15,6 +15,19 @@ export interface ImagePull {
   signal: AbortSignal;
 }
 
+/** Every known image is there already; with pull policy Always the registry is asked nevertheless. */
+function reportPulled({ services, pod, container }: ImagePull): void {
+  const quoted = `"${container.image}"`;
+  const always = container.imagePullPolicy === 'Always';
+  const message = always
+    ? `Successfully pulled image ${quoted} in 1ms (1ms including waiting). Image size: 0 bytes.`
+    : `Container image ${quoted} already present on machine and can be accessed by the pod`;
+  if (always) {
+    podEvent(services, pod, { type: 'Normal', reason: 'Pulling', message: `Pulling image ${quoted}`, container });
+  }
+  podEvent(services, pod, { type: 'Normal', reason: 'Pulled', message, container });
+}
+
 /**
  * Returns the image once the catalogue knows it, and until then reports what kubelet and containerd report of an image
  * that does not exist. Rejects when aborted.
@@ -26,8 +39,7 @@ export async function pullImage(pull: ImagePull): Promise<Image> {
   for (let attempt = 1; ; attempt += 1) {
     const image = services.images.find(container.image);
     if (image !== undefined) {
-      const message = `Container image ${quoted} already present on machine and can be accessed by the pod`;
-      podEvent(services, pod, { type: 'Normal', reason: 'Pulled', message, container });
+      reportPulled(pull);
       return image;
     }
     const cause =
