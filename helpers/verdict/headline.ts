@@ -14,7 +14,7 @@ export function headline(verdict: Verdict): string {
       );
     }
     case 'inconsistent': {
-      const [first] = verdict.findings;
+      const first = verdict.findings.find(({ kind }) => kind === 'content') ?? verdict.findings[0];
       const [citation] = verdict.findings.flatMap(({ citations }) => citations);
       const known =
         citation === undefined

@@ -191,6 +191,8 @@ export function history(scene: Scene = {}): RunEvent[] {
       summary: { state: 'attached', robustness: 'healthy' },
     });
     observeModes(log, { [rebuildOn.replica]: 'RW', [replenished.replica]: 'RW' }, 'healthy');
+    const replicas = [rebuildOn, replenished];
+    log.add(1, { type: 'topology', phase: 'reattached', volume: 'vol', engineNode: 'node-2', replicas });
     log.pass(plan, 'reattached', 0, [rebuildOn, replenished], lost);
   });
   log.add(300, { type: 'undo', what: 'pod probe', outcome: 'undone' });
@@ -251,7 +253,10 @@ function rebuild(log: Log, target: ReplicaPlacement): void {
 
 function observeModes(log: Log, modes: Record<string, string>, robustness: string): void {
   log.add(200, { type: 'observed', kind: 'Volume', name: 'vol', summary: { state: 'attached', robustness } });
-  log.add(20, { type: 'observed', kind: 'Engine', name: 'vol-e-0', summary: modes });
+  const replicaModes = Object.entries(modes)
+    .map(([replica, mode]) => `${replica}=${mode}`)
+    .join(' ');
+  log.add(20, { type: 'observed', kind: 'Engine', name: 'vol-e-0', summary: { state: 'running', replicaModes } });
 }
 
 function audit(log: Log, phase: PassPhase, target: ReplicaPlacement, lacksImage: boolean, plan: Plan): void {

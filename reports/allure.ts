@@ -1,0 +1,106 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { ReporterDescription } from '@playwright/test';
+import { execa } from 'execa';
+
+/**
+ * How failures sort. The scenario's last word begins with the verdict's name, so `inconsistent` in a message is a
+ * violation and `inconclusive` a missing premise; anything else is neither: the tools or the cluster broke.
+ */
+const categories = [
+  {
+    name: 'Consistency violation',
+    messageRegex: '^[\\s\\S]*\\binconsistent\\b[\\s\\S]*$',
+    matchedStatuses: ['failed', 'broken'],
+  },
+  {
+    name: 'Inconclusive: a premise is missing',
+    messageRegex: '^(?![\\s\\S]*\\binconsistent\\b)[\\s\\S]*(\\binconclusive\\b|\\b[Pp]remise\\b)[\\s\\S]*$',
+    matchedStatuses: ['failed', 'broken', 'skipped'],
+  },
+  {
+    name: 'Infrastructure',
+    messageRegex: '^(?![\\s\\S]*(\\binconsistent\\b|\\binconclusive\\b|\\b[Pp]remise\\b))[\\s\\S]*$',
+    matchedStatuses: ['failed', 'broken'],
+  },
+] as const;
+
+export interface AllureReporterOptions {
+  readonly resultsDir: string;
+  /** Shown on the report's front page. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The allure-playwright reporter: steps without the noise of single expectations, links to Longhorn's issues. */
+export function allureReporter({ resultsDir, environment }: AllureReporterOptions): ReporterDescription {
+  const options = {
+    resultsDir,
+    detail: false,
+    suiteTitle: true,
+    environmentInfo: { ...environment },
+    links: {
+      issue: {
+        urlTemplate: 'https://github.com/longhorn/longhorn/issues/%s',
+        nameTemplate: 'longhorn/longhorn#%s',
+      },
+    },
+  };
+  return ['allure-playwright', options];
+}
+
+export interface GenerateAllureOptions {
+  /** What allure-playwright wrote. */
+  readonly resultsDir: string;
+  /** Replaced; gets one self-contained `index.html`. */
+  readonly outDir: string;
+}
+
+/**
+ * Generates the report with the npm `allure` CLI (no Java) and returns the path of its page, or null when there are no
+ * results to show. The page loads nothing from anywhere. Rejects with the CLI's own words when it fails.
+ */
+export async function generateAllure({ resultsDir, outDir }: GenerateAllureOptions): Promise<string | null> {
+  const configPath = join(dirname(outDir), 'allurerc.json');
+  const page = join(outDir, 'index.html');
+  await mkdir(dirname(outDir), { recursive: true });
+  await rm(outDir, { recursive: true, force: true });
+  await writeFile(configPath, JSON.stringify(allureConfig(outDir)));
+  try {
+    const { exitCode, stderr, stdout } = await execa(
+      process.execPath,
+      [allureCli(), 'generate', '--config', configPath, '--output', outDir, resultsDir],
+      { reject: false, timeout: 120_000, env: { ALLURE_NO_ANALYTICS: 'true' } },
+    );
+    if (stderr.includes('No test results directories found')) return null;
+    if (exitCode !== 0) throw new Error(`allure generate ended with ${String(exitCode)}: ${stderr || stdout}`);
+  } finally {
+    await rm(configPath, { force: true });
+  }
+  await writeFile(page, withoutAnalytics(await readFile(page, 'utf8')));
+  return page;
+}
+
+function allureConfig(output: string): Record<string, unknown> {
+  return {
+    name: 'Longhorn V2 consistency',
+    output,
+    plugins: { awesome: { options: { singleFile: true, reportLanguage: 'en', groupBy: ['suite'] } } },
+    categories,
+  };
+}
+
+function allureCli(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve('allure/package.json')), 'cli.js');
+}
+
+/**
+ * Allure's default page loads a tag manager whatever ALLURE_NO_ANALYTICS says, which only its other plugins read
+ * (@allurereport/plugin-awesome:dist/generators.js@3.18.0). A report of a run should not call anybody.
+ */
+export function withoutAnalytics(html: string): string {
+  return html
+    .replace(/<script async src="https:\/\/www\.googletagmanager\.com\/[^"]*"><\/script>/g, '')
+    .replace(/<script>\s*window\.dataLayer = [\s\S]*?<\/script>/g, '');
+}

@@ -1,0 +1,217 @@
+/** What a run's events say happened over time, as stretches in lanes; nothing about how they are drawn. */
+import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
+import { eventsOf, phases, placementOf, placements } from '../../helpers/verdict/history.ts';
+import { judgePasses } from '../../helpers/verdict/passes.ts';
+import { formatDuration } from '../../helpers/verdict/quantities.ts';
+import { diskWords } from '../../helpers/verdict/words.ts';
+
+/** How a stretch looks: good, on its way, bad, of no weight, or still running when the log ended. */
+export type Tone = 'good' | 'underway' | 'bad' | 'neutral' | 'plain' | 'open';
+
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly label: string;
+  readonly tone: Tone;
+  readonly tooltip: string;
+}
+
+export interface Lane {
+  readonly label: string;
+  readonly detail: string;
+  readonly kind: 'step' | 'volume' | 'replica' | 'pass';
+  readonly stretches: readonly Stretch[];
+}
+
+export interface Mark {
+  readonly tMs: number;
+  readonly label: string;
+}
+
+export function endOf(events: readonly RunEvent[]): number {
+  return Math.max(1, ...events.map(({ tMs }) => tMs));
+}
+
+export function lanesOf(events: readonly RunEvent[]): Lane[] {
+  return [...stepLanes(events), ...volumeLanes(events), ...replicaLanes(events), ...passLanes(events)];
+}
+
+/** The moments that the rest is read against. */
+export function marksOf(events: readonly RunEvent[]): Mark[] {
+  return events.flatMap((event): Mark[] => {
+    if (event.type === 'replica-deleted')
+      return [{ tMs: event.tMs, label: `${shortReplica(event.replica.replica)} deleted` }];
+    if (event.type === 'rebuild-proven') {
+      return [{ tMs: event.tMs, label: `${shortReplica(event.rebuilt.replica)} rebuilt` }];
+    }
+    return [];
+  });
+}
+
+/** Longhorn names replicas `<volume>-r-<8 hex digits>`; the tail tells them apart. */
+export function shortReplica(name: string): string {
+  return /r-[0-9a-f]{8}$/.exec(name)?.[0] ?? name;
+}
+
+function stepLanes(events: readonly RunEvent[]): Lane[] {
+  const end = endOf(events);
+  const open = new Map<string, number>();
+  const stretches: Stretch[] = [];
+  for (const { tMs, title, state, error } of eventsOf(events, 'step')) {
+    if (state === 'started') {
+      open.set(title, tMs);
+      continue;
+    }
+    const fromMs = open.get(title) ?? tMs;
+    open.delete(title);
+    const tone = state === 'failed' ? 'bad' : 'plain';
+    const words = `${title}\n${formatDuration(tMs - fromMs)}${error === undefined ? '' : `\nfailed: ${error}`}`;
+    stretches.push({ fromMs, toMs: tMs, label: title, tone, tooltip: words });
+  }
+  for (const [title, fromMs] of open) {
+    stretches.push({
+      fromMs,
+      toMs: end,
+      label: title,
+      tone: 'open',
+      tooltip: `${title}\nthe log ends before this step`,
+    });
+  }
+  return stackRows(stretches).map((row, index) => ({
+    label: index === 0 ? 'steps' : '',
+    detail: '',
+    kind: 'step',
+    stretches: row,
+  }));
+}
+
+/** Steps inside steps go to a row below. */
+function stackRows(stretches: readonly Stretch[]): Stretch[][] {
+  const rows: Stretch[][] = [];
+  for (const stretch of [...stretches].sort((a, b) => a.fromMs - b.fromMs || b.toMs - a.toMs)) {
+    const row = rows.find((placed) => placed.every(({ toMs }) => toMs <= stretch.fromMs));
+    if (row === undefined) rows.push([stretch]);
+    else row.push(stretch);
+  }
+  return rows;
+}
+
+const robustnessTones: Readonly<Record<string, Tone>> = { healthy: 'good', degraded: 'underway', faulted: 'bad' };
+
+function volumeLanes(events: readonly RunEvent[]): Lane[] {
+  const end = endOf(events);
+  const volumes = eventsOf(events, 'observed').filter(({ kind }) => kind === 'Volume');
+  return [...new Set(volumes.map(({ name }) => name))].map((name) => {
+    const states = volumes
+      .filter((event) => event.name === name)
+      .map(({ tMs, summary }) => {
+        const state = summary['state'] ?? 'unknown';
+        const robustness = summary['robustness'] ?? 'unknown';
+        return {
+          tMs,
+          value: state === 'attached' ? robustness : state,
+          tone: robustnessTones[robustness] ?? 'neutral',
+        };
+      });
+    return { label: 'volume', detail: name, kind: 'volume', stretches: stretchesOf(states, end) };
+  });
+}
+
+interface State {
+  readonly tMs: number;
+  /** Null where there is nothing to show. */
+  readonly value: string | null;
+  readonly tone: Tone;
+}
+
+/** Each state lasts until the next one that differs. */
+function stretchesOf(states: readonly State[], end: number): Stretch[] {
+  const changes = states.filter((state, index) => state.value !== states[index - 1]?.value);
+  return changes.flatMap(({ tMs, value, tone }, index) => {
+    const toMs = changes[index + 1]?.tMs ?? end;
+    if (value === null) return [];
+    return [{ fromMs: tMs, toMs, label: value, tone, tooltip: `${value}\n${formatDuration(toMs - tMs)}` }];
+  });
+}
+
+const modeTones: Readonly<Record<string, Tone>> = { RW: 'good', WO: 'underway', ERR: 'bad' };
+
+/** Modes as the engine shows them; a replica that its mode map no longer names has gone. */
+function replicaLanes(events: readonly RunEvent[]): Lane[] {
+  const end = endOf(events);
+  const where = placements(events);
+  const engines = eventsOf(events, 'observed').filter(
+    ({ kind, summary }) => kind === 'Engine' && 'replicaModes' in summary,
+  );
+  const maps = engines.map(({ tMs, summary }) => ({ tMs, modes: parsePairs(summary['replicaModes'] ?? '') }));
+  const emptied = eventsOf(events, 'observed')
+    .filter(({ kind, summary }) => kind === 'Engine' && !('replicaModes' in summary))
+    .map(({ tMs }) => ({ tMs, modes: new Map<string, string>() }));
+  const timeline = [...maps, ...emptied].sort((a, b) => a.tMs - b.tMs);
+  const names = [...new Set(maps.flatMap(({ modes }) => [...modes.keys()]))];
+  return names.map((name) => {
+    const states = timeline.map(({ tMs, modes }): State => {
+      const value = modes.get(name) ?? null;
+      return { tMs, value, tone: modeTones[value ?? ''] ?? 'neutral' };
+    });
+    const placement = placementOf(where, name);
+    const detail = placement.diskUuid === null ? '' : diskWords(placement);
+    return { label: shortReplica(name), detail, kind: 'replica', stretches: stretchesOf(states, end) };
+  });
+}
+
+/** `a=RW b=WO`, as the log writes a map. */
+function parsePairs(text: string): Map<string, string> {
+  return new Map(
+    text
+      .split(/\s+/)
+      .filter((pair) => pair.includes('='))
+      .map((pair) => [pair.slice(0, pair.lastIndexOf('=')), pair.slice(pair.lastIndexOf('=') + 1)]),
+  );
+}
+
+const phaseLabels: Record<PassPhase, string> = {
+  baseline: 'before the rebuild',
+  rebuilt: 'after the rebuild',
+  isolated: 'one replica alone',
+  reattached: 'reattached elsewhere',
+};
+
+function passLanes(events: readonly RunEvent[]): Lane[] {
+  const judged = judgePasses(events);
+  const lost = eventsOf(events, 'pass-lost');
+  return phases.flatMap((phase): Lane[] => {
+    const passes = judged
+      .filter(({ pass }) => pass.phase === phase)
+      .map(({ pass, outcome }): Stretch => {
+        const label = outcome === 'right' ? '✓' : outcome === 'wrong' ? '✗' : '?';
+        const tone = outcome === 'right' ? 'good' : outcome === 'wrong' ? 'bad' : 'neutral';
+        const { requestBytes, phaseBytes, depth } = pass.shape;
+        const shape = `${requestBytes / 1024} KiB requests from ${phaseBytes / 1024} KiB, ${depth} in flight`;
+        const words = `${phase} pass ${pass.index}: ${outcome}\n${shape}\n${formatDuration(pass.durationMs)} on ${pass.node}`;
+        return { fromMs: Math.max(0, pass.tMs - pass.durationMs), toMs: pass.tMs, label, tone, tooltip: words };
+      });
+    const lostHere = lost
+      .filter((event) => event.phase === phase)
+      .map(({ tMs, index, reason }): Stretch => {
+        return {
+          fromMs: tMs,
+          toMs: tMs,
+          label: '?',
+          tone: 'neutral',
+          tooltip: `${phase} pass ${index} lost: ${reason}`,
+        };
+      });
+    const stretches = [...passes, ...lostHere].sort((a, b) => a.fromMs - b.fromMs);
+    if (stretches.length === 0) return [];
+    const right = passes.filter(({ tone }) => tone === 'good').length;
+    return [
+      {
+        label: 'passes',
+        detail: `${phaseLabels[phase]}: ${right} of ${stretches.length} right`,
+        kind: 'pass',
+        stretches,
+      },
+    ];
+  });
+}

@@ -1,0 +1,106 @@
+import { appendFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { FullResult, Reporter } from '@playwright/test/reporter';
+import { readEvents } from '../helpers/eventlog/reader.ts';
+import { combine } from '../helpers/verdict/combine.ts';
+import { judge } from '../helpers/verdict/judge.ts';
+import { formatBytes, formatChance, formatDuration, formatRuns } from '../helpers/verdict/quantities.ts';
+import type { Finding, Verdict } from '../helpers/verdict/verdict.ts';
+import { replayCommand } from './replay.ts';
+import { findRunLogs } from './run-logs.ts';
+
+const signs = { consistent: '✅', inconsistent: '❌', inconclusive: '❔' } as const;
+
+/** Adds the verdict to a GitHub job's summary; does nothing where GITHUB_STEP_SUMMARY is not set. */
+export default class GithubSummaryReporter implements Reporter {
+  private readonly runDir: string;
+
+  constructor({ runDir }: { readonly runDir: string }) {
+    this.runDir = runDir;
+  }
+
+  printsToStdio(): boolean {
+    return false;
+  }
+
+  async onEnd(_result: FullResult): Promise<void> {
+    const { GITHUB_STEP_SUMMARY: file } = process.env;
+    if (file === undefined || file === '') return;
+    const logs = await findRunLogs(this.runDir).catch(() => []);
+    const verdicts = await Promise.all(logs.map(async ({ path }) => judge(await readEvents(path).catch(() => []))));
+    await appendFile(file, githubSummary(verdicts, relative(process.cwd(), this.runDir)));
+  }
+}
+
+/** Markdown: the verdict, a table of what was compared, the findings, where the drawings are, how to replay. */
+export function githubSummary(verdicts: readonly Verdict[], runDir: string): string {
+  const run = combine(verdicts);
+  const [first] = verdicts;
+  const target =
+    first?.target === 'embedded'
+      ? 'the **embedded** cluster, not a real one'
+      : `context \`${first?.target ?? 'none'}\``;
+  const replay = replayCommand(verdicts);
+  const sampling = verdicts.map((verdict) => verdict.sampling).find((one) => one !== null);
+  return [
+    `## ${signs[run.verdict]} ${run.verdict}: Longhorn V2 ${first?.longhornVersion ?? 'of unknown version'} on ${target}`,
+    '',
+    escapeMarkdown(run.headline),
+    '',
+    '| image | verdict | compared | right before | right after | right alone | right reattached | took |',
+    '|---|---|---|---|---|---|---|---|',
+    ...verdicts.map(row),
+    '',
+    ...verdicts.flatMap(details),
+    ...(sampling === undefined
+      ? []
+      : [
+          `Passes alone would have missed a fault of one request with a chance of ${formatChance(sampling.missOneRequest)}.`,
+          '',
+        ]),
+    `Block maps and timeline: \`${runDir}/<image>/block-map-after.svg\`, \`timeline.svg\`, also attached in \`${runDir}/html\`.`,
+    ...(replay === null ? [] : ['', '```', replay, '```']),
+    '',
+    '',
+  ].join('\n');
+}
+
+function row({ image, verdict, bytes, passes, durations }: Verdict): string {
+  const right = passes.map((phase) => `${phase.right}/${phase.planned || phase.passes}`);
+  const cells = [
+    image ?? '',
+    `${signs[verdict]} ${verdict}`,
+    formatBytes(bytes.compared),
+    ...right,
+    formatDuration(durations.totalMs),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function details({ image, findings, causes }: Verdict): string[] {
+  if (findings.length + causes.length === 0) return [];
+  return [
+    `### ${image ?? 'run'}`,
+    '',
+    ...findings.map(
+      (finding) => `- ❌ ${escapeMarkdown(finding.title)}${blockWords(finding)}${citationWords(finding)}`,
+    ),
+    ...causes.map((cause) => `- ❔ ${escapeMarkdown(cause)}`),
+    '',
+  ];
+}
+
+function blockWords(finding: Finding): string {
+  return finding.kind === 'content' ? ` (MiB ${formatRuns(finding.wrongMibs)})` : '';
+}
+
+function citationWords({ citations }: Finding): string {
+  return citations
+    .map(({ issue, url, relation }) => ` ${relation === 'same-symptom' ? 'like ' : ''}[${issue}](${url})`)
+    .join('');
+}
+
+/** Names and log lines are text here, never markup. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+}

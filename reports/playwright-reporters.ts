@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ReporterDescription } from '@playwright/test';
+import { allureReporter } from './allure.ts';
+
+export interface RunReportersOptions {
+  readonly runDir: string;
+  /** Shown on the front page of the Allure report. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The reporters of a scenario run; everything that they write is below `runDir`. */
+export function runReporters({ runDir, environment = {} }: RunReportersOptions): ReporterDescription[] {
+  const own = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  return [
+    [own('progress-reporter.ts'), { runDir }],
+    ['html', { outputFolder: join(runDir, 'html'), open: 'never' }],
+    ['junit', { outputFile: join(runDir, 'junit.xml'), includeProjectInTestName: true }],
+    allureReporter({ resultsDir: join(runDir, 'allure-results'), environment }),
+    [own('github-summary.ts'), { runDir }],
+  ];
+}

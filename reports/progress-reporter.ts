@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import type {
+  FullConfig,
+  FullResult,
+  Reporter,
+  Suite,
+  TestCase,
+  TestError,
+  TestResult,
+  TestStep,
+} from '@playwright/test/reporter';
+import { formatDuration } from '../helpers/verdict/quantities.ts';
+import { LogTail } from './log-tail.ts';
+import { ProgressLine } from './progress-line.ts';
+import { writeEvidence } from './run-evidence.ts';
+import { findRunLogs, imageFormats } from './run-logs.ts';
+import { styles, usesColour } from './terminal.ts';
+
+export interface ProgressReporterOptions {
+  /** Where `<image>/events.jsonl` will be. */
+  readonly runDir: string;
+}
+
+const tickMs = 250;
+/** How long a plain log may stay silent before it says that the work goes on. */
+const silenceMs = 30_000;
+const longestLine = 110;
+
+/**
+ * Shows a run while it works: a line per finished step, and on a terminal a live line for the one in progress; and
+ * turns each event log into `verdict.json` and drawings as soon as its test has ended, so that a run that is killed
+ * later leaves them. A log that cannot be judged is said in one line and fails nothing here.
+ */
+export default class ProgressReporter implements Reporter {
+  private readonly runDir: string;
+  private readonly live = process.stdout.isTTY && process.env['CI'] === undefined;
+  private readonly colour = usesColour(process.stdout);
+  private readonly steps: TestStep[] = [];
+  private readonly tails: { readonly tail: LogTail; readonly line: ProgressLine }[];
+  private current = '';
+  private lastOutputMs = Date.now();
+  private evidence: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ runDir }: ProgressReporterOptions) {
+    this.runDir = runDir;
+    this.tails = imageFormats.map((image) => ({
+      tail: new LogTail(join(runDir, image, 'events.jsonl')),
+      line: new ProgressLine(),
+    }));
+  }
+
+  printsToStdio(): boolean {
+    return true;
+  }
+
+  onBegin(_config: FullConfig, _suite: Suite): void {
+    this.timer = setInterval(() => {
+      this.tick();
+    }, tickMs);
+    this.timer.unref();
+  }
+
+  onTestBegin(test: TestCase): void {
+    this.print(this.bold(test.title));
+  }
+
+  onStepBegin(_test: TestCase, _result: TestResult, step: TestStep): void {
+    if (step.category === 'test.step') this.steps.push(step);
+    this.tick();
+  }
+
+  onStepEnd(_test: TestCase, _result: TestResult, step: TestStep): void {
+    if (step.category !== 'test.step') return;
+    const index = this.steps.indexOf(step);
+    if (index !== -1) this.steps.splice(index, 1);
+    const depth = depthOf(step);
+    // Deeper steps are in the HTML report; two levels are what a person can follow.
+    if (depth > 1) return;
+    const failed = step.error !== undefined;
+    const mark = failed ? '✗' : '✓';
+    const text = `${'  '.repeat(depth + 1)}${mark} ${step.title}  ${formatDuration(step.duration)}`;
+    this.print(failed ? this.paint('bad', text) : text);
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.steps.length = 0;
+    for (const error of result.errors) this.print(this.paint('bad', indent(errorWords(error))));
+    if (result.status === 'skipped') {
+      const reason = test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given';
+      this.print(`  - skipped: ${reason}`);
+    }
+    this.evidence = this.evidence.then(() => this.writeEvidence());
+  }
+
+  onError(error: TestError): void {
+    this.print(this.paint('bad', indent(errorWords(error))));
+  }
+
+  /** What undid itself after the last test is in the log only now. */
+  async onEnd(_result: FullResult): Promise<void> {
+    clearInterval(this.timer);
+    await this.evidence;
+    await this.writeEvidence();
+    this.clearLive();
+  }
+
+  private async writeEvidence(): Promise<void> {
+    const logs = await findRunLogs(this.runDir).catch(() => []);
+    for (const log of logs) {
+      await writeEvidence(log).catch((error: unknown) => {
+        this.print(
+          this.paint(
+            'bad',
+            `  ${log.path} cannot be judged: ${error instanceof Error ? error.message : String(error)}`,
+          ),
+        );
+      });
+    }
+  }
+
+  private tick(): void {
+    const words = this.tails
+      .map(({ tail, line }) => {
+        const events = tail.read();
+        line.take(events);
+        return events.length > 0 ? line.text() : '';
+      })
+      .filter((text) => text !== '')
+      .at(-1);
+    if (words !== undefined) this.current = words;
+    const step = this.steps.at(-1);
+    if (step === undefined) return;
+    const elapsedMs = Date.now() - step.startTime.getTime();
+    const text = `    … ${step.title}  ${formatDuration(elapsedMs)}${this.current === '' ? '' : `  ${this.current}`}`;
+    if (this.live)
+      process.stdout.write(`\r\u001b[2K${text.slice(0, Math.min(longestLine, (process.stdout.columns || 80) - 1))}`);
+    else if (Date.now() - this.lastOutputMs > silenceMs) this.print(text);
+  }
+
+  private print(text: string): void {
+    this.clearLive();
+    this.current = '';
+    this.lastOutputMs = Date.now();
+    process.stdout.write(`${text}\n`);
+  }
+
+  private clearLive(): void {
+    if (this.live) process.stdout.write('\r\u001b[2K');
+  }
+
+  private paint(style: keyof typeof styles, text: string): string {
+    return this.colour ? styles[style](text) : text;
+  }
+
+  private bold(text: string): string {
+    return this.colour ? `\u001b[1m${text}\u001b[22m` : text;
+  }
+}
+
+function depthOf(step: TestStep): number {
+  let depth = 0;
+  for (let parent = step.parent; parent !== undefined; parent = parent.parent) {
+    if (parent.category === 'test.step') depth += 1;
+  }
+  return depth;
+}
+
+/** The message without colours and without the stack, which the HTML report has. */
+function errorWords({ message, value }: TestError): string {
+  const ansi = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+  return (message ?? value ?? 'an error without a message').replace(ansi, '').split('\n').slice(0, 12).join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ');
+}
