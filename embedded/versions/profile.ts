@@ -54,12 +54,60 @@ export interface VersionProfile {
   readonly backingImageManagerName: 'hash-and-disk-prefix' | 'sha256' | 'sha224';
   readonly backingImageImmutability: 'webhook' | 'cel';
   readonly engineFrontends: 'absent' | 'present';
+  readonly images: LonghornImages;
+  /** Words of `…volume frontend specified…`: from 1.9.0 they name the data engine. */
+  readonly frontendMessage: 'frontend-only' | 'frontend-and-engine';
+  readonly v1Frontends: readonly string[];
+  readonly v2Frontends: readonly string[];
+  /** Whether a replica waits for the first V2 copy of its image (from 1.10.0, longhorn/longhorn#11762). */
+  readonly replicaWaitsForFirstCopy: boolean;
+  /** Whether 1.12's check of a download URL (scheme, no loopback address) is there. */
+  readonly downloadUrlCheck: 'parameter-only' | 'url';
+}
+
+/** The images of a release, as its own settings name them. */
+export interface LonghornImages {
+  readonly manager: string;
+  readonly engine: string;
+  readonly instanceManager: string;
+  readonly backingImageManager: string;
+  readonly shareManager: string;
+  readonly supportBundleKit: string;
+  readonly ui: string;
+  readonly csi: Readonly<
+    Record<'attacher' | 'provisioner' | 'resizer' | 'snapshotter' | 'registrar' | 'livenessprobe', string>
+  >;
 }
 
 const order: readonly LonghornVersion[] = [
-  '1.8.0', '1.8.1', '1.8.2', '1.9.0-rc2', '1.9.0', '1.9.1', '1.9.2', '1.10.0', '1.10.1', '1.10.2',
-  '1.11.0', '1.11.1', '1.11.2', '1.11.3', '1.12.0', '1.12.1',
+  '1.8.0',
+  '1.8.1',
+  '1.8.2',
+  '1.9.0-rc2',
+  '1.9.0',
+  '1.9.1',
+  '1.9.2',
+  '1.10.0',
+  '1.10.1',
+  '1.10.2',
+  '1.11.0',
+  '1.11.1',
+  '1.11.2',
+  '1.11.3',
+  '1.12.0',
+  '1.12.1',
 ];
+
+/**
+ * Whether a release lies in an inclusive range, open where a side is missing: `1.9.0..`, `..1.11.3`,
+ * `1.10.0..1.10.2`.
+ */
+export function isInVersionRange(version: LonghornVersion, range: string): boolean {
+  const [from = '', to = ''] = range.split('..');
+  const index = order.indexOf(version);
+  const bound = (text: string, open: number): number => (isKnownLonghornVersion(text) ? order.indexOf(text) : open);
+  return index >= bound(from, 0) && index <= bound(to, order.length - 1);
+}
 
 export const defaultLonghornVersion: LonghornVersion = '1.11.3';
 
@@ -92,5 +140,35 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
     backingImageManagerName: at('1.11.0') ? 'sha224' : at('1.10.0') ? 'sha256' : 'hash-and-disk-prefix',
     backingImageImmutability: at('1.11.0') ? 'cel' : 'webhook',
     engineFrontends: at('1.12.0') ? 'present' : 'absent',
+    images: imagesOf(version, at('1.12.0') ? 'docker.io/' : '', at('1.11.0')),
+    frontendMessage: at('1.9.0-rc2') ? 'frontend-and-engine' : 'frontend-only',
+    v1Frontends: at('1.9.0-rc2') ? ['blockdev', 'iscsi'] : ['blockdev', 'iscsi', 'nvmf'],
+    v2Frontends: at('1.9.0-rc2') ? ['blockdev', 'nvmf', 'ublk'] : ['blockdev', 'iscsi', 'nvmf'],
+    replicaWaitsForFirstCopy: at('1.10.0'),
+    downloadUrlCheck: at('1.12.1') ? 'url' : 'parameter-only',
+  };
+}
+
+/** Sidecar tags are those of 1.8.1 and 1.11.3, without their date suffix. Source: longhorn-facts §8. */
+function imagesOf(version: LonghornVersion, registry: string, newSidecars: boolean): LonghornImages {
+  const image = (name: string): string => `${registry}longhornio/${name}:v${version}`;
+  const sidecar = (name: string, oldTag: string, newTag: string): string =>
+    `${registry}longhornio/${name}:${newSidecars ? newTag : oldTag}`;
+  return {
+    manager: image('longhorn-manager'),
+    engine: image('longhorn-engine'),
+    instanceManager: image('longhorn-instance-manager'),
+    backingImageManager: image('backing-image-manager'),
+    shareManager: image('longhorn-share-manager'),
+    ui: image('longhorn-ui'),
+    supportBundleKit: `${registry}longhornio/support-bundle-kit:v0.0.92`,
+    csi: {
+      attacher: sidecar('csi-attacher', 'v4.8.1', 'v4.12.0'),
+      provisioner: sidecar('csi-provisioner', 'v5.2.0', 'v6.3.0'),
+      resizer: sidecar('csi-resizer', 'v1.13.2', 'v2.2.0'),
+      snapshotter: sidecar('csi-snapshotter', 'v8.2.0', 'v8.6.0'),
+      registrar: sidecar('csi-node-driver-registrar', 'v2.13.0', 'v2.17.0'),
+      livenessprobe: sidecar('livenessprobe', 'v2.15.0', 'v2.19.0'),
+    },
   };
 }

@@ -1,0 +1,122 @@
+import { createController } from '../cluster/controller.ts';
+import type { Controller } from '../cluster/controller.ts';
+import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
+import { withCondition } from '../model/condition.ts';
+import { isTerminating } from '../model/replica.ts';
+import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
+import { chooseTicket, isCompatible, isInterruptible, wantsFrontendDisabled } from './tickets.ts';
+
+/**
+ * Turns tickets into the volume's node, and the volume's state into the tickets' satisfaction.
+ * Source: longhorn-manager:controller/volume_attachment_controller.go@v1.11.3.
+ */
+export function startAttachmentController(
+  cluster: LonghornCluster,
+  onError: (key: string, error: unknown) => void,
+): Controller {
+  const controller = createController({
+    name: 'longhorn-volume-attachment',
+    clock: cluster.clock,
+    signal: cluster.signal,
+    onError,
+    sync(name) {
+      syncAttachment(cluster, name);
+    },
+  });
+  for (const resource of [cluster.attachments.resource, cluster.volumes.resource]) {
+    cluster.store.watch(resource, (event) => {
+      controller.enqueue(event.object.metadata.name);
+    });
+  }
+  return controller;
+}
+
+function syncAttachment(cluster: LonghornCluster, name: string): void {
+  const attachment = cluster.attachments.get(name);
+  if (attachment === undefined) return;
+  if (isTerminating(attachment)) {
+    cluster.attachments.removeFinalizer(name);
+    return;
+  }
+  if (attachment.status === undefined) {
+    cluster.attachments.changeStatus(name, (draft) => {
+      draft.status = { attachmentTicketStatuses: {} };
+    });
+  }
+  const volume = cluster.volumes.get(attachment.spec.volume);
+  if (volume?.status === undefined || isTerminating(volume)) return;
+  moveVolume(cluster, volume, Object.values(attachment.spec.attachmentTickets));
+  reportTickets(cluster, attachment);
+}
+
+function moveVolume(cluster: LonghornCluster, volume: Volume, tickets: readonly AttachmentTicket[]): void {
+  const node = volume.spec.nodeID ?? '';
+  const name = volume.metadata.name;
+  if (node !== '') {
+    if (shouldDetach(volume, node, tickets)) {
+      cluster.volumes.change(name, (draft) => {
+        draft.spec.nodeID = '';
+        draft.spec.disableFrontend = false;
+        draft.spec.lastAttachedBy = '';
+      });
+    }
+    return;
+  }
+  const { status } = volume;
+  const detached = status?.state === 'detached' && status.currentNodeID === '';
+  const ticket = chooseTicket(tickets);
+  if (!detached || status.robustness === 'faulted' || ticket === undefined) return;
+  cluster.volumes.change(name, (draft) => {
+    draft.spec.nodeID = ticket.nodeID;
+    draft.spec.disableFrontend = wantsFrontendDisabled(ticket);
+    draft.spec.lastAttachedBy = ticket.parameters['lastAttachedBy'] ?? '';
+  });
+}
+
+/** Nobody wants the volume here any more, or only somebody who gives way to a workload elsewhere. */
+function shouldDetach(volume: Volume, node: string, tickets: readonly AttachmentTicket[]): boolean {
+  const here = tickets.filter((ticket) => ticket.nodeID === node && isCompatible(volume, ticket));
+  if (here.length === 0) return true;
+  if (!here.every(isInterruptible)) return false;
+  return tickets.some((ticket) => !isInterruptible(ticket) && !here.includes(ticket));
+}
+
+function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): void {
+  const volume = cluster.volumes.get(attachment.spec.volume);
+  cluster.attachments.changeStatus(attachment.metadata.name, (draft) => {
+    const before = draft.status?.attachmentTicketStatuses ?? {};
+    const after: typeof before = {};
+    for (const ticket of Object.values(draft.spec.attachmentTickets)) {
+      const satisfied = volume !== undefined && isSatisfied(volume, ticket);
+      after[ticket.id] = {
+        id: ticket.id,
+        satisfied,
+        generation: ticket.generation,
+        conditions: withCondition(before[ticket.id]?.conditions, {
+          type: 'Satisfied',
+          status: satisfied ? 'True' : 'False',
+          now: cluster.clock.timestamp(),
+          ...reasonFor(volume, ticket, satisfied),
+        }),
+      };
+    }
+    draft.status = { attachmentTicketStatuses: after };
+  });
+}
+
+function isSatisfied(volume: Volume, ticket: AttachmentTicket): boolean {
+  const status = volume.status;
+  if (status?.state !== 'attached' || status.currentNodeID !== ticket.nodeID) return false;
+  return volume.spec.nodeID === ticket.nodeID && isCompatible(volume, ticket);
+}
+
+function reasonFor(
+  volume: Volume | undefined,
+  ticket: AttachmentTicket,
+  satisfied: boolean,
+): { reason?: string; message?: string } {
+  const current = volume?.status?.currentNodeID ?? '';
+  if (satisfied || current === '' || current === ticket.nodeID) return {};
+  const message = `the volume is currently attached to different node ${current}`;
+  return { reason: 'AttachedToDifferentNode', message };
+}

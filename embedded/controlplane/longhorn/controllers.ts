@@ -1,0 +1,47 @@
+import { startAttachmentController } from './attachment/attachment-controller.ts';
+import { startBackingImageController } from './backing-image/backing-image-controller.ts';
+import { startDataSourceController } from './backing-image/data-source-controller.ts';
+import { startFileManagerController } from './backing-image/file-manager-controller.ts';
+import { createFileStore } from './backing-image/file-store.ts';
+import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
+import { startEngineController } from './engine/engine-controller.ts';
+import { startInstanceManagerMonitor } from './instance-manager/instance-manager-monitor.ts';
+import { startNodeController } from './node/node-controller.ts';
+import { startOrphanMonitor } from './orphan/orphan-monitor.ts';
+import { startReplicaController } from './replica/replica-controller.ts';
+import { startSettingController } from './settings/setting-controller.ts';
+import { startSnapshotController } from './snapshot/snapshot-controller.ts';
+import { startKubernetesStatusController } from './volume/kubernetes-status.ts';
+import { startVolumeController } from './volume/volume-controller.ts';
+
+/** Starts every controller; the result waits for them to end after the cluster's signal was aborted. */
+export function startControllers(
+  cluster: LonghornCluster,
+  onError: (controller: string, key: string, error: unknown) => void,
+): () => Promise<void> {
+  const report = (controller: string) => (key: string, error: unknown) => {
+    onError(controller, key, error);
+  };
+  const files = createFileStore(cluster.directory);
+  const engines = startEngineController(cluster, report('engine'));
+  const controllers = [
+    startNodeController(cluster, report('node')),
+    startSettingController(cluster, report('setting')),
+    startVolumeController(cluster, report('volume')),
+    startAttachmentController(cluster, report('volume-attachment')),
+    startReplicaController(cluster, report('replica')),
+    engines,
+    startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),
+    startBackingImageController(cluster, files, report('backing-image')),
+    startDataSourceController(cluster, files, report('backing-image-data-source')),
+    startFileManagerController(cluster, files, report('backing-image-manager')),
+    startKubernetesStatusController(cluster, report('kubernetes-pv')),
+  ];
+  const monitors = [
+    startInstanceManagerMonitor(cluster, report('instance-manager')),
+    startOrphanMonitor(cluster, report('orphan')),
+  ];
+  return async () => {
+    await Promise.all([...controllers.map((controller) => controller.settled()), ...monitors]);
+  };
+}

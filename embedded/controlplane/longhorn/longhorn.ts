@@ -1,0 +1,99 @@
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Admission, ClusterStore, CustomResource } from '../../apiserver/store.ts';
+import type { Clock } from '../../clock.ts';
+import type { DataPlane } from '../../dataplane/contract.ts';
+import type { VersionProfile } from '../../versions/profile.ts';
+import type { CsiDriver } from '../csi.ts';
+import type { ClusterNetwork } from '../network.ts';
+import { createLonghornCluster } from './cluster/longhorn-cluster.ts';
+import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
+import { seededNames } from './cluster/random.ts';
+import { startControllers } from './controllers.ts';
+import { createCsiDriver } from './csi/csi-driver.ts';
+import { customResourcesOf } from './resources/custom-resources.ts';
+import { seedInstallation, seedNamespace, seedWorkloads } from './seed/kubernetes-objects.ts';
+import { seedEngineImage, seedInstanceManager, seedNode, seedSettings } from './seed/longhorn-objects.ts';
+import type { SeedNode } from './seed/longhorn-objects.ts';
+import { createAdmission } from './webhooks/admission.ts';
+
+export interface LonghornOptions {
+  readonly profile: VersionProfile;
+  readonly clock: Clock;
+  readonly dataPlane: DataPlane;
+  readonly nodes: readonly SeedNode[];
+  readonly seed: string;
+  /** Settings that differ from the release's defaults; plain values count for all engines. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Whether the V2 data engine is on; true unless said otherwise. */
+  readonly v2Enabled?: boolean;
+  /** Where the files of filesystem disks go; a temporary directory when absent. */
+  readonly directory?: string;
+  /** Told of every failed attempt of a controller, which is then repeated. */
+  readonly onError?: (controller: string, key: string, error: unknown) => void;
+}
+
+/** Longhorn's control plane for the embedded cluster: one release, on a store and a data plane. */
+export interface Longhorn {
+  readonly customResources: CustomResource[];
+  readonly admission: Admission;
+  /**
+   * Installs Longhorn and starts its controllers; when it resolves, nodes, disks, settings, engine image and instance
+   * managers are there and running. The store must serve `customResources` and run `admission`.
+   */
+  start(store: ClusterStore, network: ClusterNetwork): Promise<void>;
+  readonly csi: CsiDriver;
+  /** Ends the controllers and removes the files of the filesystem disks. */
+  stop(): Promise<void>;
+}
+
+export function createLonghorn(options: LonghornOptions): Longhorn {
+  const { profile } = options;
+  const end = new AbortController();
+  // Every wait of every controller listens to it.
+  setMaxListeners(0, end.signal);
+  let cluster: LonghornCluster | undefined;
+  let settled: () => Promise<void> = () => Promise.resolve();
+  let temporary: string | undefined;
+  const runningCluster = (): LonghornCluster => {
+    if (cluster === undefined) throw new Error('Longhorn has not been started.');
+    return cluster;
+  };
+  return {
+    customResources: customResourcesOf(profile.version),
+    admission: createAdmission(() => cluster),
+    csi: createCsiDriver(runningCluster),
+    async start(store, network) {
+      if (options.directory === undefined) temporary = await mkdtemp(join(tmpdir(), 'v2v-lh-'));
+      const { clock, dataPlane } = options;
+      const directory = options.directory ?? temporary ?? '';
+      const names = seededNames(options.seed);
+      const parts = { store, network, dataPlane, clock, profile, names, signal: end.signal, directory };
+      cluster = createLonghornCluster(parts);
+      await install(cluster, options);
+      settled = startControllers(cluster, options.onError ?? (() => undefined));
+    },
+    async stop() {
+      end.abort(new Error('Longhorn was stopped.'));
+      await settled();
+      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    },
+  };
+}
+
+async function install(cluster: LonghornCluster, options: LonghornOptions): Promise<void> {
+  const { nodes, profile } = options;
+  const v2 = options.v2Enabled !== false;
+  seedNamespace(cluster.store);
+  seedSettings(cluster, { 'v2-data-engine': String(v2), ...options.settings });
+  seedInstallation(cluster.store, profile);
+  await Promise.all(nodes.map((node) => seedNode(cluster, node)));
+  seedEngineImage(cluster, nodes);
+  for (const node of nodes) {
+    seedInstanceManager(cluster, node, 'v1');
+    if (v2) seedInstanceManager(cluster, node, 'v2');
+  }
+  seedWorkloads(cluster.store, profile, nodes.length);
+}

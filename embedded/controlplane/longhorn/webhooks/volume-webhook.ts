@@ -1,0 +1,126 @@
+import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
+import { labelKeys } from '../cluster/names.ts';
+import type { Volume } from '../model/volume.ts';
+import { invalid } from './denial.ts';
+import { addLabels, requireEngineEnabled } from './webhook.ts';
+import type { Webhook } from './webhook.ts';
+
+/** Source: longhorn-manager:util/util.go SizeAlignment. */
+export const sizeAlignmentBytes = 2 * 2 ** 20;
+
+export function alignSize(bytes: number): number {
+  return Math.ceil(bytes / sizeAlignmentBytes) * sizeAlignmentBytes;
+}
+
+/** Source: longhorn-manager:webhook/resources/volume@v1.8.0, v1.11.3, v1.12.1. */
+export const volumeWebhook: Webhook<Volume> = {
+  mutateCreate(cluster, volume) {
+    const spec = volume.spec as Partial<Volume['spec']>;
+    const dataEngine = spec.dataEngine === 'v2' ? 'v2' : 'v1';
+    const images = cluster.profile.images;
+    const replicas = spec.numberOfReplicas ?? 0;
+    Object.assign(spec, {
+      dataEngine,
+      size: String(alignSize(Number(spec.size ?? '0'))),
+      numberOfReplicas: replicas > 0 ? replicas : cluster.settings.number('default-replica-count', dataEngine),
+      image: given(spec.image) ?? (dataEngine === 'v2' ? images.instanceManager : images.engine),
+      accessMode: given(spec.accessMode) ?? 'rwo',
+      dataLocality: given(spec.dataLocality) ?? cluster.settings.text('default-data-locality'),
+      backupCompressionMethod: given(spec['backupCompressionMethod']) ?? cluster.settings.text('backup-compression-method'),
+      backupTargetName: given(spec['backupTargetName']) ?? 'default',
+      backupBlockSize: given(spec['backupBlockSize']) ?? '2097152',
+      diskSelector: spec.diskSelector ?? [],
+      nodeSelector: spec.nodeSelector ?? [],
+      snapshotMaxCount: spec.snapshotMaxCount ?? cluster.settings.number('snapshot-max-count'),
+      unmapMarkSnapChainRemoved: dataEngine === 'v2' ? 'disabled' : (given(spec['unmapMarkSnapChainRemoved']) ?? 'ignored'),
+    });
+    for (const field of ignoredByDefault) spec[field] = given(spec[field]) ?? 'ignored';
+    addLabels(volume, { [labelKeys.volume]: volume.metadata.name, 'backup-target': String(spec['backupTargetName']) });
+  },
+  mutateUpdate(_cluster, volume) {
+    volume.spec.size = String(alignSize(Number(volume.spec.size)));
+  },
+  validateCreate(cluster, volume) {
+    const { spec } = volume;
+    validateReplicaCount(spec);
+    validateBackingImage(cluster, volume);
+    validateFrontend(cluster, spec);
+    if (spec.migratable === true && spec.accessMode !== 'rwx') {
+      throw invalid('migratable volumes are only supported in ReadWriteMany (rwx) access mode');
+    }
+    requireEngineEnabled(cluster, spec.dataEngine);
+    validateSnapshotCount(spec);
+    if (spec.dataEngine === 'v2' && (given(spec['dataSource']) ?? '') !== '' && cluster.profile.settingFormat === 'plain') {
+      throw invalid('clone is not supported for data engine v2');
+    }
+  },
+  validateUpdate(cluster, volume, old) {
+    const name = old.metadata.name;
+    if (Number(volume.spec.size) < Number(old.spec.size)) {
+      throw invalid(`shrinking volume ${name} size from ${old.spec.size} to ${volume.spec.size} is not supported`, 'spec.size');
+    }
+    validateReplicaCount(volume.spec);
+    const { dataEngine } = old.spec;
+    const otherImage = (volume.spec.backingImage ?? '') !== (old.spec.backingImage ?? '');
+    if (otherImage && dataEngine === 'v2' && cluster.profile.backingImageImmutability === 'webhook') {
+      throw invalid(`changing backing image for volume ${name} is not supported for data engine ${dataEngine}`);
+    }
+    if (volume.spec.dataEngine !== dataEngine) throw invalid(`changing data engine for volume ${name} is not supported`);
+    validateSnapshotCount(volume.spec);
+  },
+};
+
+const ignoredByDefault = [
+  'freezeFilesystemForSnapshot',
+  'offlineRebuilding',
+  'replicaAutoBalance',
+  'replicaDiskSoftAntiAffinity',
+  'replicaSoftAntiAffinity',
+  'replicaZoneSoftAntiAffinity',
+  'restoreVolumeRecurringJob',
+  'snapshotDataIntegrity',
+] as const;
+
+function given(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function validateReplicaCount(spec: Volume['spec']): void {
+  const count = spec.numberOfReplicas;
+  if (count < 1 || count > 20) {
+    throw invalid(`replica count value ${String(count)} must between 1 to 20`, 'spec.numberOfReplicas');
+  }
+  if (spec.dataLocality === 'strict-local' && count !== 1) {
+    throw invalid('number of replica count should be 1 when data locality is strict-local');
+  }
+}
+
+function validateBackingImage(cluster: LonghornCluster, volume: Volume): void {
+  const name = volume.spec.backingImage ?? '';
+  if (name === '') return;
+  const image = cluster.backingImages.get(name);
+  if (image === undefined) throw invalid(`backingimage.longhorn.io "${name}" not found`);
+  if (image.spec.dataEngine !== volume.spec.dataEngine) {
+    throw invalid('volume should have the same data engine as the backing image');
+  }
+  // virtualSize is 0 until the first file is ready, so an early volume is never refused.
+  if (Number(volume.spec.size) < (image.status?.virtualSize ?? 0)) {
+    throw invalid('volume size should be larger than the backing image size');
+  }
+}
+
+function validateFrontend(cluster: LonghornCluster, spec: Volume['spec']): void {
+  const { profile } = cluster;
+  const frontend = (spec.frontend as string | undefined) ?? '';
+  const allowed = spec.dataEngine === 'v2' ? profile.v2Frontends : profile.v1Frontends;
+  if (allowed.includes(frontend) || spec['Standby'] === true) return;
+  const engine = profile.frontendMessage === 'frontend-and-engine' ? ` for data engine ${spec.dataEngine} ` : '';
+  throw invalid(`invalid volume frontend specified: ${frontend}${engine}`);
+}
+
+function validateSnapshotCount(spec: Volume['spec']): void {
+  const count = spec.snapshotMaxCount ?? 250;
+  if (count < 2 || count > 250) {
+    throw invalid('snapshot max count should be between 2 to 250', 'spec.snapshotMaxCount');
+  }
+}
