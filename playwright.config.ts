@@ -1,14 +1,15 @@
 import { defineConfig } from '@playwright/test';
+import { runReporters } from './reports/playwright-reporters.ts';
 
 /**
  * One runner for everything: `scenario` is what a verdict is made of, the other projects test the tools themselves.
  * `scripts/verify.ts` runs `scenario` as a child process and passes the run's options in the environment.
  */
-const runDir = process.env['VERIFIER_RUN_DIR'] ?? 'reports/out/playwright';
+const runDir = process.env['VERIFIER_RUN_DIR'];
 
 export default defineConfig({
   testDir: 'tests',
-  outputDir: `${runDir}/test-results`,
+  outputDir: `${runDir ?? 'reports/out/tests'}/test-results`,
   forbidOnly: process.env['CI'] !== undefined,
   fullyParallel: false,
   workers: 2,
@@ -17,7 +18,7 @@ export default defineConfig({
   failOnFlakyTests: true,
   reportSlowTests: null,
   timeout: 60_000,
-  reporter: [['list']],
+  reporter: runDir === undefined ? [['list'], ['./reports/summary-line-reporter.ts']] : runReporters({ runDir }),
   projects: [
     { name: 'unit', testMatch: 'unit/**/*.test.ts' },
     { name: 'contract', testMatch: 'contract/**/*.test.ts' },
