@@ -1,5 +1,4 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ReporterDescription } from '@playwright/test';
 import { execa } from 'execa';
@@ -68,9 +67,15 @@ export async function generateAllure({ resultsDir, outDir }: GenerateAllureOptio
   await writeFile(configPath, JSON.stringify(allureConfig(outDir)));
   try {
     const { exitCode, stderr, stdout } = await execa(
-      process.execPath,
-      [allureCli(), 'generate', '--config', configPath, '--output', outDir, resultsDir],
-      { reject: false, timeout: 120_000, env: { ALLURE_NO_ANALYTICS: 'true' } },
+      'allure',
+      ['generate', '--config', configPath, '--output', outDir, resultsDir],
+      {
+        preferLocal: true,
+        localDir: import.meta.dirname,
+        reject: false,
+        timeout: 120_000,
+        env: { ALLURE_NO_ANALYTICS: 'true' },
+      },
     );
     if (stderr.includes('No test results directories found')) return null;
     if (exitCode !== 0) throw new Error(`allure generate ended with ${String(exitCode)}: ${stderr || stdout}`);
@@ -88,11 +93,6 @@ function allureConfig(output: string): Record<string, unknown> {
     plugins: { awesome: { options: { singleFile: true, reportLanguage: 'en', groupBy: ['suite'] } } },
     categories,
   };
-}
-
-function allureCli(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve('allure/package.json')), 'cli.js');
 }
 
 /**
