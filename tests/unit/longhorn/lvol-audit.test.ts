@@ -1,0 +1,180 @@
+import { expect, test } from '@playwright/test';
+import { auditLvols, type LvolAuditInput } from '../../../helpers/longhorn/lvol-audit.ts';
+import { isBackingImageLvol, lvolKey } from '../../../helpers/longhorn/lvol-audit.ts';
+import { parseLvols, type Lvol } from '../../../helpers/longhorn/lvol-parse.ts';
+import { recordedText } from './recorded.ts';
+
+const disks = {
+  disk1: '3ba0caff-2c77-4bda-8f23-ec4ea6f35f02',
+  disk2: 'f2943ea9-c775-4f0b-949f-0e4b0cc58b64',
+  disk3: 'd850e2c5-a444-4b08-bbe6-d01886114765',
+};
+const onDisk = (replica: string, disk: keyof typeof disks) => ({
+  replica,
+  nodeId: 'node1',
+  diskUuid: disks[disk],
+  diskName: disk,
+});
+
+const recorded = (release: string, moment: string): Lvol[] =>
+  parseLvols(recordedText(`bdevs-${release}-${moment}.json`));
+
+function auditRebuilt(lvols: readonly Lvol[], change: Partial<LvolAuditInput> = {}) {
+  return auditLvols({
+    lvols,
+    volume: 'vol',
+    volumeSizeBytes: 500 * 2 ** 20,
+    backingImage: 'parrot',
+    replicas: [onDisk('vol-r-b', 'disk2'), onDisk('vol-r-c', 'disk3')],
+    rebuilt: 'vol-r-c',
+    ...change,
+  });
+}
+
+function edited(lvols: readonly Lvol[], name: string, change: Partial<Lvol>): Lvol[] {
+  expect(lvols.map((lvol) => lvol.name)).toContain(name);
+  return lvols.map((lvol) => (lvol.name === name ? { ...lvol, ...change } : lvol));
+}
+
+test('what the real 1.8.0 left after a rebuild lacks the backing image on the rebuilt replica, and only there', () => {
+  const { problems, chains } = auditRebuilt(recorded('1.8.0', 'rebuilt'));
+  expect(problems).toMatchObject([{ problem: 'chain-lacks-backing-image', replica: 'vol-r-c', diskUuid: disks.disk3 }]);
+  expect(problems[0]?.detail).toContain('vol-r-c-snap-snap-user-1 has no parent');
+  expect(chains.map(({ chain }) => chain.length)).toEqual([4, 3]);
+});
+
+test('what the real 1.8.1 left after a rebuild is sound', () => {
+  expect(auditRebuilt(recorded('1.8.1', 'rebuilt')).problems).toEqual([]);
+});
+
+for (const release of ['1.8.0', '1.8.1']) {
+  test(`before the rebuild ${release} is sound, and its images are the same afterwards`, () => {
+    const before = recorded(release, 'written');
+    const replicas = [onDisk('vol-r-a', 'disk1'), onDisk('vol-r-b', 'disk2')];
+    expect(auditLvols({ ...baseInput(before), replicas }).problems).toEqual([]);
+    const images = before.filter(isBackingImageLvol);
+    const expected = new Set(images.map(lvolKey));
+    const { problems } = auditRebuilt(recorded(release, 'rebuilt'), { earlier: { images, expected } });
+    expect(problems.filter(({ problem }) => problem === 'backing-image-lvol-changed')).toEqual([]);
+  });
+
+  test(`while ${release} rebuilds, the new replica hangs on an external snapshot and an unfinished lvol lies beside it`, () => {
+    const { problems } = auditRebuilt(recorded(release, 'rebuilding-WO'));
+    expect(problems.map(({ problem, replica }) => `${problem} ${replica}`)).toEqual(
+      expect.arrayContaining(['esnap-parent vol-r-c', 'left-behind vol-r-c']),
+    );
+  });
+}
+
+function baseInput(lvols: readonly Lvol[]): LvolAuditInput {
+  return { lvols, volume: 'vol', volumeSizeBytes: 500 * 2 ** 20, backingImage: 'parrot', replicas: [] };
+}
+
+const sound = recorded('1.8.1', 'rebuilt');
+
+const tampered: readonly { what: string; lvols: Lvol[]; problem: string; replica: string }[] = [
+  {
+    what: 'a chain that ends in the image of another disk',
+    lvols: [
+      ...edited(sound, 'vol-r-c-snap-snap-user-1', { parent: `bi-parrot-disk-${disks.disk2}` }),
+      ...sound
+        .filter(({ name }) => name === `bi-parrot-disk-${disks.disk2}`)
+        .map((lvol) => ({ ...lvol, lvstoreUuid: disks.disk3 })),
+    ],
+    problem: 'foreign-backing-image',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a chain that ends in an image whose name begins like the wanted one',
+    lvols: [
+      ...edited(sound, 'vol-r-c-snap-snap-user-1', { parent: `bi-parrot-2-disk-${disks.disk3}` }),
+      ...sound
+        .filter(({ name }) => name === `bi-parrot-disk-${disks.disk3}`)
+        .map((lvol) => ({ ...lvol, name: `bi-parrot-2-disk-${disks.disk3}` })),
+    ],
+    problem: 'foreign-backing-image',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a parent that is not on the disk',
+    lvols: edited(sound, 'vol-r-c-snap-snap-user-1', { parent: 'bi-gone-disk-x' }),
+    problem: 'chain-lacks-backing-image',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a missing head',
+    lvols: sound.filter(({ name }) => name !== 'vol-r-c'),
+    problem: 'chain-lacks-backing-image',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a snapshot that owns fewer clusters than on the source',
+    lvols: edited(sound, 'vol-r-c-snap-snap-user-1', { allocatedClusters: 6 }),
+    problem: 'allocation-differs',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a head of another size',
+    lvols: edited(sound, 'vol-r-c', { sizeBytes: 499 * 2 ** 20 }),
+    problem: 'size-differs',
+    replica: 'vol-r-c',
+  },
+  {
+    what: 'a replica of the volume that no replica object names',
+    lvols: [...sound, { ...(sound.find(({ name }) => name === 'vol-r-b') as Lvol), name: 'vol-r-a' }],
+    problem: 'left-behind',
+    replica: '',
+  },
+  {
+    what: 'an expired head',
+    lvols: [...sound, { ...(sound.find(({ name }) => name === 'vol-r-b') as Lvol), name: 'vol-r-b-expired-0123abcd' }],
+    problem: 'left-behind',
+    replica: 'vol-r-b',
+  },
+];
+
+for (const { what, lvols, problem, replica } of tampered) {
+  test(`the audit tells of ${what}`, () => {
+    expect(auditRebuilt(lvols).problems).toContainEqual(expect.objectContaining({ problem, replica }));
+  });
+}
+
+test('a snapshot that is missing in the middle shows as other names, told of the rebuilt replica', () => {
+  const lvols = edited(
+    sound.filter(({ name }) => !name.startsWith('vol-r-c-snap-rebuild-')),
+    'vol-r-c',
+    { parent: 'vol-r-c-snap-snap-user-1' },
+  );
+  expect(auditRebuilt(lvols).problems).toMatchObject([{ problem: 'snapshot-names-differ', replica: 'vol-r-c' }]);
+});
+
+test('snapshots on the disks are compared with the Snapshot objects by name', () => {
+  const rebuild = sound
+    .find(({ name }) => name.startsWith('vol-r-c-snap-rebuild-'))
+    ?.name.slice('vol-r-c-snap-'.length);
+  const snapshotObjects = ['snap-user-1', rebuild ?? ''];
+  expect(auditRebuilt(sound, { snapshotObjects }).problems).toEqual([]);
+  expect(auditRebuilt(sound, { snapshotObjects: ['snap-user-1'] }).problems).toMatchObject([
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-c' },
+  ]);
+});
+
+test('an image of another volume that a rebuild deletes is told, unless it was not wanted any more', () => {
+  const other = sound.find(({ name }) => name === `bi-parrot-disk-${disks.disk1}`) as Lvol;
+  const bystander = { ...other, name: `bi-cat-disk-${disks.disk3}`, lvstoreUuid: disks.disk3 };
+  const wanted = { images: [bystander], expected: new Set([lvolKey(bystander)]) };
+  expect(auditRebuilt(sound, { earlier: wanted }).problems).toMatchObject([
+    {
+      problem: 'backing-image-lvol-changed',
+      diskUuid: disks.disk3,
+      detail: expect.stringContaining('is gone') as unknown,
+    },
+  ]);
+  expect(auditRebuilt(sound, { earlier: { images: [bystander], expected: new Set() } }).problems).toEqual([]);
+});
+
+test('lvols of other volumes whose names begin alike are no concern of the audit', () => {
+  const other = { ...(sound.find(({ name }) => name === 'vol-r-b') as Lvol), name: 'vol-2-r-0123abcd' };
+  expect(auditRebuilt([...sound, other]).problems).toEqual([]);
+});

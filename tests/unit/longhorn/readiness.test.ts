@@ -1,0 +1,66 @@
+import { expect, test } from '@playwright/test';
+import { readyForV2 } from '../../../helpers/longhorn/backing-image.ts';
+import type { Disk } from '../../../helpers/longhorn/disks.ts';
+import { backingImages } from '../../../helpers/longhorn/kinds.ts';
+import { blockDiskPremise } from '../../../helpers/longhorn/preflight.ts';
+
+function image(status: object, minNumberOfCopies = 2) {
+  return backingImages.parse({
+    metadata: { name: 'test-bi', namespace: 'longhorn-system', uid: 'u', resourceVersion: '1' },
+    spec: { dataEngine: 'v2', minNumberOfCopies },
+    status,
+  });
+}
+
+const v2 = { dataEngine: 'v2', state: 'ready' };
+const checksum = 'c'.repeat(128);
+const ready = { v2FirstCopyStatus: 'ready', checksum, diskFileStatusMap: { a: v2, b: v2 } };
+
+test('an image is ready when the first copy, all copies, and enough of them are, and nothing of V1 is left', () => {
+  expect(readyForV2(image(ready)).state).toBe('met');
+});
+
+const notReady: readonly { what: string; status: object }[] = [
+  { what: 'before any copy', status: {} },
+  {
+    what: 'when only the downloaded V1 file is ready',
+    status: { checksum, diskFileStatusMap: { fs: { dataEngine: 'v1', state: 'ready' } } },
+  },
+  {
+    what: 'while the V1 file is still beside the V2 copies',
+    status: { ...ready, diskFileStatusMap: { a: v2, b: v2, fs: { dataEngine: 'v1', state: 'unknown' } } },
+  },
+  { what: 'with too few copies', status: { ...ready, diskFileStatusMap: { a: v2 } } },
+  {
+    what: 'while a copy is made',
+    status: { ...ready, diskFileStatusMap: { a: v2, b: { dataEngine: 'v2', state: 'in-progress' } } },
+  },
+  { what: 'without a checksum', status: { ...ready, checksum: '' } },
+  { what: 'while the first copy is being retried', status: { ...ready, v2FirstCopyStatus: 'pending' } },
+];
+
+for (const { what, status } of notReady) {
+  test(`an image is not ready ${what}`, () => {
+    expect(readyForV2(image(status)).state).toBe('pending');
+  });
+}
+
+function blockDisk(uuid: string, unusable?: string): Disk {
+  return { node: 'node1', uuid, name: `disk-${uuid}`, type: 'block', unusable };
+}
+
+test('two replicas need two usable block disks; one node with two of them will do', () => {
+  expect(blockDiskPremise([blockDisk('a'), blockDisk('b')], 2).state).toBe('met');
+});
+
+test('one block disk for two replicas is an unmet premise that says why', () => {
+  const premise = blockDiskPremise([blockDisk('a'), { ...blockDisk('f'), type: 'filesystem' }], 2);
+  expect(premise.state).toBe('unmet');
+  expect(premise.detail).toMatch(/same disk.*10340 cannot show/);
+});
+
+test('a disk that nothing can be placed on does not count, and is named', () => {
+  const premise = blockDiskPremise([blockDisk('a'), blockDisk('b', 'Schedulable is False: too full')], 2);
+  expect(premise.state).toBe('unmet');
+  expect(premise.detail).toContain('disk-b on node1: Schedulable is False: too full');
+});
