@@ -3,8 +3,7 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { SeededRandom } from '../random.ts';
 import { IoGate } from './io-gate.ts';
-import type { Raid1} from './raid1.ts';
-import { type ReadCounters } from './raid1.ts';
+import { type Raid1, ReadCounters } from './raid1.ts';
 import type { Reactor } from './reactor.ts';
 import { maxTransferBytes, serviceMicroseconds } from './service-time.ts';
 
@@ -25,7 +24,7 @@ export interface ReadPart {
 export interface CompletedRead {
   readonly parts: readonly ReadPart[];
   /** Must be called once, when the host has been given the bytes: until then the commands count as outstanding. */
-  delivered(): void;
+  readonly delivered: () => void;
 }
 
 export interface VolumeDeviceOptions {

@@ -137,6 +137,15 @@ async function* pieces(content: Buffer): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A promise and the hand that resolves it. */
+export function signal<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 /** Looks once per turn of the event loop; gives up after ten seconds. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = Date.now() + 10_000;

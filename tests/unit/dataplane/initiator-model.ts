@@ -68,7 +68,7 @@ export function slotsOfPasses(options: Passes): number[][] {
           counters.ended(slot, options.commandBytes);
           outstanding -= 1;
           // The host takes a moment to see the completion and to send the next request.
-          if (outstanding === 0 && next < options.commands) time.after(6 + 8 * random.next(), send);
+          if (outstanding === 0 && next < options.commands) time.after(15 + 30 * random.next(), send);
         });
       }
     };
