@@ -1,9 +1,9 @@
 /** Unknown and duplicate fields: refused, warned about or dropped, as `fieldValidation` asks. */
 import { badRequest } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
-import type { Payload } from '../store.ts';
 import { duplicateKeys } from '../validation/duplicates.ts';
-import { pruneToSchema } from '../validation/known-fields.ts';
+import { decodeBuiltin, pruneToSchema } from '../validation/known-fields.ts';
+import type { JsonObject } from '../validation/schema.ts';
 import { addWarning } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { FieldValidation } from './write-parameters.ts';
@@ -23,11 +23,12 @@ function complaints(unknown: readonly string[], duplicate: readonly string[]): s
 export function validateFields(
   exchange: Exchange,
   type: ResourceType,
-  body: Payload,
+  body: JsonObject,
   options: { text: string | undefined; mode: FieldValidation },
 ): void {
   const { text, mode } = options;
   const unknown = pruneToSchema(type, body);
+  if (type.custom === undefined) decodeBuiltin(type, body);
   if (mode === 'Ignore') return;
   const found = complaints(unknown, text === undefined ? [] : duplicateKeys(text));
   if (found.length === 0) return;

@@ -156,8 +156,10 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
   const old = current(target);
   const scale = target.subresource === 'scale';
   const shown: Payload = scale ? toScale(old) : inVersion(target.type, old);
-  const patched: Payload =
-    media === patchTypes.json ? jsonPatch(shown, patch) : media === patchTypes.merge ? mergePatch(shown, patch) : strategicPatch(shown, patch);
+  // A copy: what the patch left alone is still shared with the stored object.
+  const patched: Payload = structuredClone(
+    media === patchTypes.json ? jsonPatch(shown, patch) : media === patchTypes.merge ? mergePatch(shown, patch) : strategicPatch(shown, patch),
+  );
   if (patched.metadata?.name !== target.name) {
     throw invalid(target.type, target.name, [invalidValue('metadata.name', patched.metadata?.name ?? '', 'field is immutable')]);
   }

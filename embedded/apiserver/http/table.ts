@@ -1,30 +1,74 @@
+/** `meta.k8s.io` Tables: what kubectl prints. */
+import { ageOf } from '../printers/age.ts';
+import { nameColumn } from '../printers/column.ts';
+import type { Column } from '../printers/column.ts';
+import { coreColumns } from '../printers/core.ts';
+import { otherColumns, plainColumns } from '../printers/other.ts';
+import { podColumns } from '../printers/pods.ts';
+import { workloadColumns } from '../printers/workloads.ts';
 import type { ResourceType } from '../resources/type.ts';
-import type { KubeObject, Payload } from '../store.ts';
+import { fieldDescription } from '../schema/kinds.ts';
+import type { CustomResource, KubeObject, Payload } from '../store.ts';
+import { firstAt } from './json-path.ts';
 import type { Format, ListMetadata } from './represent.ts';
 
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly format: string;
-  readonly description: string;
-  readonly priority: number;
-  cell(object: KubeObject): Payload;
-}
+const builtin: Readonly<Record<string, readonly Column[]>> = { pods: podColumns, ...coreColumns, ...workloadColumns, ...otherColumns };
 
-export function tableOf(type: ResourceType, objects: readonly KubeObject[], metadata: ListMetadata, format: Format): Payload {
-  const columns = columnsOf(type);
-  return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${format.metaVersion}`,
-    metadata,
-    columnDefinitions: columns.map(({ cell: _cell, ...definition }) => definition),
-    rows: objects.map((object) => ({
-      cells: columns.map((column) => column.cell(object)),
-      object: { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata: object.metadata },
-    })),
+const defaultCustomColumns: CustomResource['columns'] = [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+
+function customCell(type: string, path: string): Column['cell'] {
+  return (object) => {
+    const value: Payload = firstAt(object, path);
+    if (value === undefined || value === null) return null;
+    switch (type) {
+      case 'integer':
+        return typeof value === 'number' ? Math.trunc(value) : null;
+      case 'number':
+        return typeof value === 'number' ? value : null;
+      case 'boolean':
+        return typeof value === 'boolean' ? value : null;
+      case 'date':
+        return typeof value === 'string' ? ageOf(value) : null;
+      default:
+        return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    }
   };
 }
 
-function columnsOf(_type: ResourceType): readonly Column[] {
-  return [{ name: 'Name', type: 'string', format: 'name', description: '', priority: 0, cell: (object) => object.metadata.name }];
+function columnsOf(type: ResourceType): readonly Column[] {
+  if (type.custom === undefined) return builtin[type.storedAs] ?? plainColumns;
+  const declared = type.custom.columns.length === 0 ? defaultCustomColumns : type.custom.columns;
+  return [
+    nameColumn,
+    ...declared.map((one): Column => ({
+      name: one.name,
+      type: one.type,
+      format: '',
+      about: { text: one.description ?? `Custom resource definition column (in JSONPath format): ${one.jsonPath}` },
+      priority: one.priority ?? 0,
+      cell: customCell(one.type, one.jsonPath),
+    })),
+  ];
+}
+
+/** The table of some objects. Rows carry the objects' metadata, which is what kubectl asks for by default. */
+export function tableOf(type: ResourceType, objects: readonly KubeObject[], metadata: ListMetadata, format: Format): Payload {
+  const columns = columnsOf(type);
+  const apiVersion = `meta.k8s.io/${format.metaVersion}`;
+  return {
+    kind: 'Table',
+    apiVersion,
+    metadata,
+    columnDefinitions: columns.map(({ name, type: cellType, format: cellFormat, about, priority }) => ({
+      name,
+      type: cellType,
+      format: cellFormat,
+      description: 'text' in about ? about.text : fieldDescription(type, about.field),
+      priority,
+    })),
+    rows: objects.map((object) => ({
+      cells: columns.map(({ cell }) => cell(object)),
+      object: { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata },
+    })),
+  };
 }

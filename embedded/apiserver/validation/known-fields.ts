@@ -1,10 +1,102 @@
+/** Bodies against the fields their kind has: unknown ones go, wrong types are refused, empty ones count as absent. */
+import { badRequest } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
+import { goName, kindSchema, modelSchema } from '../schema/kinds.ts';
+import type { NamedSchema } from '../schema/kinds.ts';
 import type { Payload } from '../store.ts';
-import type { Schema } from './schema.ts';
-import { prune } from './structural.ts';
+import { child, isObject, jsonType } from './schema.ts';
+import type { JsonObject, Schema } from './schema.ts';
+import { prune, pruneNested } from './structural.ts';
 
 /** Removes fields that the kind does not have, in place, and names them. A kind without a schema has every field. */
-export function pruneToSchema(type: ResourceType, body: Payload): string[] {
-  const schema = type.custom?.schema as Schema | undefined;
-  return schema === undefined ? [] : prune(schema, body);
+export function pruneToSchema(type: ResourceType, body: JsonObject): string[] {
+  const schema = type.custom === undefined ? kindSchema(type) : (type.custom.schema as Schema | undefined);
+  const removed = schema === undefined ? [] : prune(schema, body);
+  const metadata: unknown = body['metadata'];
+  if (isObject(metadata)) removed.push(...pruneNested(modelSchema('V1ObjectMeta'), metadata, 'metadata'));
+  return removed;
+}
+
+/**
+ * Decodes a body of a built-in kind as Go would, in place: null means absent, and so do empty maps and lists.
+ * @throws StatusError 400 for the first value of a wrong type, in encoding/json's words.
+ */
+export function decodeBuiltin(type: ResourceType, body: JsonObject): void {
+  const schema = kindSchema(type);
+  if (schema === undefined) return;
+  try {
+    decodeStruct(schema, body, '');
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${error.message}`);
+  }
+}
+
+class DecodeError extends Error {}
+
+interface Position {
+  /** The innermost Go struct, and the path to the field without list positions. */
+  readonly struct: string;
+  readonly path: string;
+}
+
+function decodeStruct(schema: NamedSchema, value: JsonObject, path: string): void {
+  const struct = goName(schema.modelName ?? '');
+  for (const [key, item] of Object.entries(value)) {
+    const property = schema.properties?.[key];
+    if (item === null) delete value[key];
+    else if (property !== undefined) {
+      decodeValue(property, item, { struct, path: child(path, key) });
+      if (isEmptyCollection(property, item) && schema.required?.includes(key) !== true) delete value[key];
+    }
+  }
+}
+
+/** Maps and lists are written with `omitempty`; structs are not, so `resources: {}` stays. */
+function isEmptyCollection(schema: NamedSchema, item: Payload): boolean {
+  if (Array.isArray(item)) return item.length === 0;
+  return isObject(item) && schema.additionalProperties !== undefined && Object.keys(item).length === 0;
+}
+
+function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
+  if (schema['x-kubernetes-int-or-string'] === true || schema.type === undefined) return;
+  const actual = jsonType(value);
+  const expected = schema.type;
+  // Quantities are strings on the wire, and numbers are understood too.
+  const fits = actual === expected || (expected === 'number' && actual === 'integer') || (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
+  if (!fits) throw new DecodeError(`json: cannot unmarshal ${goValue(actual)} into Go struct field ${at.struct}.${at.path} of type ${goType(schema)}`);
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (items !== undefined) for (const item of value as Payload[]) if (item !== null) decodeValue(items, item, at);
+  } else if (isObject(value)) {
+    if (schema.properties !== undefined) decodeStruct(schema, value, at.path);
+    else if (isObject(schema.additionalProperties)) {
+      for (const item of Object.values(value)) if (item !== null) decodeValue(schema.additionalProperties, item, at);
+    }
+  }
+}
+
+function isQuantity(path: string): boolean {
+  return /(?:^|\.)(?:limits|requests|capacity|allocatable|hard|used|overhead|allocatedResources)$|(?:sizeLimit|divisor|storage)$/.test(path);
+}
+
+function goValue(actual: string): string {
+  if (actual === 'integer') return 'number';
+  return actual === 'boolean' ? 'bool' : actual;
+}
+
+function goType(schema: NamedSchema): string {
+  if (schema.modelName !== undefined) return `v1.${goName(schema.modelName)}`;
+  switch (schema.type) {
+    case 'boolean':
+      return 'bool';
+    case 'integer':
+      return schema.format ?? 'int64';
+    case 'array':
+      return `[]${schema.items === undefined ? 'interface {}' : goType(schema.items)}`;
+    case 'object':
+      return `map[string]${isObject(schema.additionalProperties) ? goType(schema.additionalProperties) : 'interface {}'}`;
+    default:
+      return schema.format === 'date-time' ? 'v1.Time' : 'string';
+  }
 }

@@ -14,12 +14,19 @@ export function prune(schema: Schema, object: JsonObject): string[] {
   return removed;
 }
 
+/** As `prune`, for a part of an object; `path` is where it stands. */
+export function pruneNested(schema: Schema, object: JsonObject, path: string): string[] {
+  const removed: string[] = [];
+  pruneObject(schema, object, path, removed, false);
+  return removed;
+}
+
 function pruneObject(schema: Schema, object: JsonObject, path: string, removed: string[], root: boolean): void {
   for (const [key, value] of Object.entries(object)) {
     if (root && always.has(key)) continue;
     const known = schema.properties?.[key];
     if (known !== undefined) pruneValue(known, value, child(path, key), removed);
-    else if (isObject(schema.additionalProperties)) pruneValue(schema.additionalProperties as Schema, value, child(path, key), removed);
+    else if (isObject(schema.additionalProperties)) pruneValue(schema.additionalProperties, value, child(path, key), removed);
     else if (schema.additionalProperties !== true && schema['x-kubernetes-preserve-unknown-fields'] !== true) {
       delete object[key];
       removed.push(child(path, key));
@@ -50,7 +57,7 @@ export function applyDefaults(schema: Schema, value: unknown): void {
   }
   if (isObject(schema.additionalProperties)) {
     for (const [key, item] of Object.entries(value)) {
-      if (schema.properties?.[key] === undefined) applyDefaults(schema.additionalProperties as Schema, item);
+      if (schema.properties?.[key] === undefined) applyDefaults(schema.additionalProperties, item);
     }
   }
 }
@@ -138,7 +145,7 @@ function objectErrors(schema: Schema, value: JsonObject, path: string): FieldErr
     const property = schema.properties?.[key];
     if (property !== undefined) errors.push(...schemaErrors(property, item, child(path, key)));
     else if (isObject(schema.additionalProperties)) {
-      errors.push(...schemaErrors(schema.additionalProperties as Schema, item, child(path, key)));
+      errors.push(...schemaErrors(schema.additionalProperties, item, child(path, key)));
     }
   }
   return errors;
