@@ -54,7 +54,7 @@ export function createTable<T extends KubeObject>(
         kind: options.kind,
         metadata: { namespace: longhornNamespace, ...metadata },
         ...body,
-      } as NewObject) as T;
+      }) as T;
     },
     change(name, edit) {
       return store.mutate(ref(name), edited(edit)) as T | undefined;

@@ -19,7 +19,8 @@ export async function refreshEngine(
   purged: ReadonlySet<string>,
 ): Promise<void> {
   const engine = cluster.engines.get(name);
-  if (engine?.status?.currentState !== 'running') return;
+  // Without a node it is being stopped.
+  if (engine?.status?.currentState !== 'running' || engine.spec.nodeID === '') return;
   const node = cluster.dataPlane.node(engine.spec.nodeID);
   const info = node.engineGet(name);
   if (info?.state !== 'running') return;

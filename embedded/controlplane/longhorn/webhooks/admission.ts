@@ -47,7 +47,7 @@ export function createAdmission(clusterOf: () => LonghornCluster | undefined): A
   ): { plural: string; rules: Webhook<KubeObject>; cluster: LonghornCluster | undefined } | undefined => {
     const [plural = '', ...group] = request.resource.split('.');
     if (group.join('.') !== longhornGroup || request.subresource === 'status') return undefined;
-    return { plural, rules: (webhooks[plural] ?? {}) as Webhook<KubeObject>, cluster: clusterOf() };
+    return { plural, rules: (webhooks[plural] ?? {}), cluster: clusterOf() };
   };
   return {
     mutate(request) {
