@@ -145,6 +145,7 @@ export class RebuildDestination {
     }
     const indices = hooks.clustersToCopy?.({ source, destination, owned }) ?? owned;
     const content = Buffer.alloc(clusterBytes);
+    if (this.#attached !== undefined) this.#attached.claim = 'read_many_write_one';
     for (const [ordinal, index] of indices.entries()) {
       signal.throwIfAborted();
       const copy = hooks.clusterCopy?.({ source, destination, index, ordinal, total: indices.length }) ?? { kind: 'copy' };
@@ -152,9 +153,10 @@ export class RebuildDestination {
       if (copy.kind === 'place') copy.lvol.adoptCluster(copy.index, content);
       else if (copy.kind !== 'skip') destination.adoptCluster(index, copy.kind === 'replace' ? copy.content : content);
       this.copiedClusters += 1;
-      void hooks.event?.({ kind: 'cluster-copied', source: source.name, destination: destination.name, index, ordinal, total: indices.length });
+      await hooks.event?.({ kind: 'cluster-copied', source: source.name, destination: destination.name, index, ordinal, total: indices.length });
       await nextTurn();
     }
+    if (this.#attached !== undefined) this.#attached.claim = undefined;
   }
 
   /** Freezes the rebuilding lvol under the snapshot's name. */
@@ -211,7 +213,7 @@ export class RebuildDestination {
   #expose(rebuilding: Lvol): NvmeBdev {
     const { services } = this.#replica;
     const subsystem: Subsystem = services.nvmf.expose(rebuilding.name, { kind: 'lvol', lvol: rebuilding }, this.#port.first);
-    const bdev = new NvmeBdev(services.nvmf, subsystem, 'read_many_write_one');
+    const bdev = new NvmeBdev(services.nvmf, subsystem, undefined);
     services.attached.set(bdev.bdevName, bdev);
     return bdev;
   }

@@ -68,7 +68,7 @@ export function lvolBdev(store: Lvstore, lvol: Lvol, claim: string | undefined):
       uuid: lvol.uuid, creationTime: lvol.creationTime, claim,
       ioTypes: ['read', 'flush', 'reset', 'seek_hole', 'seek_data', ...writable],
     },
-    {},
+    lvol.parent.kind === 'esnap' ? { memoryDomains: 1 } : {},
     {
       lvol: {
         lvol_store_uuid: store.uuid,

@@ -18,15 +18,19 @@ export interface RigOptions {
   disksPerNode?: number;
   diskMib?: number;
   reactors?: number;
+  diskPrefix?: string;
+  ipPrefix?: string;
 }
 
 /** A data plane on three nodes with one disk each, and what the tests do with it again and again. */
 export class Rig {
   readonly plane: EmbeddedDataPlane;
   readonly directory: string;
+  readonly #diskPrefix: string | undefined;
 
-  private constructor(plane: EmbeddedDataPlane, directory: string) {
+  private constructor(plane: EmbeddedDataPlane, directory: string, diskPrefix: string | undefined) {
     this.plane = plane;
+    this.#diskPrefix = diskPrefix;
     this.directory = directory;
   }
 
@@ -40,13 +44,19 @@ export class Rig {
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
       ...(options.reactors === undefined ? {} : { reactors: options.reactors }),
     });
+    const rig = new Rig(plane, directory, options.diskPrefix);
     for (let node = 1; node <= (options.nodes ?? 3); node++) {
-      const spdk = plane.addNode(`node-${node}`, `10.0.0.${node}`);
+      const spdk = plane.addNode(`node-${node}`, `${options.ipPrefix ?? '10.0.0.'}${node}`);
       for (let disk = 1; disk <= (options.disksPerNode ?? 1); disk++) {
-        await spdk.diskCreate({ diskName: `disk-${node}-${disk}`, path: '/dev/sdb', sizeBytes: (options.diskMib ?? 256) * mebibyte, blockBytes: 512 });
+        const sizeBytes = (options.diskMib ?? 256) * mebibyte;
+        await spdk.diskCreate({ diskName: rig.diskName(node, disk), path: '/dev/sdb', sizeBytes, blockBytes: 512 });
       }
     }
-    return new Rig(plane, directory);
+    return rig;
+  }
+
+  diskName(node: number, disk: number): string {
+    return this.#diskPrefix === undefined ? `disk-${node}-${disk}` : `${this.#diskPrefix}${disk}`;
   }
 
   node(number: number): EmbeddedSpdkNode {
@@ -54,7 +64,7 @@ export class Rig {
   }
 
   diskUuid(node: number, disk = 1): string {
-    const info = this.node(node).diskGet(`disk-${node}-${disk}`);
+    const info = this.node(node).diskGet(this.diskName(node, disk));
     if (info === undefined) throw new Error(`no disk ${disk} on node ${node}`);
     return info.lvstoreUuid;
   }
