@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { badRequest } from '../errors.ts';
 import { StatusError } from '../store.ts';
+import { decodeProtobuf } from '../wire/protobuf.ts';
 import type { Payload } from '../store.ts';
 
 // kube-apiserver's own limit of a request body.
 const maxBytes = 3 * 1024 * 1024;
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -17,7 +18,28 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request)).toString('utf8');
+}
+
+/** The object of a request, with the text it was sent as where there was one. */
+export interface SentObject {
+  readonly body: Payload;
+  readonly text: string | undefined;
+}
+
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+/** Reads the object of a create, replace or delete. @throws StatusError 400, 413 or 415. */
+export async function readObject(request: IncomingMessage): Promise<SentObject> {
+  const type = mediaType(request);
+  const bytes = await readBytes(request);
+  if (type === protobuf) return { body: decodeProtobuf(bytes), text: undefined };
+  const text = bytes.toString('utf8');
+  return { body: parseObject(text, type), text };
 }
 
 export function mediaType(request: IncomingMessage): string {
@@ -39,9 +61,9 @@ export function parseText(text: string, kind: 'json' | 'yaml'): Payload {
 }
 
 /** The object of a create or replace. @throws StatusError 400 or 415. */
-export function parseObject(text: string, type: string): Payload {
+function parseObject(text: string, type: string): Payload {
   if (type !== '' && type !== 'application/json' && type !== 'application/yaml') {
-    throw unsupportedMediaType(['application/json', 'application/yaml']);
+    throw unsupportedMediaType(['application/json', 'application/yaml', protobuf]);
   }
   let body: Payload;
   try {

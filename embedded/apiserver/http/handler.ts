@@ -9,7 +9,7 @@ import type { ObjectStore } from '../object-store.ts';
 import { groupVersion } from '../resources/type.ts';
 import { serveLog } from '../streaming/logs.ts';
 import type { AccessControl, Caller } from './access.ts';
-import { parseObject, mediaType, readBody } from './body.ts';
+import { readObject } from './body.ts';
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupList, legacyVersions, oneGroup, resourceList } from './discovery.ts';
 import { flag, sendError, sendJson, sendPageNotFound, sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -134,7 +134,7 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
 }
 
 async function serveReview(context: HandlerContext, exchange: Exchange, kind: string): Promise<void> {
-  const body = parseObject(await readBody(exchange.request), mediaType(exchange.request));
+  const { body } = await readObject(exchange.request);
   const answer = answerReview(kind, body, exchange.caller, context.access);
   if (answer === undefined) throw badRequest(`creating a ${kind} is not supported by this server`);
   sendJson(exchange, 201, answer);
@@ -197,7 +197,7 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
 }
 
 async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
-  const body = parseObject(await readBody(exchange.request), mediaType(exchange.request));
+  const { body } = await readObject(exchange.request);
   const token = randomBytes(24).toString('base64url');
   const { namespace, name } = account;
   const caller: Caller = {

@@ -10,7 +10,7 @@ import type { ResourceType } from '../resources/type.ts';
 import { keyOf } from '../storage/state.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, NewObject, Payload } from '../store.ts';
-import { mediaType, parseObject, parseText, readBody, unsupportedMediaType } from './body.ts';
+import { mediaType, parseText, readBody, readObject, unsupportedMediaType } from './body.ts';
 import { toCoreEvent } from './events-view.ts';
 import { sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
@@ -89,8 +89,7 @@ function checked(body: Payload, target: Target): KubeObject {
 
 export async function createFromBody(exchange: Exchange, target: Target): Promise<void> {
   const parameters = writeParameters(exchange, 'CreateOptions');
-  const text = await readBody(exchange.request);
-  const body = parseObject(text, mediaType(exchange.request));
+  const { body, text } = await readObject(exchange.request);
   const input = checked(body, target);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
   sendObject(exchange, target.type, target.store.createAs(target.type, input as NewObject, parameters), 201);
@@ -98,8 +97,7 @@ export async function createFromBody(exchange: Exchange, target: Target): Promis
 
 export async function replaceFromBody(exchange: Exchange, target: ObjectTarget): Promise<void> {
   const parameters = writeParameters(exchange, 'UpdateOptions');
-  const text = await readBody(exchange.request);
-  const body = parseObject(text, mediaType(exchange.request));
+  const { body, text } = await readObject(exchange.request);
   if (target.subresource === 'scale') {
     const scaled = update(target, fromScale(current(target), body), current(target), parameters);
     sendText(exchange, 200, JSON.stringify(toScale(scaled)), 'application/json');
@@ -202,8 +200,9 @@ function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: st
 }
 
 async function optionsBody(exchange: Exchange): Promise<Payload> {
-  const text = await readBody(exchange.request);
-  return text === '' ? undefined : parseObject(text, mediaType(exchange.request));
+  const { headers } = exchange.request;
+  const empty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+  return empty ? undefined : ((await readObject(exchange.request)).body as Payload);
 }
 
 export async function deleteObject(exchange: Exchange, target: ObjectTarget): Promise<void> {
