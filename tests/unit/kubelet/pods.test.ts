@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import type { Pod } from '../../../embedded/controlplane/kubernetes/objects/pod.ts';
 import { shellPod, startTestCluster, type TestCluster } from './cluster.ts';
 
 let cluster: TestCluster;
@@ -28,9 +29,10 @@ test('a pod that exits with zero and is not restarted succeeds, and says so as k
 test('a pod passes through ContainerCreating before it runs', async () => {
   const phases: string[] = [];
   cluster.store.watch('pods', ({ object }) => {
-    const [status] = (object.status?.containerStatuses ?? []) as { state: Record<string, { reason?: string }> }[];
-    const state = status === undefined ? 'unknown' : (status.state['waiting']?.reason ?? Object.keys(status.state)[0] ?? '');
-    const step = `${object.status?.phase}/${state}`;
+    const { status: pod } = object as Pod;
+    const [main] = pod?.containerStatuses ?? [];
+    const state = main === undefined ? 'unknown' : (main.state.waiting?.reason ?? Object.keys(main.state)[0] ?? '');
+    const step = `${pod?.phase}/${state}`;
     if (phases.at(-1) !== step) {
       phases.push(step);
     }
@@ -181,7 +183,7 @@ test('a program that ignores the request to end is killed after the grace period
   await cluster.untilReady('stubborn');
   const codes: number[] = [];
   cluster.store.watch('pods', ({ object }) => {
-    const [status] = (object.status?.containerStatuses ?? []) as { state: { terminated?: { exitCode: number } } }[];
+    const [status] = (object as Pod).status?.containerStatuses ?? [];
     if (status?.state.terminated !== undefined) {
       codes.push(status.state.terminated.exitCode);
     }

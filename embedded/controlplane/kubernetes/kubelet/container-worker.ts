@@ -133,7 +133,9 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
     output.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, probeOutputBytes);
     });
-    const outcome = await exec({ command, stdin: undefined, stdout: output, stderr: output, signal });
+    const outcome = await exec({ command, stdin: undefined, stdout: output, stderr: output, signal })?.catch(
+      (error: unknown): ExecOutcome => ({ kind: 'failed', message: String(error) }),
+    );
     return outcome?.kind === 'exited'
       ? { exitCode: outcome.exitCode, output: text }
       : { exitCode: 126, output: outcome?.message ?? 'container is not running' };

@@ -19,7 +19,7 @@ export interface PodSpec {
   initContainers?: Container[];
   containers: Container[];
   volumes?: PodVolume[];
-  tolerations?: unknown[];
+  tolerations?: { key?: string; operator?: string; effect?: string }[];
 }
 
 export interface NodeSelector {

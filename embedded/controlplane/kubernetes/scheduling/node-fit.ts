@@ -19,7 +19,8 @@ export function nodeSelectorMatches(selector: NodeSelector, node: KubeObject): b
 
 /** Why the pod does not fit the node, as kube-scheduler says it; undefined when it fits. */
 export function misfit(pod: Pod, node: Node): string | undefined {
-  if (node.spec.unschedulable === true) {
+  const tolerates = pod.spec.tolerations?.some(({ key }) => key === 'node.kubernetes.io/unschedulable') ?? false;
+  if (node.spec.unschedulable === true && !tolerates) {
     return 'node(s) were unschedulable';
   }
   const wanted = Object.entries(pod.spec.nodeSelector ?? {});
