@@ -95,7 +95,7 @@ for (const imageFormat of requestedImages()) {
         );
       });
 
-      await run.step('Verdict', () => concludeRun(run));
+      await test.step('Verdict', () => concludeRun(run));
     });
   });
 }

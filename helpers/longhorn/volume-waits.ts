@@ -6,6 +6,7 @@ import { sortedPairs } from './summaries.ts';
 
 interface Timeout {
   readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -24,7 +25,7 @@ export async function waitUntilHealthy(
     until: (view) => healthyOn(view, options.node),
     forbidden: faulted,
     confirm: 'reread',
-    timeoutMs: options.timeoutMs,
+    ...boundsOf(options),
   });
 }
 
@@ -41,7 +42,7 @@ export async function waitUntilReplenished(
     until: replenished,
     forbidden: faulted,
     confirm: 'reread',
-    timeoutMs: options.timeoutMs,
+    ...boundsOf(options),
   });
 }
 
@@ -56,7 +57,7 @@ export async function waitUntilDetached(client: KubeClient, subject: Subject, op
       const gone = state === 'detached' && (activeEngine(view)?.status?.endpoint ?? '') === '';
       return gone ? met(view) : pending(`state ${state ?? 'absent'}`);
     },
-    timeoutMs: options.timeoutMs,
+    ...boundsOf(options),
   });
 }
 
@@ -73,7 +74,7 @@ export async function waitUntilVolumeGone(
       const left = [...view.volumes, ...view.engines, ...view.replicas].map(({ metadata }) => metadata.name);
       return left.length === 0 ? met(undefined) : pending(`left: ${left.join(' ')}`);
     },
-    timeoutMs: options.timeoutMs,
+    ...boundsOf(options),
   });
 }
 
@@ -86,8 +87,12 @@ export async function waitUntilSettled(client: KubeClient, subject: Subject, opt
     until: settled,
     forbidden: faulted,
     confirm: 'reread',
-    timeoutMs: options.timeoutMs,
+    ...boundsOf(options),
   });
+}
+
+function boundsOf({ timeoutMs, signal }: Timeout): Timeout {
+  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
 }
 
 /** Exported for its tests. */
