@@ -61,7 +61,7 @@ function comparable(answers: Answers): Json {
 }
 
 function frozenImage(entry: JsonObject): JsonObject {
-  const alias = String(entry['alias'] ?? entry['aliases']);
+  const alias = JSON.stringify(entry['alias'] ?? entry['aliases']);
   if (!alias.includes('/bi-')) return entry;
   if ('is_snapshot' in entry) return { ...entry, is_snapshot: true };
   const { lvol } = entry['driver_specific'] as { lvol: JsonObject };
@@ -78,7 +78,7 @@ function withoutFreeClustersOf(store: string, answers: Answers): Answers {
 async function slotsOf(file: string): Promise<string[]> {
   const answers = JSON.parse(await readFile(new URL(`recorded/${file}-1-attached.json`, import.meta.url), 'utf8')) as Answers;
   const [raid] = answers['bdev_raid_get_bdevs'] ?? [];
-  return (raid?.['base_bdevs_list'] as JsonObject[]).map((base) => String(base['name']));
+  return (raid?.['base_bdevs_list'] as JsonObject[]).map((base) => base['name'] as string);
 }
 
 for (const release of ['1.8.0', '1.8.1'] as const) {
