@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import { startDefinitions } from './lifecycle/definitions.ts';
 import { startGarbageCollector } from './lifecycle/garbage-collector.ts';
 import { startNamespaceController } from './lifecycle/namespaces.ts';
+import { createPodAdmission } from './lifecycle/pod-admission.ts';
+import { startRootAuthorityPublisher } from './lifecycle/root-authority.ts';
 import { createServiceAddresses } from './lifecycle/service-addresses.ts';
 import { createDefaultObjects } from './lifecycle/default-objects.ts';
 import { createResourceRegistry } from './resources/registry.ts';
@@ -38,6 +40,8 @@ export interface ObjectStore extends ClusterStore {
   deleteAs(type: ResourceType, at: { namespace: string | undefined; name: string }, options: DeleteOptions): DeleteResult;
   /** Adds an admission step behind the ones given at creation. */
   addAdmission(admission: Admission): void;
+  /** Makes the certificate of the API server's authority known in every namespace. */
+  publishAuthority(pem: string): void;
   /** Stops the garbage collector and the namespace controller. */
   close(): void;
 }
@@ -107,17 +111,20 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const state: State = createState(firstRevision, options.historyLimit ?? 4096);
   const registry = createResourceRegistry(options.customResources);
   const admission: Admission[] = [];
+  const identity = createIdentitySource(options.random);
   const context: StoreContext = {
     state,
     registry,
     admission,
-    identity: createIdentitySource(options.random),
+    identity,
     timestamp: () => clock.timestamp(),
   };
   const store = createClusterStore(context);
   let floor = firstRevision;
-  admission.push(createServiceAddresses(store), ...options.admission);
+  admission.push(createServiceAddresses(store), createPodAdmission(store, () => identity.nameSuffix()), ...options.admission);
+  const authority = startRootAuthorityPublisher(store);
   const stops = [
+    () => authority.stop(),
     startDefinitions(store, registry, options.customResources),
     startNamespaceController(store, registry),
     startGarbageCollector(store, registry),
@@ -140,6 +147,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     updateAs: (type, object, write) => updateObject(context, type, object, write),
     deleteAs: (type, at, write) => removeObject(context, type, at, write),
     addAdmission: (step) => void admission.push(step),
+    publishAuthority: (pem) => authority.publish(pem),
     close: () => stops.forEach((stop) => stop()),
   };
 }

@@ -12,7 +12,6 @@ import type { AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
 import type { HandlerContext } from './http/handler.ts';
 import { createWatchConnections } from './http/watch.ts';
-import { publishRootAuthority } from './lifecycle/root-authority.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createUpgrader } from './streaming/upgrade.ts';
 import type { Upgrader } from './streaming/upgrade.ts';
@@ -104,7 +103,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const open = (): Promise<Listener> => listen({ key: certificates.key, certificate: certificates.certificate, port, context, upgrader });
   let listener = await open();
   port = (listener.server.address() as AddressInfo).port;
-  const unpublish = publishRootAuthority(store, certificates.authority);
+  store.publishAuthority(certificates.authority);
   const url = `https://${host}:${port}`;
 
   const inject = async (fault: ServerFault): Promise<void> => {
@@ -135,7 +134,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     inject,
     clearFaults: () => faults.clear(),
     async close() {
-      unpublish();
       await shut(listener, upgrader);
     },
   };
