@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ReporterDescription } from '@playwright/test';
 import { execa } from 'execa';
+import { verdictListener } from './allure-verdict.ts';
 
 /**
  * How failures sort. The scenario's last word begins with the verdict's name, so `inconsistent` in a message is a
@@ -26,24 +27,20 @@ const categories = [
 ] as const;
 
 export interface AllureReporterOptions {
-  readonly resultsDir: string;
+  /** Where the event logs are; results go to its `allure-results`. */
+  readonly runDir: string;
   /** Shown on the report's front page. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The allure-playwright reporter: steps without the noise of single expectations, links to Longhorn's issues. */
-export function allureReporter({ resultsDir, environment }: AllureReporterOptions): ReporterDescription {
+/** The allure-playwright reporter: steps without the noise of single expectations, and what the verdict adds. */
+export function allureReporter({ runDir, environment }: AllureReporterOptions): ReporterDescription {
   const options = {
-    resultsDir,
+    resultsDir: join(runDir, 'allure-results'),
     detail: false,
+    listeners: [verdictListener({ runDir })],
     suiteTitle: true,
     environmentInfo: { ...environment },
-    links: {
-      issue: {
-        urlTemplate: 'https://github.com/longhorn/longhorn/issues/%s',
-        nameTemplate: 'longhorn/longhorn#%s',
-      },
-    },
   };
   return ['allure-playwright', options];
 }

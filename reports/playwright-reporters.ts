@@ -16,7 +16,7 @@ export function runReporters({ runDir, environment = {} }: RunReportersOptions):
     [own('progress-reporter.ts'), { runDir }],
     ['html', { outputFolder: join(runDir, 'html'), open: 'never' }],
     ['junit', { outputFile: join(runDir, 'junit.xml'), includeProjectInTestName: true }],
-    allureReporter({ resultsDir: join(runDir, 'allure-results'), environment }),
+    allureReporter({ runDir, environment }),
     [own('github-summary.ts'), { runDir }],
   ];
 }

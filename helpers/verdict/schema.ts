@@ -34,16 +34,16 @@ export const samplingSchema = z.object({
 });
 
 export const verdictSchema = z.object({
-  schemaVersion: z.literal(1),
-  verdict: verdictNameSchema,
+  schemaVersion: z.literal(1).describe('Rises when a field changes its meaning or goes.'),
+  verdict: verdictNameSchema.describe('A finding beats not-knowing, and not-knowing beats fine.'),
   exitCode: exitCodeSchema.describe('0 consistent, 1 inconsistent, 2 inconclusive.'),
   headline: z.string().describe('One sentence.'),
   target: z.string().describe('`embedded`, or the kubeconfig context.'),
-  image: z.enum(['raw', 'qcow2']).nullable(),
-  longhornVersion: z.string().nullable(),
-  kubernetesVersion: z.string().nullable(),
-  seed: z.string().nullable(),
-  runId: z.string().nullable(),
+  image: z.enum(['raw', 'qcow2']).nullable().describe('Format of the backing image.'),
+  longhornVersion: z.string().nullable().describe('As the running images say.'),
+  kubernetesVersion: z.string().nullable().describe('As the API server says.'),
+  seed: z.string().nullable().describe('The same seed and options give the same plan.'),
+  runId: z.string().nullable().describe('Label value of everything that the run made.'),
   startedAt: z.string().nullable().describe('RFC 3339.'),
   finished: z.boolean().describe('False when the log ends before the run does.'),
   subject: z
@@ -63,18 +63,23 @@ export const verdictSchema = z.object({
       evidence: z.array(z.string()),
       durationMs: count.nullable().describe('From the deletion of the old replica to the proof of the new one.'),
     })
-    .nullable(),
-  bytes: z.object({
-    device: count,
-    written: count,
-    compared: count.describe('Over all passes.'),
-    wrongMibs: count.describe('MiBs of the device that were wrong in at least one pass.'),
-  }),
-  durations: z.object({ totalMs: count, passesMs: count }),
-  crossChecks: z.array(
-    z.object({ tool: z.string(), state: z.enum(['agreed', 'disagreed', 'skipped']), detail: z.string() }),
-  ),
-  undo: z.object({ undone: count, kept: z.array(z.string()), failed: z.array(z.string()) }),
+    .nullable()
+    .describe('The rebuild as it was proven; null when it was not.'),
+  bytes: z
+    .object({
+      device: count,
+      written: count,
+      compared: count.describe('Over all passes.'),
+      wrongMibs: count.describe('MiBs of the device that were wrong in at least one pass.'),
+    })
+    .describe('Sizes and sums.'),
+  durations: z.object({ totalMs: count, passesMs: count }).describe('Of the whole log, and of its passes together.'),
+  crossChecks: z
+    .array(z.object({ tool: z.string(), state: z.enum(['agreed', 'disagreed', 'skipped']), detail: z.string() }))
+    .describe('What tools other than the probe read.'),
+  undo: z
+    .object({ undone: count, kept: z.array(z.string()), failed: z.array(z.string()) })
+    .describe('What was removed or restored, and what was not.'),
 });
 
 export const runVerdictSchema = z.object({

@@ -11,10 +11,9 @@ const runDir = process.env['SAMPLE_RUN_DIR'] ?? '';
 
 for (const image of ['raw', 'qcow2'] as const) {
   test(`a volume from a ${image} image stays what it was across a replica rebuild`, async ({}, testInfo) => {
-    testInfo.annotations.push({ type: 'issue', description: '10340' });
     const lostImage = image === 'raw';
-    const events = history({ longhornVersion: 'v1.8.0', lostImage }).map(
-      (event): RunEvent => (event.type === 'run-started' ? { ...event, image } : event),
+    const events = history({ longhornVersion: 'v1.8.0', lostImage }).map((event): RunEvent =>
+      event.type === 'run-started' ? { ...event, image } : event,
     );
     await write(image, events);
     for (const { name, svg } of drawEvidence(events)) {
