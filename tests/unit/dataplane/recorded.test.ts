@@ -61,7 +61,7 @@ function comparable(answers: Answers): Json {
 }
 
 function frozenImage(entry: JsonObject): JsonObject {
-  const alias = JSON.stringify(entry['alias'] ?? entry['aliases']);
+  const alias = JSON.stringify(entry['alias'] ?? entry['aliases'] ?? '');
   if (!alias.includes('/bi-')) return entry;
   if ('is_snapshot' in entry) return { ...entry, is_snapshot: true };
   const { lvol } = entry['driver_specific'] as { lvol: JsonObject };
