@@ -167,9 +167,13 @@ test('a readiness probe decides when the pod is ready, a liveness probe restarts
   expect(cluster.events('probed').map(({ message }) => message)).toContain('Container main failed liveness probe, will be restarted');
 });
 
+/** Waits inside of the container until its trap is set. */
+const untilUp = ['sh', '-c', 'until [ -e up ]; do sleep 0.01; done'];
+
 test('deletion asks the program to end, waits for it, and then removes the pod', async () => {
-  cluster.createPod('polite', shellPod('trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done'));
+  cluster.createPod('polite', shellPod('trap "echo bye; exit 0" TERM; touch up; while :; do sleep 0.05; done'));
   await cluster.untilReady('polite');
+  await cluster.exec('polite', untilUp);
   const followed = cluster.logs('polite', { follow: true });
   cluster.store.delete({ resource: 'pods', namespace: 'default', name: 'polite' });
   expect(cluster.pod('polite')?.metadata.deletionTimestamp).toBeDefined();
@@ -179,8 +183,9 @@ test('deletion asks the program to end, waits for it, and then removes the pod',
 });
 
 test('a program that ignores the request to end is killed after the grace period', async () => {
-  cluster.createPod('stubborn', { ...shellPod('trap "" TERM; echo up; while :; do sleep 0.05; done'), terminationGracePeriodSeconds: 1 });
+  cluster.createPod('stubborn', { ...shellPod('trap "" TERM; touch up; while :; do sleep 0.05; done'), terminationGracePeriodSeconds: 1 });
   await cluster.untilReady('stubborn');
+  await cluster.exec('stubborn', untilUp);
   const codes: number[] = [];
   cluster.store.watch('pods', ({ object }) => {
     const [status] = (object as Pod).status?.containerStatuses ?? [];

@@ -151,6 +151,8 @@ export function startJobs(context: ClusterContext): Controller {
       removeWhenExpired(key, job);
       return;
     }
+    // The counts come first, so that nobody sees a finished job without them.
+    publish(job);
     advance(key, job);
     publish(job);
     const current = jobs.get(name, namespace);
