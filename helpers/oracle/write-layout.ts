@@ -14,6 +14,8 @@ interface WriteLayout {
   readonly writes: PlannedWrite[];
   /** Clusters that a set of writes occupies as a whole. */
   readonly occupied: Set<number>;
+  /** Clusters whose first sectors are written, so that no other write may cover them from the start. */
+  readonly entered: Set<number>;
 }
 
 function add(layout: WriteLayout, write: Omit<PlannedWrite, 'kind' | 'generation'> & Partial<PlannedWrite>): void {
@@ -81,7 +83,7 @@ function addAcross(layout: WriteLayout, edgeBytes: number, purpose: string, gene
 /** Two adjacent free clusters out of `clusters`; the first alone is returned twice where there are no two. */
 function pickPair(layout: WriteLayout, clusters: readonly number[]): readonly [number, number] | undefined {
   const free = new Set(clusters.filter((cluster) => !layout.occupied.has(cluster)));
-  const starts = [...free].filter((cluster) => free.has(cluster + 1));
+  const starts = [...free].filter((cluster) => free.has(cluster + 1) && !layout.entered.has(cluster + 1));
   if (starts.length > 0) {
     const first = layout.random.pick(starts);
     return [first, first + 1];
@@ -95,11 +97,10 @@ function addClass(layout: WriteLayout, clusters: readonly number[], where: Clust
   const pair = pickPair(layout, clusters);
   if (pair === undefined) return;
   const [first, second] = pair;
-  layout.occupied.add(first);
-  // Also where there is no second free cluster: the write across the edge reaches into it.
-  layout.occupied.add(first + 1);
+  layout.occupied.add(first).add(second);
   addSmallWrites(layout, first, where);
   if (second === first) {
+    layout.entered.add(first + 1);
     addAcross(layout, (first + 1) * clusterBytes, `both sides of a cluster edge ${where}`);
   } else addWholeCluster(layout, second, where);
 }
@@ -137,7 +138,7 @@ export function makeWrites(options: {
   readonly random: SeededRandom;
 }): PlannedWrite[] {
   const { extents, imageSizeBytes, volumeSizeBytes, random } = options;
-  const layout: WriteLayout = { random, writes: [], occupied: new Set() };
+  const layout: WriteLayout = { random, writes: [], occupied: new Set(), entered: new Set() };
   const imageClusters = imageSizeBytes / clusterBytes;
   const lastCluster = Math.ceil(volumeSizeBytes / clusterBytes) - 1;
 
