@@ -14,8 +14,10 @@ import { seededNames } from './cluster/random.ts';
 import { startControllers } from './controllers.ts';
 import { createCsiDriver } from './csi/csi-driver.ts';
 import { customResourcesOf } from './resources/custom-resources.ts';
+import { seedEngineImage } from './seed/engine-image.ts';
+import { seedInstanceManager } from './seed/instance-managers.ts';
 import { seedInstallation, seedNamespace, seedWorkloads } from './seed/kubernetes-objects.ts';
-import { seedEngineImage, seedInstanceManager, seedNode, seedSettings } from './seed/longhorn-objects.ts';
+import { seedNode, seedSettings } from './seed/longhorn-objects.ts';
 import type { SeedNode } from './seed/longhorn-objects.ts';
 import { createAdmission } from './webhooks/admission.ts';
 
@@ -89,11 +91,11 @@ async function install(cluster: LonghornCluster, options: LonghornOptions): Prom
   seedNamespace(cluster.store);
   seedSettings(cluster, { 'v2-data-engine': String(v2), ...options.settings });
   seedInstallation(cluster.store, profile);
-  await Promise.all(nodes.map((node) => seedNode(cluster, node)));
+  for (const node of nodes) await seedNode(cluster, node);
   seedEngineImage(cluster, nodes);
   for (const node of nodes) {
-    seedInstanceManager(cluster, node, 'v1');
-    if (v2) seedInstanceManager(cluster, node, 'v2');
+    seedInstanceManager(cluster, node.name, 'v1');
+    if (v2) seedInstanceManager(cluster, node.name, 'v2');
   }
   seedWorkloads(cluster.store, profile, nodes.length);
 }

@@ -64,7 +64,7 @@ async function syncImage(work: ImageWork, name: string): Promise<void> {
     return;
   }
   if (image.status.uuid === '') {
-    const uuid = cluster.names.hex(8);
+    const uuid = cluster.names.hex(`image/${name}`, 8);
     const initialized = cluster.backingImages.changeStatus(name, (draft) => {
       if (draft.status !== undefined) draft.status.uuid = uuid;
     });

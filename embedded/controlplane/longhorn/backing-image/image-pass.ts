@@ -95,5 +95,5 @@ export function freeDisk(pass: Pick<ImagePass, 'cluster' | 'image' | 'specs'>, d
   );
   const preferred = candidates.find((disk) => disk.node.metadata.name === preferredNode);
   if (preferred !== undefined) return preferred;
-  return candidates[Number.parseInt(cluster.names.hex(8), 16) % Math.max(1, candidates.length)];
+  return candidates[Number.parseInt(cluster.names.hex(`image-disk/${image.metadata.name}`, 8), 16) % Math.max(1, candidates.length)];
 }

@@ -27,7 +27,7 @@ export function createEventRecorders(options: { store: ClusterStore; clock: Cloc
       });
       if (updated !== undefined) return;
     }
-    const name = `${object.metadata.name}.${names.hex(16)}`;
+    const name = `${object.metadata.name}.${names.hex(`event/${object.metadata.name}`, 16)}`;
     known.set(key, name);
     store.create('events', {
       apiVersion: 'v1',

@@ -1,4 +1,4 @@
-import type { ClusterStore, KubeObject, NewObject, ObjectMeta, ObjectRef } from '../../../apiserver/store.ts';
+import type { ClusterStore, KubeObject, ObjectMeta, ObjectRef } from '../../../apiserver/store.ts';
 import { longhornApiVersion, longhornGroup } from '../resources/custom-resources.ts';
 import { prune } from '../resources/schema.ts';
 import type { Schema } from '../resources/schema.ts';

@@ -133,7 +133,7 @@ async function startEngine(work: EngineWork, engine: Engine): Promise<void> {
         ? 'spdk-tcp-nvmf'
         : 'spdk-tcp-blockdev',
   });
-  const uuid = cluster.names.uuid();
+  const uuid = cluster.names.uuid(`instance/${name}`);
   cluster.engines.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
     markRunning(draft.status, { image: draft.spec.image, ip: info.ip, port: info.port, uuid });

@@ -7,6 +7,7 @@ import { setFailedAt } from '../model/replica.ts';
 import { enginePollSeconds } from './engine-monitor.ts';
 
 const purgeTickSeconds = 2 * enginePollSeconds;
+const purgeDelaySeconds = 1;
 
 export interface Rebuild {
   readonly cluster: LonghornCluster;
@@ -47,7 +48,10 @@ export async function rebuildReplica(rebuild: Rebuild): Promise<void> {
   }
   const rebuilt = `Replica ${replicaName} with Address ${address} has been rebuilt for volume ${volumeName}`;
   recorder.normal(engine, 'Rebuilt', rebuilt);
-  if (purges) await purge(rebuild);
+  if (!purges) return;
+  // The volume controller has long reacted to the mode RW when this purge begins (longhorn-facts §4.9).
+  await cluster.clock.sleep(purgeDelaySeconds, cluster.signal);
+  await purge(rebuild);
 }
 
 async function purge(rebuild: Rebuild): Promise<void> {

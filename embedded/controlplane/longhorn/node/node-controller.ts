@@ -62,7 +62,7 @@ async function addDisk(
   spec: Node['spec']['disks'][string],
 ): Promise<DiskStatus> {
   if (spec.diskType === 'filesystem') {
-    const diskUuid = cluster.names.uuid();
+    const diskUuid = cluster.names.uuid(`disk/${node}/${key}`);
     const sizes = { totalBytes: addedDiskBytes, freeBytes: addedDiskBytes };
     return newDiskStatus(cluster, node, { key, spec, diskUuid, diskName: key, ...sizes });
   }

@@ -112,7 +112,7 @@ async function startReplica(work: ReplicaWork, replica: Replica): Promise<void> 
     specSizeBytes: Number(replica.spec.volumeSize),
     ...(replica.spec.backingImage === '' ? {} : { backingImageName: replica.spec.backingImage }),
   });
-  const uuid = cluster.names.uuid();
+  const uuid = cluster.names.uuid(`instance/${name}`);
   cluster.replicas.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
     markRunning(draft.status, { image: draft.spec.image, ip: info.ip, port: info.port, uuid });

@@ -1,19 +1,8 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
-import {
-  engineImageName,
-  instanceManagerImageName,
-  instanceManagerName,
-  labelKeys,
-  longhornNamespace,
-  managedByLonghorn,
-} from '../cluster/names.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
-import type { DataEngine } from '../model/instance.ts';
-import type { DiskSpec, InstanceManager, Node, Setting } from '../model/node.ts';
+import type { DiskSpec, Node, Setting } from '../model/node.ts';
 import { newDiskStatus } from '../node/disk-status.ts';
-import { longhornApiVersion } from '../resources/custom-resources.ts';
-import { ensurePod } from '../workloads/pod.ts';
 
 export interface SeedNode {
   readonly name: string;
@@ -46,7 +35,9 @@ export async function seedNode(cluster: LonghornCluster, seed: SeedNode): Promis
   const disks: Record<string, DiskSpec> = {};
   const statuses: NonNullable<Node['status']>['diskStatus'] = {};
   const letters = [...'bcdefghijklmnopqrstuvwxyz'];
-  for (const disk of seed.disks) {
+  // Block disks cannot be added while V2 is off.
+  const v2 = cluster.settings.flag('v2-data-engine');
+  for (const disk of seed.disks.filter((candidate) => v2 || candidate.kind === 'filesystem')) {
     const path = disk.kind === 'block' ? `/dev/sd${letters.shift() ?? 'z'}` : '/var/lib/longhorn/';
     const spec: DiskSpec = {
       diskType: disk.kind,
@@ -61,7 +52,7 @@ export async function seedNode(cluster: LonghornCluster, seed: SeedNode): Promis
     const options = { key: disk.name, spec };
     if (disk.kind === 'filesystem') {
       const sizes = { totalBytes: disk.sizeBytes, freeBytes: disk.sizeBytes };
-      const diskUuid = cluster.names.uuid();
+      const diskUuid = cluster.names.uuid(`disk/${seed.name}/${disk.name}`);
       statuses[disk.name] = newDiskStatus(cluster, seed.name, { ...options, ...sizes, diskUuid, diskName: disk.name });
       continue;
     }
@@ -103,120 +94,4 @@ function nodeConditions(name: string, now: string): Condition[] {
   conditions = withCondition(conditions, { type: 'Ready', status: 'True', message: `Node ${name} is ready`, now });
   for (const type of types) conditions = withCondition(conditions, { type, status: 'True', now });
   return conditions;
-}
-
-/** The instance manager of one engine on one node, with its pod. */
-export function seedInstanceManager(cluster: LonghornCluster, node: SeedNode, dataEngine: DataEngine): void {
-  const image = cluster.profile.images.instanceManager;
-  const name = instanceManagerName(image, node.name, dataEngine);
-  const owner = cluster.nodes.get(node.name);
-  const labels = {
-    [labelKeys.component]: 'instance-manager',
-    ...managedByLonghorn,
-    'longhorn.io/instance-manager-type': 'aio',
-    'longhorn.io/node': node.name,
-    'longhorn.io/instance-manager-image': instanceManagerImageName(image),
-    'longhorn.io/data-engine': dataEngine,
-  };
-  const mask = dataEngine === 'v2' ? cpuMask(cluster) : '';
-  const manager = cluster.instanceManagers.create({
-    metadata: {
-      name,
-      labels,
-      ownerReferences: [
-        {
-          apiVersion: longhornApiVersion,
-          kind: 'Node',
-          name: node.name,
-          uid: owner?.metadata.uid ?? '',
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    spec: { image, nodeID: node.name, type: 'aio', dataEngine, dataEngineSpec: { v2: { cpuMask: mask } } },
-  });
-  const now = cluster.clock.timestamp();
-  let conditions = withCondition([], { type: 'PodReady', status: 'True', reason: 'Running', now });
-  conditions = withCondition(conditions, { type: 'NodeReady', status: 'True', now });
-  conditions = withCondition(conditions, { type: 'SettingSynced', status: 'True', now });
-  cluster.instanceManagers.changeStatus(name, (draft) => {
-    draft.status = {
-      ownerID: node.name,
-      currentState: 'running',
-      conditions,
-      instanceEngines: {},
-      instanceReplicas: {},
-      backingImages: dataEngine === 'v2' ? {} : null,
-      ip: node.ip,
-      apiMinVersion: 1,
-      apiVersion: 5,
-      proxyApiMinVersion: 1,
-      proxyApiVersion: 5,
-      dataEngineStatus: { v2: { cpuMask: mask, interruptModeEnabled: '' } },
-    } satisfies NonNullable<InstanceManager['status']>;
-  });
-  ensurePod(cluster, {
-    name,
-    labels,
-    container: 'instance-manager',
-    image,
-    nodeName: node.name,
-    owner: {
-      apiVersion: longhornApiVersion,
-      kind: 'InstanceManager',
-      name,
-      uid: manager.metadata.uid,
-      controller: true,
-      blockOwnerDeletion: true,
-    },
-    args: ['instance-manager', '--debug', 'daemon', '--listen', '0.0.0.0:8500'],
-    privileged: true,
-  });
-}
-
-function cpuMask(cluster: LonghornCluster): string {
-  const plain = 'v2-data-engine-cpu-mask';
-  return cluster.settings.text(cluster.settings.definitions.has(plain) ? plain : 'data-engine-cpu-mask', 'v2');
-}
-
-export function seedEngineImage(cluster: LonghornCluster, nodes: readonly SeedNode[]): void {
-  const image = cluster.profile.images.engine;
-  const name = engineImageName(image);
-  const resource = 'engineimages.longhorn.io';
-  cluster.store.create(resource, {
-    apiVersion: longhornApiVersion,
-    kind: 'EngineImage',
-    metadata: {
-      name,
-      namespace: longhornNamespace,
-      labels: { [labelKeys.component]: 'engine-image', 'longhorn.io/engine-image': name, ...managedByLonghorn },
-    },
-    spec: { image },
-  });
-  const now = cluster.clock.timestamp();
-  const message = `Engine image ${name} (${image}) is fully deployed on all ready nodes`;
-  cluster.store.mutate(
-    { resource, namespace: longhornNamespace, name },
-    (draft) => {
-      draft.status = {
-        ownerID: nodes[0]?.name ?? '',
-        state: 'deployed',
-        conditions: withCondition([], { type: 'ready', status: 'True', message, now }),
-        nodeDeploymentMap: Object.fromEntries(nodes.map((node) => [node.name, true])),
-        refCount: 0,
-        noRefSince: now,
-        incompatible: false,
-        version: `v${cluster.profile.version}`,
-        gitCommit: '',
-        buildDate: '',
-        cliAPIVersion: 11,
-        cliAPIMinVersion: 3,
-        controllerAPIVersion: 5,
-        controllerAPIMinVersion: 3,
-        dataFormatVersion: 1,
-        dataFormatMinVersion: 1,
-      };
-    },
-    { subresource: 'status' },
-  );
 }

@@ -1,9 +1,11 @@
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
+import { instanceManagerName } from '../cluster/names.ts';
 import type { Setting } from '../model/node.ts';
+import { seedInstanceManager } from '../seed/instance-managers.ts';
 
-/** A changed setting shows `applied: false` until its controller has seen it. Everybody else reads the value directly. */
+/** Applies what needs an action; everybody else reads a setting's value when it is needed. */
 export function startSettingController(
   cluster: LonghornCluster,
   onError: (key: string, error: unknown) => void,
@@ -14,7 +16,8 @@ export function startSettingController(
     signal: cluster.signal,
     onError,
     sync(name) {
-      setApplied(cluster, name, true);
+      if (name === 'v2-data-engine' && cluster.settings.flag(name)) startV2(cluster);
+      setApplied(cluster, name);
     },
   });
   cluster.store.watch(cluster.settingObjects.resource, (event) => {
@@ -25,8 +28,16 @@ export function startSettingController(
   return controller;
 }
 
-function setApplied(cluster: LonghornCluster, name: string, applied: boolean): void {
+/** Turning V2 on brings an instance manager to every node; block disks can be added then. */
+function startV2(cluster: LonghornCluster): void {
+  for (const node of cluster.nodes.list()) {
+    const name = instanceManagerName(cluster.profile.images.instanceManager, node.metadata.name, 'v2');
+    if (cluster.instanceManagers.get(name) === undefined) seedInstanceManager(cluster, node.metadata.name, 'v2');
+  }
+}
+
+function setApplied(cluster: LonghornCluster, name: string): void {
   cluster.settingObjects.changeStatus(name, (draft) => {
-    draft.status = { applied };
+    draft.status = { applied: true };
   });
 }

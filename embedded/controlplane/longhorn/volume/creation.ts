@@ -39,7 +39,7 @@ export function createReplica(pass: VolumePass, options: { engine: Engine; rebui
   const backingImage = volume.spec.backingImage ?? '';
   const created = cluster.replicas.create({
     metadata: {
-      name: `${volume.metadata.name}-r-${cluster.names.hex(8)}`,
+      name: `${volume.metadata.name}-r-${cluster.names.hex(`replica/${volume.metadata.name}`, 8)}`,
       labels: {
         [labelKeys.volume]: volume.metadata.name,
         [labelKeys.node]: '',

@@ -34,7 +34,7 @@ export function placeReplicas(pass: VolumePass): void {
     replica.spec.nodeID = disk.node.metadata.name;
     replica.spec.diskID = disk.status.diskUUID;
     replica.spec.diskPath = disk.status.diskPath;
-    replica.spec.dataDirectoryName = `${volume.metadata.name}-${cluster.names.hex(8)}`;
+    replica.spec.dataDirectoryName = `${volume.metadata.name}-${cluster.names.hex(`data/${replica.metadata.name}`, 8)}`;
   }
   setScheduledCondition(pass, refusals);
 }

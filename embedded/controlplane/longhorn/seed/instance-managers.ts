@@ -1,0 +1,81 @@
+import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
+import { instanceManagerImageName, instanceManagerName, labelKeys, managedByLonghorn } from '../cluster/names.ts';
+import { withCondition } from '../model/condition.ts';
+import type { DataEngine } from '../model/instance.ts';
+import type { InstanceManager } from '../model/node.ts';
+import { longhornApiVersion } from '../resources/custom-resources.ts';
+import { ensurePod } from '../workloads/pod.ts';
+
+/** The instance manager of one engine on one node, with its pod. */
+export function seedInstanceManager(cluster: LonghornCluster, node: string, dataEngine: DataEngine): void {
+  const image = cluster.profile.images.instanceManager;
+  const name = instanceManagerName(image, node, dataEngine);
+  const owner = cluster.nodes.get(node);
+  const labels = {
+    [labelKeys.component]: 'instance-manager',
+    ...managedByLonghorn,
+    'longhorn.io/instance-manager-type': 'aio',
+    'longhorn.io/node': node,
+    'longhorn.io/instance-manager-image': instanceManagerImageName(image),
+    'longhorn.io/data-engine': dataEngine,
+  };
+  const mask = dataEngine === 'v2' ? cpuMask(cluster) : '';
+  const manager = cluster.instanceManagers.create({
+    metadata: {
+      name,
+      labels,
+      ownerReferences: [
+        {
+          apiVersion: longhornApiVersion,
+          kind: 'Node',
+          name: node,
+          uid: owner?.metadata.uid ?? '',
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: { image, nodeID: node, type: 'aio', dataEngine, dataEngineSpec: { v2: { cpuMask: mask } } },
+  });
+  const now = cluster.clock.timestamp();
+  let conditions = withCondition([], { type: 'PodReady', status: 'True', reason: 'Running', now });
+  conditions = withCondition(conditions, { type: 'NodeReady', status: 'True', now });
+  conditions = withCondition(conditions, { type: 'SettingSynced', status: 'True', now });
+  cluster.instanceManagers.changeStatus(name, (draft) => {
+    draft.status = {
+      ownerID: node,
+      currentState: 'running',
+      conditions,
+      instanceEngines: {},
+      instanceReplicas: {},
+      backingImages: dataEngine === 'v2' ? {} : null,
+      ip: cluster.dataPlane.node(node).ip,
+      apiMinVersion: 1,
+      apiVersion: 5,
+      proxyApiMinVersion: 1,
+      proxyApiVersion: 5,
+      dataEngineStatus: { v2: { cpuMask: mask, interruptModeEnabled: '' } },
+    } satisfies NonNullable<InstanceManager['status']>;
+  });
+  ensurePod(cluster, {
+    name,
+    labels,
+    container: 'instance-manager',
+    image,
+    nodeName: node,
+    owner: {
+      apiVersion: longhornApiVersion,
+      kind: 'InstanceManager',
+      name,
+      uid: manager.metadata.uid,
+      controller: true,
+      blockOwnerDeletion: true,
+    },
+    args: ['instance-manager', '--debug', 'daemon', '--listen', '0.0.0.0:8500'],
+    privileged: true,
+  });
+}
+
+function cpuMask(cluster: LonghornCluster): string {
+  const plain = 'v2-data-engine-cpu-mask';
+  return cluster.settings.text(cluster.settings.definitions.has(plain) ? plain : 'data-engine-cpu-mask', 'v2');
+}

@@ -1,0 +1,271 @@
+import { expect, test } from '@playwright/test';
+import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
+import { healthyVolume, readyImage, refusal, startBench } from './longhorn-bench.ts';
+import type { Bench, BenchOptions } from './longhorn-bench.ts';
+
+async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
+  const bench = await startBench(options);
+  try {
+    await body(bench);
+  } finally {
+    await bench.close();
+  }
+}
+
+const denied = (text: string, webhook = 'validator'): string => `admission webhook "${webhook}.longhorn.io" denied the request: ${text}`;
+
+function imageBody(spec: Record<string, unknown>): Record<string, unknown> {
+  return { spec: { sourceType: 'download', sourceParameters: { url: 'http://example.com/a.raw' }, ...spec } };
+}
+
+function volumeBody(spec: Record<string, unknown>): Record<string, unknown> {
+  return { spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec } };
+}
+
+test('a refusal has the shape that the API server passes on', async () => {
+  await withBench({ version: '1.12.1' }, (bench) => {
+    const error = refusal(() => bench.create('BackingImage', 'backingimages', 'nourl', imageBody({ sourceParameters: {} })));
+    expect({ code: error.code, reason: error.reason, message: error.message, details: error.details }).toEqual({
+      code: 422,
+      reason: 'Invalid',
+      message: denied('download URL is not provided'),
+      details: { causes: [{ reason: 'FieldValueInvalid', message: 'download URL is not provided', field: 'spec.sourceParameters[url]' }] },
+    });
+  });
+});
+
+test('from 1.12 a V2 backing image is refused, before it is not', async () => {
+  for (const [version, refused] of [['1.11.3', false], ['1.12.0', true], ['1.12.1', true]] as [LonghornVersion, boolean][]) {
+    await withBench({ version }, (bench) => {
+      const create = (): unknown => bench.create('BackingImage', 'backingimages', 'img', imageBody({ dataEngine: 'v2' }));
+      if (refused) expect(refusal(create).message).toBe(denied('v2 backing image is not supported'));
+      else expect(create()).toMatchObject({ spec: { dataEngine: 'v2', checksum: '', disks: {}, minNumberOfCopies: 3 } });
+    });
+  }
+});
+
+test('a backing image needs a sha512 checksum, a URL, and in 1.12.1 not one on loopback', async () => {
+  await withBench({ version: '1.12.1' }, (bench) => {
+    const refuse = (spec: Record<string, unknown>): string => refusal(() => bench.create('BackingImage', 'backingimages', 'img', imageBody(spec))).message;
+    expect(refuse({ checksum: 'zz' })).toBe(denied('invalid checksum zz'));
+    expect(refuse({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } })).toBe(denied('download URL must not target a loopback address'));
+  });
+  await withBench({ version: '1.9.1' }, (bench) => {
+    const error = refusal(() => bench.create('BackingImage', 'backingimages', 'img', imageBody({ sourceParameters: {} })));
+    expect(error.message).toBe(denied('invalid parameter map[] for source type download'));
+    const loopback = bench.create('BackingImage', 'backingimages', 'img', imageBody({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } }));
+    expect(loopback.metadata.finalizers).toEqual(['longhorn.io']);
+  });
+});
+
+test('an image that replicas use cannot be deleted, nor change its data engine', async () => {
+  await withBench({}, async (bench) => {
+    bench.image = Buffer.alloc(2 ** 20, 7);
+    await readyImage(bench, 'img');
+    const change = refusal(() => {
+      bench.change('backingimages', 'img', (draft) => {
+        draft.spec.dataEngine = 'v1';
+      });
+    });
+    expect(change.message).toBe(denied('changing data engine for BackingImage img is not supported', 'mutator'));
+    await healthyVolume(bench, 'vol1', { backingImage: 'img' });
+    const remove = refusal(() => {
+      bench.remove('backingimages', 'img');
+    });
+    expect(remove.message).toBe(denied('cannot delete backing image img since there are replicas using it'));
+  });
+});
+
+test('a volume must match its backing image in engine and size', async () => {
+  await withBench({}, async (bench) => {
+    bench.image = Buffer.alloc(48 * 2 ** 20, 7);
+    await readyImage(bench, 'img');
+    const refuse = (spec: Record<string, unknown>): string => refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody(spec))).message;
+    expect(refuse({ backingImage: 'none' })).toBe(denied('backingimage.longhorn.io "none" not found'));
+    expect(refuse({ backingImage: 'img', dataEngine: 'v1' })).toBe(denied('volume should have the same data engine as the backing image'));
+    expect(refuse({ backingImage: 'img' })).toBe(denied('volume size should be larger than the backing image size'));
+    const equal = bench.create('Volume', 'volumes', 'vol', volumeBody({ backingImage: 'img', size: String(48 * 2 ** 20) }));
+    expect(equal.spec.size).toBe(String(48 * 2 ** 20));
+  });
+});
+
+test('the words about a frontend depend on the release', async () => {
+  await withBench({ version: '1.8.1' }, (bench) => {
+    const error = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({ frontend: '' })));
+    expect(error.message).toBe(denied('invalid volume frontend specified: '));
+  });
+  await withBench({ version: '1.11.3' }, (bench) => {
+    const error = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({ frontend: 'iscsi' })));
+    expect(error.message).toBe(denied('invalid volume frontend specified: iscsi for data engine v2 '));
+  });
+});
+
+test('a V2 volume is forbidden while V2 is off, and so is a replica count of 99', async () => {
+  await withBench({ v2Enabled: false }, (bench) => {
+    const off = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({})));
+    expect([off.code, off.reason, off.details]).toEqual([403, 'Forbidden', undefined]);
+    expect(off.message).toBe(denied('v2-data-engine data engine is not enabled'));
+    const many = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({ dataEngine: 'v1', numberOfReplicas: 99 })));
+    expect(many.message).toBe(denied('replica count value 99 must between 1 to 20'));
+  });
+});
+
+test('a volume gets the defaults that a real webhook fills in', async () => {
+  await withBench({ version: '1.12.1' }, (bench) => {
+    const volume = bench.create('Volume', 'volumes', 'dry', volumeBody({ dataEngine: 'v1', size: '33554433' }));
+    expect(volume.metadata).toMatchObject({
+      finalizers: ['longhorn.io'],
+      labels: { 'backup-target': 'default', longhornvolume: 'dry' },
+    });
+    // As recorded from Longhorn 1.12.1.
+    expect(volume.spec).toEqual({
+      accessMode: 'rwo', backupBlockSize: '2097152', backupCompressionMethod: 'lz4', backupTargetName: 'default',
+      dataEngine: 'v1', dataLocality: 'disabled', diskSelector: [], freezeFilesystemForSnapshot: 'ignored',
+      frontend: 'blockdev', image: 'docker.io/longhornio/longhorn-engine:v1.12.1', nodeSelector: [], numberOfReplicas: 2,
+      offlineRebuilding: 'ignored', replicaAutoBalance: 'ignored', replicaDiskSoftAntiAffinity: 'ignored',
+      replicaSoftAntiAffinity: 'ignored', replicaZoneSoftAntiAffinity: 'ignored', restoreVolumeRecurringJob: 'ignored',
+      size: '35651584', snapshotDataIntegrity: 'ignored', snapshotMaxCount: 250, unmapMarkSnapChainRemoved: 'ignored',
+    });
+  });
+});
+
+test('the last good replica is protected, in the words of the release', async () => {
+  for (const [version, words] of [
+    ['1.9.1', 'cannot delete replica $r because volume vol1 only has one available replica'],
+    ['1.11.3', 'no other healthy replica available for volume vol1, cannot delete replica $r since it may still contain data for recovery'],
+  ] as [LonghornVersion, string][]) {
+    await withBench({ version }, async (bench) => {
+      await healthyVolume(bench, 'vol1');
+      const [first = '', second = ''] = bench.list('replicas').map((replica) => replica.metadata.name);
+      bench.remove('replicas', first);
+      const error = refusal(() => {
+        bench.remove('replicas', second);
+      });
+      expect(error.message).toBe(denied(words.replace('$r', second)));
+    });
+  }
+});
+
+test('before the first healthy any replica may be deleted', async () => {
+  await withBench({}, async (bench) => {
+    bench.create('Volume', 'volumes', 'vol1', volumeBody({}));
+    await bench.until('replicas exist', () => bench.list('replicas').length === 2);
+    bench.remove('replicas', bench.list('replicas')[0]?.metadata.name ?? '');
+    expect(bench.list('replicas').filter((replica) => replica.metadata.deletionTimestamp === undefined)).toHaveLength(1);
+  });
+});
+
+test('engines and replicas are refused without a volume or beyond one', async () => {
+  await withBench({}, async (bench) => {
+    const stray = refusal(() => bench.create('Engine', 'engines', 'x-e-0', { spec: { volumeName: 'x', dataEngine: 'v2' } }));
+    expect(stray.message).toBe(denied('volume does not exist for engine'));
+    await healthyVolume(bench, 'vol1');
+    const second = refusal(() => bench.create('Engine', 'engines', 'vol1-e-1', { spec: { volumeName: 'vol1', dataEngine: 'v2' } }));
+    expect(second.message).toBe(denied('engine creation would result in 2 engines for non-migratable volume'));
+  });
+});
+
+test('attachment tickets must be consistent and name a node', async () => {
+  await withBench({}, async (bench) => {
+    await healthyVolume(bench, 'vol1');
+    const put = (key: string, ticket: Record<string, unknown>): string =>
+      refusal(() => {
+        bench.change('volumeattachments', 'vol1', (draft) => {
+          draft.spec.attachmentTickets[key] = ticket;
+        });
+      }).message;
+    expect(put('a', { id: 'b', type: 'longhorn-api', nodeID: 'node1' })).toBe(
+      denied('the attachmentTickets map contains inconsistent attachment ticket ID: a vs b'),
+    );
+    const moved = refusal(() => {
+      bench.change('volumeattachments', 'vol1', (draft) => {
+        draft.spec.volume = 'other';
+      });
+    });
+    expect(moved.message).toBe(denied('spec.volume field is immutable'));
+  });
+});
+
+test('a snapshot needs a volume and keeps it', async () => {
+  await withBench({}, (bench) => {
+    const error = refusal(() => bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: '', createSnapshot: true } }));
+    expect(error.details?.causes).toEqual([{ reason: 'FieldValueInvalid', message: 'spec.volume is required', field: 'spec.volume' }]);
+  });
+});
+
+test('unknown settings are refused by the mutator, known ones cannot be deleted', async () => {
+  await withBench({}, (bench) => {
+    const unknown = refusal(() => bench.create('Setting', 'settings', 'no-such-setting', { value: '1' }));
+    expect(unknown.message).toBe(denied('setting no-such-setting does not exist', 'mutator'));
+    const remove = refusal(() => {
+      bench.remove('settings', 'auto-salvage');
+    });
+    expect(remove.message).toBe(denied('setting auto-salvage can be modified but not deleted'));
+  });
+});
+
+test('V2 needs hugepages on every node, and cannot be turned off under attached volumes', async () => {
+  await withBench({ v2Enabled: false, hugepages: '1536Mi' }, (bench) => {
+    const error = refusal(() => {
+      bench.change('settings', 'v2-data-engine', (draft) => {
+        draft.value = 'true';
+      });
+    });
+    expect(error.message).toBe(
+      denied('failed to validate setting v2-data-engine with invalid value true: not enough hugepages-2Mi capacity for node node1, requested 2Gi, capacity 1536Mi'),
+    );
+  });
+  await withBench({}, async (bench) => {
+    await healthyVolume(bench, 'vol1');
+    const error = refusal(() => {
+      bench.change('settings', 'v2-data-engine', (draft) => {
+        draft.value = 'false';
+      });
+    });
+    expect(error.message).toContain('cannot apply v2-data-engine setting to Longhorn workloads when there are attached v2 volumes');
+  });
+});
+
+test('a plain value of a per-engine setting counts for all its engines', async () => {
+  await withBench({ version: '1.11.3' }, (bench) => {
+    bench.change('settings', 'default-replica-count', (draft) => {
+      draft.value = '2';
+    });
+    expect(bench.expectObject('settings', 'default-replica-count').value).toBe('{"v1":"2","v2":"2"}');
+    const error = refusal(() => {
+      bench.change('settings', 'default-replica-count', (draft) => {
+        draft.value = '{"v1":"2","v2":"21"}';
+      });
+    });
+    expect(error.message).toContain('value 21 for data engine v2 should be less than or equal to 20');
+  });
+});
+
+test('disks of a node are guarded', async () => {
+  await withBench({}, (bench) => {
+    const refuse = (edit: (disks: Record<string, Record<string, unknown>>) => void): string =>
+      refusal(() => {
+        bench.change('nodes', 'node1', (draft) => {
+          edit(draft.spec.disks as Record<string, Record<string, unknown>>);
+        });
+      }).message;
+    expect(refuse((disks) => Reflect.deleteProperty(disks, 'block-disk'))).toBe(
+      denied('Delete Disk on node block-disk error: Please disable the disk /dev/sdb and remove all replicas and backing images first '),
+    );
+    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskDriver: 'aio' }))).toBe(
+      denied('disk default-disk type filesystem is not supported to specify disk driver'),
+    );
+    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskType: 'block' }))).toContain('type is not allow to change');
+  });
+});
+
+test('a block disk is refused while V2 is off', async () => {
+  await withBench({ v2Enabled: false }, (bench) => {
+    const error = refusal(() => {
+      bench.change('nodes', 'node1', (draft) => {
+        draft.spec.disks['new'] = { diskType: 'block', path: '/dev/sdx', allowScheduling: true };
+      });
+    });
+    expect(error.message).toContain('(/dev/sdx) is a block device, but the SPDK feature is not enabled');
+  });
+});
