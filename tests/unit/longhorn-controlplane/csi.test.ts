@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test';
+import { readyImage, startBench } from './longhorn-bench.ts';
+import type { Bench } from './longhorn-bench.ts';
+
+let bench: Bench;
+
+test.beforeEach(async () => {
+  bench = await startBench();
+  bench.image = Buffer.alloc(2 ** 20, 7);
+});
+
+test.afterEach(async () => {
+  await bench.close();
+});
+
+const request = (name: string, parameters: Record<string, string>, capacityBytes = 32 * 2 ** 20) => ({
+  name, capacityBytes, parameters, volumeMode: 'Block' as const, accessModes: ['ReadWriteOnce'],
+});
+
+test('sizes are raised to 10 MiB and rounded up to 2 MiB', async () => {
+  const { csi } = bench.longhorn;
+  expect((await csi.createVolume(request('small', { dataEngine: 'v2', numberOfReplicas: '1' }, 1))).capacityBytes).toBe(10 * 2 ** 20);
+  expect((await csi.createVolume(request('odd', { dataEngine: 'v2', numberOfReplicas: '1' }, 11 * 2 ** 20))).capacityBytes).toBe(12 * 2 ** 20);
+});
+
+test('a storage class becomes a volume spec with the defaults of the REST API', async () => {
+  await bench.longhorn.csi.createVolume(request('vol', { dataEngine: 'v2', numberOfReplicas: '2' }));
+  expect(bench.expectObject('volumes', 'vol').spec).toMatchObject({
+    size: String(32 * 2 ** 20), dataEngine: 'v2', numberOfReplicas: 2, frontend: 'blockdev', accessMode: 'rwo', staleReplicaTimeout: 2880,
+    image: 'longhornio/longhorn-instance-manager:v1.11.3', revisionCounterDisabled: true,
+  });
+});
+
+test('publishing adds the ticket of that name and node, and gives the device of the node', async () => {
+  const { csi } = bench.longhorn;
+  await csi.createVolume(request('vol', { dataEngine: 'v2', numberOfReplicas: '2' }));
+  expect(() => csi.deviceUri('vol', 'node2')).toThrow('it is not attached there');
+  await csi.controllerPublish('vol', 'node2');
+  const tickets = bench.expectObject('volumeattachments', 'vol').spec.attachmentTickets as Record<string, { type: string; nodeID: string }>;
+  expect(Object.keys(tickets)[0]).toMatch(/^csi-[0-9a-f]{64}$/);
+  expect(Object.values(tickets)[0]).toMatchObject({ type: 'csi-attacher', nodeID: 'node2' });
+  expect(csi.deviceUri('vol', 'node2')).toMatch(/^nbd\+unix:/);
+  expect(bench.expectObject('engines', 'vol-e-0').status.endpoint).toBe('/dev/longhorn/vol');
+  await csi.controllerUnpublish('vol', 'node2');
+  expect(bench.expectObject('volumes', 'vol').status.state).toBe('detached');
+  await csi.deleteVolume('vol');
+  expect(bench.list('volumes')).toEqual([]);
+});
+
+test('a missing backing image is created only from a description that CSI knows', async () => {
+  const { csi } = bench.longhorn;
+  const parameters = { dataEngine: 'v2', numberOfReplicas: '1', backingImage: 'img' };
+  await expect(csi.createVolume(request('vol', { ...parameters, backingImageDataSourceType: 'upload' }))).rejects.toThrow(
+    'volume vol backing image type upload is not supported via CSI',
+  );
+  const described = {
+    ...parameters, backingImageDataSourceType: 'download', backingImageDataSourceParameters: '{"url":"http://images.default/image"}',
+  };
+  await csi.createVolume(request('vol', described));
+  expect(bench.expectObject('backingimages', 'img').spec).toMatchObject({ dataEngine: 'v2', sourceParameters: { url: 'http://images.default/image' } });
+});
+
+test('an existing image that differs from the description is refused', async () => {
+  await readyImage(bench, 'img');
+  const { csi } = bench.longhorn;
+  const parameters = { dataEngine: 'v2', numberOfReplicas: '1', backingImage: 'img' };
+  const other = { ...parameters, backingImageDataSourceType: 'download', backingImageDataSourceParameters: '{"url":"http://images.default/other"}' };
+  await expect(csi.createVolume(request('a', other))).rejects.toThrow('existing backing image img data source is different');
+  await expect(csi.createVolume(request('b', { ...parameters, backingImageChecksum: 'f'.repeat(128) }))).rejects.toThrow("doesn't match the specified checksum");
+  await csi.createVolume(request('c', parameters));
+  expect(bench.expectObject('volumes', 'c').spec.backingImage).toBe('img');
+});
+
+test('a webhook refusal reaches the one who asked for the volume', async () => {
+  await expect(bench.longhorn.csi.createVolume(request('vol', { dataEngine: 'v2', backingImage: '', frontend: 'iscsi' }))).rejects.toThrow(
+    'invalid volume frontend specified: iscsi for data engine v2',
+  );
+});
