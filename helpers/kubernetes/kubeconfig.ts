@@ -13,18 +13,30 @@ export interface Endpoint {
   readonly requestOptions: () => Promise<RequestOptions>;
 }
 
+/** Names of the contexts in a kubeconfig. @throws KubeconfigError when the file cannot be read */
+export function contextsOf(kubeconfigPath: string): readonly string[] {
+  return readKubeconfig(kubeconfigPath)
+    .getContexts()
+    .map((context) => context.name);
+}
+
+function readKubeconfig(path: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(path);
+    return config;
+  } catch (cause) {
+    const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new KubeconfigError(`cannot read kubeconfig ${path}: ${detail}`, { cause });
+  }
+}
+
 /**
  * Reads a kubeconfig and picks a context. Nothing is sent to the cluster yet.
  * @throws KubeconfigError when the file, the context, its cluster or its user is missing or malformed
  */
 export function loadEndpoint(options: { kubeconfigPath: string; context: string }): Endpoint {
-  const config = new KubeConfig();
-  try {
-    config.loadFromFile(options.kubeconfigPath);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new KubeconfigError(`cannot read kubeconfig ${options.kubeconfigPath}: ${detail}`, { cause });
-  }
+  const config = readKubeconfig(options.kubeconfigPath);
   if (config.getContextObject(options.context) === null) {
     const known = config.getContexts().map((context) => context.name);
     throw new KubeconfigError(
