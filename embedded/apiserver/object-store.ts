@@ -35,6 +35,7 @@ export interface ObjectStore extends ClusterStore {
   revision(): number;
   /** Objects whose key (`namespace/name`) starts with `prefix`, in the order of their keys. */
   scan(resource: ResourceName, prefix: string): readonly KubeObject[];
+  lookup(type: ResourceType, at: { namespace: string | undefined; name: string }): KubeObject | undefined;
   createAs(type: ResourceType, object: NewObject, options: WriteOptions): KubeObject;
   updateAs(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject;
   deleteAs(type: ResourceType, at: { namespace: string | undefined; name: string }, options: DeleteOptions): DeleteResult;
@@ -143,6 +144,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     },
     revision: () => state.revision(),
     scan: (resource, prefix) => state.list(resource, prefix),
+    lookup: (type, at) => state.get(type.storedAs, keyOf(type.namespaced ? at.namespace : undefined, at.name)),
     createAs: (type, object, write) => createObject(context, type, object, write),
     updateAs: (type, object, write) => updateObject(context, type, object, write),
     deleteAs: (type, at, write) => removeObject(context, type, at, write),

@@ -7,7 +7,6 @@ import { mergePatch } from '../patch/merge.ts';
 import { strategicPatch } from '../patch/strategic.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
-import { keyOf } from '../storage/state.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, NewObject, Payload } from '../store.ts';
 import { mediaType, parseText, readBody, readObject, unsupportedMediaType } from './body.ts';
@@ -47,9 +46,8 @@ function sendObject(exchange: Exchange, type: ResourceType, object: KubeObject, 
 }
 
 function current(target: ObjectTarget): KubeObject {
-  const { store, type, namespace, name } = target;
-  const key = keyOf(type.namespaced ? namespace : undefined, name);
-  const found = store.scan(type.storedAs, key).find((object) => keyOf(object.metadata.namespace, object.metadata.name) === key);
+  const { store, type, name } = target;
+  const found = store.lookup(type, target);
   if (found === undefined) throw notFound(type, name);
   return found;
 }
@@ -66,7 +64,7 @@ export function getList(exchange: Exchange, { store, type, namespace }: Target):
   send(exchange, 200, listText(type, objects, metadata, format), format);
 }
 
-/** Checks kind, version and namespace of a body against the path and returns it in its stored form. */
+/** Checks kind, version and namespace of a body against the path. */
 function checked(body: Payload, target: Target): KubeObject {
   const { type, namespace } = target;
   const expected = groupVersion(type);
@@ -84,7 +82,11 @@ function checked(body: Payload, target: Target): KubeObject {
     }
     body.metadata.namespace = namespace;
   } else delete body.metadata.namespace;
-  return type.storedAs === 'events' && type.group !== '' ? toCoreEvent(body as KubeObject) : (body as KubeObject);
+  return body as KubeObject;
+}
+
+function inStoredForm(type: ResourceType, object: KubeObject): KubeObject {
+  return type.storedAs === 'events' && type.group !== '' ? toCoreEvent(object) : object;
 }
 
 export async function createFromBody(exchange: Exchange, target: Target): Promise<void> {
@@ -92,7 +94,7 @@ export async function createFromBody(exchange: Exchange, target: Target): Promis
   const { body, text } = await readObject(exchange.request);
   const input = checked(body, target);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
-  sendObject(exchange, target.type, target.store.createAs(target.type, input as NewObject, parameters), 201);
+  sendObject(exchange, target.type, target.store.createAs(target.type, inStoredForm(target.type, input) as NewObject, parameters), 201);
 }
 
 export async function replaceFromBody(exchange: Exchange, target: ObjectTarget): Promise<void> {
@@ -113,7 +115,7 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
     );
   }
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
-  sendObject(exchange, target.type, update(target, input, current(target), parameters));
+  sendObject(exchange, target.type, update(target, inStoredForm(target.type, input), current(target), parameters));
 }
 
 function update(target: ObjectTarget, next: KubeObject, old: KubeObject, parameters: WriteParameters): KubeObject {
@@ -168,7 +170,7 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
   }
   const next = checked(patched, target);
   validateFields(exchange, target.type, next, { text: undefined, mode: parameters.fieldValidation });
-  sendObject(exchange, target.type, update(target, next, old, parameters));
+  sendObject(exchange, target.type, update(target, inStoredForm(target.type, next), old, parameters));
 }
 
 function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: string; parameters: WriteParameters }): void {
@@ -185,8 +187,7 @@ function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: st
     throw badRequest(`the name of the object (${configuration.metadata.name}) does not match the name on the URL (${name})`);
   }
   validateFields(exchange, type, configuration, { text: undefined, mode: parameters.fieldValidation });
-  const key = keyOf(type.namespaced ? target.namespace : undefined, name);
-  const old = store.scan(type.storedAs, key).find((object) => keyOf(object.metadata.namespace, object.metadata.name) === key);
+  const old = store.lookup(type, target);
   const applied = applyConfiguration(old, configuration, {
     manager: parameters.fieldManager, force: parameters.force, timestamp: timestamp(), subresource,
   });

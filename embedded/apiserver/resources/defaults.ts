@@ -74,10 +74,18 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
     rolling({ partition: 0 }),
   ),
   'replicasets.apps': workload({ replicas: 1 }),
-  'jobs.batch': workload({
-    parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false,
-    podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false,
-  }),
+  'jobs.batch'(object, old) {
+    workload({
+      parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false,
+      podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false,
+    })(object, old);
+    if (old === undefined && object.spec.manualSelector !== true) selectOwnPods(object);
+  },
+  'cronjobs.batch'(object) {
+    object.spec ??= {};
+    fill(object.spec, { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
+    if (object.spec.jobTemplate?.spec?.template !== undefined) defaultPodTemplate(object.spec.jobTemplate.spec.template);
+  },
   'customresourcedefinitions.apiextensions.k8s.io'(object) {
     object.spec ??= {};
     fill(object.spec, { conversion: { strategy: 'None' } });
@@ -86,6 +94,18 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
     fill(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });
   },
 };
+
+/** Labels by which a job finds its pods (kubernetes:pkg/registry/batch/job/strategy.go generateSelector). */
+function selectOwnPods(object: KubeObject): void {
+  const { uid, name } = object.metadata;
+  const template: Payload = (object.spec.template ??= {});
+  template.metadata ??= {};
+  template.metadata.labels = {
+    ...template.metadata.labels,
+    'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name,
+  };
+  object.spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+}
 
 function qosClass(spec: Payload): string {
   const limits: Payload[] = (spec.containers ?? []).map((container: Payload) => container.resources ?? {});

@@ -175,7 +175,8 @@ function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObje
   const { name, resourceVersion, uid } = input.metadata;
   const given = resourceVersion ?? '';
   if (given === '' && type.custom !== undefined) {
-    throw invalid(type, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+    // Here the registry names the resource where other errors name the kind.
+    throw invalid({ group: type.group, kind: type.plural }, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
   if (given !== '' && !/^\d+$/.test(given)) {
     throw badRequest(`invalid resource version "${given}": strconv.ParseUint: parsing "${given}": invalid syntax`);

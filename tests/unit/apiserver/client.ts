@@ -38,7 +38,7 @@ export function open(server: ApiServer, call: Call): Promise<IncomingMessage> {
   const headers: Record<string, string> = {
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...(call.accept === undefined ? {} : { Accept: call.accept }),
-    ...(payload === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json' }),
+    ...(payload === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': String(Buffer.byteLength(payload)) }),
   };
   return new Promise((resolve, reject) => {
     const outgoing = request(`${server.url}${call.path}`, { method: call.method, headers, ca: server.authority, agent: false }, resolve);
