@@ -35,7 +35,8 @@ export default class ProgressReporter implements Reporter {
   private readonly runDir: string;
   private readonly live = process.stdout.isTTY && process.env['CI'] === undefined;
   private readonly colour = usesColour(process.stdout);
-  private readonly steps: TestStep[] = [];
+  /** The steps that are open, each with the number of findings at its beginning. */
+  private readonly steps: { readonly step: TestStep; readonly findings: number }[] = [];
   private readonly tails: { readonly tail: LogTail; readonly line: ProgressLine }[];
   private current = '';
   private lastOutputMs = Date.now();
@@ -66,21 +67,24 @@ export default class ProgressReporter implements Reporter {
   }
 
   onStepBegin(_test: TestCase, _result: TestResult, step: TestStep): void {
-    if (step.category === 'test.step') this.steps.push(step);
     this.tick();
+    if (step.category === 'test.step') this.steps.push({ step, findings: this.findings().length });
   }
 
   onStepEnd(_test: TestCase, _result: TestResult, step: TestStep): void {
     if (step.category !== 'test.step') return;
-    const index = this.steps.indexOf(step);
+    this.followLogs();
+    const index = this.steps.findIndex((open) => open.step === step);
+    const found = this.findings().slice(index === -1 ? 0 : this.steps[index]?.findings);
     if (index !== -1) this.steps.splice(index, 1);
     const depth = depthOf(step);
     // Deeper steps are in the HTML report; two levels are what a person can follow.
     if (depth > 1) return;
-    const failed = step.error !== undefined;
-    const mark = failed ? '✗' : '✓';
-    const text = `${'  '.repeat(depth + 1)}${mark} ${step.title}  ${formatDuration(step.duration)}`;
-    this.print(failed ? this.paint('bad', text) : text);
+    // Seeing something wrong does not end a step: the run goes on to find out where it comes from.
+    const bad = step.error !== undefined || found.length > 0;
+    const words = [...new Set(found)].slice(0, 3).join(', ');
+    const text = `${'  '.repeat(depth + 1)}${bad ? '✗' : '✓'} ${step.title}  ${formatDuration(step.duration)}`;
+    this.print(bad ? this.paint('bad', words === '' ? text : `${text}  ${words}`) : text);
   }
 
   onTestEnd(test: TestCase, result: TestResult): void {
@@ -119,17 +123,22 @@ export default class ProgressReporter implements Reporter {
     }
   }
 
+  private findings(): string[] {
+    return this.tails.flatMap(({ line }) => line.findings());
+  }
+
+  private followLogs(): void {
+    for (const { tail, line } of this.tails) {
+      const events = tail.read();
+      if (events.length === 0) continue;
+      line.take(events);
+      this.current = line.text();
+    }
+  }
+
   private tick(): void {
-    const words = this.tails
-      .map(({ tail, line }) => {
-        const events = tail.read();
-        line.take(events);
-        return events.length > 0 ? line.text() : '';
-      })
-      .filter((text) => text !== '')
-      .at(-1);
-    if (words !== undefined) this.current = words;
-    const step = this.steps.at(-1);
+    this.followLogs();
+    const step = this.steps.at(-1)?.step;
     if (step === undefined) return;
     const elapsedMs = Date.now() - step.startTime.getTime();
     const text = `    … ${step.title}  ${formatDuration(elapsedMs)}${this.current === '' ? '' : `  ${this.current}`}`;

@@ -72,8 +72,8 @@ function verdictLines(verdict: Verdict, share: number): Line[] {
   ];
   const details: Line[] = [
     ...verdict.findings.flatMap(findingLines),
-    ...verdict.causes.map((cause): Line => ({ text: `     ? ${cause}`, style: 'doubtful' })),
-    ...verdict.notes.map((note): Line => ({ text: `     · ${note}`, style: 'faint' })),
+    ...verdict.causes.flatMap((cause) => wrapped('     ? ', cause, 'doubtful')),
+    ...verdict.notes.flatMap((note) => wrapped('     · ', note, 'faint')),
   ];
   const room = Math.max(1, share - lines.length);
   if (details.length <= room) return [...lines, ...details];
@@ -83,6 +83,13 @@ function verdictLines(verdict: Verdict, share: number): Line[] {
     ...details.slice(0, room - 1),
     { text: `     … ${left} more lines in verdict.json`, style: 'faint' },
   ];
+}
+
+/** At most three lines, the later ones indented under the first. */
+function wrapped(lead: string, text: string, style: Style): Line[] {
+  return wrap(shorten(text), width - lead.length)
+    .slice(0, 3)
+    .map((line, index) => ({ text: `${index === 0 ? lead : ' '.repeat(lead.length)}${line}`, style }));
 }
 
 function comparedWords({ bytes, passes, durations }: Verdict): string {
@@ -161,6 +168,8 @@ function footLines(verdicts: readonly Verdict[], runDir: string | undefined): Li
 function shorten(text: string): string {
   return text
     .replace(/\b\S+?-(r-[0-9a-f]{8})\b/g, '$1')
+    .replace(/\breplica r-/g, 'r-')
+    .replace(/ disk (\S+\/)/g, ' $1')
     .replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '$1…');
 }
 

@@ -32,12 +32,14 @@ export const wrongByteWords: Record<WrongByteKind, string> = {
   missing: 'are missing',
 };
 
-/** `disk-2 (7f3a…)` where the name is known, the UUID otherwise. */
-export function diskWords({ diskName, diskUuid }: PlacedReplica): string {
-  if (diskName !== null) return `disk ${diskName}`;
-  return diskUuid === null ? 'an unknown disk' : `disk ${diskUuid}`;
+/** `disk node-3/block-disk`; a disk's name is its own only within its node. The UUID stands in for an unknown name. */
+export function diskWords({ nodeId, diskName, diskUuid }: PlacedReplica): string {
+  const name = diskName ?? diskUuid;
+  if (name === null) return 'an unknown disk';
+  return nodeId === null ? `disk ${name}` : `disk ${nodeId}/${name}`;
 }
 
-export function replicaWords(replica: PlacedReplica): string {
-  return `replica ${replica.replica} on ${diskWords(replica)}`;
+/** Longhorn names replicas `<volume>-r-<8 hex digits>`; within one run the tail tells them apart. */
+export function shortReplica(name: string): string {
+  return /r-[0-9a-f]{8}$/.exec(name)?.[0] ?? name;
 }

@@ -10,7 +10,7 @@ import {
   wrongColour,
   wrongHatchColour,
 } from './palette.ts';
-import { element, escapeXml, svgDocument, textElement, tooltip } from './svg.ts';
+import { element, escapeXml, fitText, svgDocument, textElement, tooltip } from './svg.ts';
 
 /** What one MiB of the device should hold, in bytes per range class. */
 export type CellContent = ReadonlyMap<RangeClass, number>;
@@ -124,8 +124,13 @@ function groupCells(cells: readonly CellContent[]): Cell[] {
 function panelHead({ title, subtitle, wrong }: BlockMapPanel, count: number): string[] {
   const state = wrong.size === 0 ? subtitle : `${wrong.size} of ${count} MiB wrong · ${subtitle}`;
   return [
-    textElement(title, { x: gutter, y: 22, size: 15, bold: true }),
-    textElement(state, { x: gutter, y: 41, size: 12, fill: wrong.size === 0 ? faintColour : wrongColour }),
+    textElement(fitText(title, gridWidth, 15), { x: gutter, y: 22, size: 15, bold: true }),
+    textElement(fitText(state, gridWidth), {
+      x: gutter,
+      y: 41,
+      size: 12,
+      fill: wrong.size === 0 ? faintColour : wrongColour,
+    }),
   ];
 }
 

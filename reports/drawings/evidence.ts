@@ -6,7 +6,7 @@ import { eventsOf, firstOf, placementOf, placements } from '../../helpers/verdic
 import { judge } from '../../helpers/verdict/judge.ts';
 import { groupBySource, judgePasses, type JudgedPass } from '../../helpers/verdict/passes.ts';
 import { plural } from '../../helpers/verdict/quantities.ts';
-import { diskWords } from '../../helpers/verdict/words.ts';
+import { diskWords, shortReplica } from '../../helpers/verdict/words.ts';
 import { type BlockMapPanel, type CellContent, drawBlockMap } from './block-map.ts';
 import { drawTimeline } from './timeline.ts';
 
@@ -80,7 +80,7 @@ function panelsOf(events: readonly RunEvent[]): (BlockMapPanel & { readonly phas
   const passes = judgePasses(events).filter(({ outcome }) => outcome !== 'no-result');
   return groupBySource(passes, ({ pass }) => pass)
     .map(({ phase, replicas, items }) => {
-      const names = replicas.map((replica) => `${replica} on ${diskWords(placementOf(where, replica))}`);
+      const names = replicas.map((replica) => `${shortReplica(replica)} on ${diskWords(placementOf(where, replica))}`);
       const right = items.filter(({ outcome }) => outcome === 'right').length;
       return {
         phase,

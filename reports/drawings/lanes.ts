@@ -3,7 +3,7 @@ import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
 import { eventsOf, phases, placementOf, placements } from '../../helpers/verdict/history.ts';
 import { judgePasses } from '../../helpers/verdict/passes.ts';
 import { formatDuration } from '../../helpers/verdict/quantities.ts';
-import { diskWords } from '../../helpers/verdict/words.ts';
+import { diskWords, shortReplica } from '../../helpers/verdict/words.ts';
 
 /** How a stretch looks: good, on its way, bad, of no weight, or still running when the log ended. */
 export type Tone = 'good' | 'underway' | 'bad' | 'neutral' | 'plain' | 'open';
@@ -46,11 +46,6 @@ export function marksOf(events: readonly RunEvent[]): Mark[] {
     }
     return [];
   });
-}
-
-/** Longhorn names replicas `<volume>-r-<8 hex digits>`; the tail tells them apart. */
-export function shortReplica(name: string): string {
-  return /r-[0-9a-f]{8}$/.exec(name)?.[0] ?? name;
 }
 
 function stepLanes(events: readonly RunEvent[]): Lane[] {
@@ -148,7 +143,9 @@ function replicaLanes(events: readonly RunEvent[]): Lane[] {
     .filter(({ kind, summary }) => kind === 'Engine' && !('replicaModes' in summary))
     .map(({ tMs }) => ({ tMs, modes: new Map<string, string>() }));
   const timeline = [...maps, ...emptied].sort((a, b) => a.tMs - b.tMs);
-  const names = [...new Set(maps.flatMap(({ modes }) => [...modes.keys()]))];
+  // An engine calls a replica that has no object any more `UNKNOWN-<address>`; it is one of the others, just deleted.
+  const named = maps.flatMap(({ modes }) => [...modes.keys()].filter((name) => !name.startsWith('UNKNOWN-')));
+  const names = [...new Set(named)];
   return names.map((name) => {
     const states = timeline.map(({ tMs, modes }): State => {
       const value = modes.get(name) ?? null;

@@ -74,6 +74,6 @@ export function svgDocument({ width, height, title, body }: Drawing): string {
 
 /** The longest beginning that fits, assuming characters of an average width. */
 export function fitText(text: string, widthPx: number, size = 12): string {
-  const room = Math.max(1, Math.floor(widthPx / (size * 0.56)));
+  const room = Math.max(1, Math.floor(widthPx / (size * 0.6)));
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }

@@ -5,7 +5,7 @@ import { expect, type Page } from '@playwright/test';
 import type { RunEvent } from '../../helpers/verdict/events.ts';
 import { drawEvidence } from '../../reports/drawings/evidence.ts';
 import { escapeXml } from '../../reports/drawings/svg.ts';
-import { history, imageOnlyMibs, planFor, rebuilt, withEvent } from '../unit/verdict/histories.ts';
+import { history, imageOnlyMibs, planFor, withEvent } from '../unit/verdict/histories.ts';
 import { test } from './browser.ts';
 
 function drawingOf(name: string, events: readonly RunEvent[]): string {
@@ -40,7 +40,7 @@ test('the map after marks exactly the lost MiBs as zeros on the rebuilt replica,
 }) => {
   await open(page, drawingOf('block-map-after', broken));
   const alone = page.locator('.panel').first();
-  await expect(alone).toContainText(`Read alone: ${rebuilt.replica} on disk block-disk-3`);
+  await expect(alone).toContainText('Read alone: r-8293a4b5 on disk node-3/block-disk-3');
   const lost = imageOnlyMibs(planFor(64));
   await expect(alone.locator('.cell.wrong.zeros')).toHaveCount(lost.length);
   await expect(alone.locator('.cell.wrong')).toHaveCount(lost.length);

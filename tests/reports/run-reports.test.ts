@@ -49,6 +49,8 @@ const test = browserTest.extend<object, { run: SampleRun }>({
 test('the run shows its steps with durations, the verdict, and ends with the counts', ({ run }) => {
   expect(run.exitCode).toBe(1);
   expect(run.stdout).toMatch(/✓ One replica deleted, the rebuild proven {2}\d+/);
+  // The passes ended as passes do; that they were wrong must be seen all the same.
+  expect(run.stdout).toMatch(/✗ Passes after the rebuild {2}\S+ \w+ {2}chain-lacks-backing-image, \d+ MiB wrong/);
   expect(run.stdout).toContain('inconsistent: Rebuilt replica');
   const lines = run.stdout.trimEnd().split('\n');
   expect(lines.at(-1)).toBe('1 passed, 1 failed, 1 skipped');

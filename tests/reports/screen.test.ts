@@ -44,7 +44,7 @@ test('the screen of #10340 says what, where, which blocks, which issue, and how 
   for (const words of [
     'INCONSISTENT',
     'EMBEDDED cluster, not a real one',
-    `${rebuilt.replica} on disk block-disk-3`,
+    `${rebuilt.replica} on disk node-3/block-disk-3`,
     'of image data read as zeros',
     'disagree',
     'lacks the backing image',

@@ -40,7 +40,7 @@ test('1.8.0 without the backing image is inconsistent, names replica and disk, l
     wrongMibs: imageOnlyMibs(planFor(64)),
     complete: true,
   });
-  expect(first?.title).toContain(`${rebuilt.replica} on disk block-disk-3`);
+  expect(first?.title).toContain(`${rebuilt.replica} on disk node-3/block-disk-3`);
   expect(first?.title).toContain('of image data read as zeros');
   expect(Object.keys(first?.kind === 'content' ? first.wrongByteKinds : {})).toEqual(['zeros']);
   expect(verdict.findings.map(({ kind }) => kind)).toEqual(
@@ -185,5 +185,5 @@ test('forbidden log lines and a tool that disagrees are findings', () => {
 test('what the seed draws for names does not matter: a replica of another name is blamed by its own', () => {
   const other = { ...rebuilt, replica: 'vol-r-ffffffff', diskName: 'nvme-7' };
   const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true, rebuildOn: other }));
-  expect(verdict.headline).toContain('vol-r-ffffffff on disk nvme-7');
+  expect(verdict.headline).toContain('vol-r-ffffffff on disk node-3/nvme-7');
 });

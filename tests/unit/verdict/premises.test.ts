@@ -71,7 +71,7 @@ const gaps: readonly { readonly claim: string; readonly events: RunEvent[]; read
   {
     claim: 'source and target on one disk',
     events: history({ longhornVersion: 'v1.8.0', rebuildOn: { ...rebuilt, diskUuid: source.diskUuid } }),
-    cause: /same disk, disk block-disk-1/,
+    cause: /same disk, disk node-1\/block-disk-1/,
   },
   {
     claim: 'a single replica',
