@@ -3,12 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import type { ContainerScene } from './container-scene.ts';
 import type { ExecOutcome } from './contract.ts';
 import { findExecutable } from './executable-lookup.ts';
+import { createLineTerminal, interactiveCommand } from './line-terminal.ts';
 import type { ProcessGroups, RunningProcess } from './process-group.ts';
 
 export interface ExecSession {
   groups: ProcessGroups;
   scene: ContainerScene;
   command: readonly string[];
+  /** Both outputs then come out of `stdout`, and input is edited in lines; the program still sees pipes. */
+  tty: boolean;
   stdin: Readable | undefined;
   stdout: Writable;
   stderr: Writable;
@@ -36,6 +39,24 @@ function feed(stdin: Readable | undefined, running: RunningProcess): void {
   }
 }
 
+/** Connects the program with the client's streams; resolves when both outputs have ended and were handed on. */
+async function connect(session: ExecSession, running: RunningProcess): Promise<void> {
+  if (!session.tty) {
+    feed(session.stdin, running);
+    await Promise.all([forward(running.stdout, session.stdout), forward(running.stderr, session.stderr)]);
+    return;
+  }
+  const { input, output } = createLineTerminal({ screen: session.stdout, interrupt: () => running.signal('SIGINT') });
+  if (session.stdin !== undefined) {
+    pipeline(session.stdin, input).catch(() => undefined);
+    feed(input, running);
+  }
+  const shown = forward(output, session.stdout);
+  await Promise.all([forward(running.stdout, output), forward(running.stderr, output)]);
+  output.end();
+  await shown;
+}
+
 /**
  * Runs a command in a container's scene. The outcome is known once the process has exited and its output was handed on;
  * descendants that keep the output open hold it up, as in a real container. Aborting kills all of them.
@@ -43,7 +64,8 @@ function feed(stdin: Readable | undefined, running: RunningProcess): void {
  */
 export async function runExec(session: ExecSession): Promise<ExecOutcome> {
   const { groups, scene, signal } = session;
-  const [name = '', ...args] = session.command.map((word) => scene.rewrite(word));
+  const command = session.tty ? interactiveCommand(session.command) : session.command;
+  const [name = '', ...args] = command.map((word) => scene.rewrite(word));
   const found = await findExecutable({ name, path: scene.env['PATH'] ?? '', cwd: scene.cwd });
   if (found.kind === 'missing') {
     return {
@@ -55,7 +77,7 @@ export async function runExec(session: ExecSession): Promise<ExecOutcome> {
   }
   const running = await groups.start({
     argv: [found.path, ...args],
-    env: scene.env,
+    env: session.tty ? { ...scene.env, TERM: 'dumb', PS1: '$ ' } : scene.env,
     cwd: scene.cwd,
     stdin: session.stdin === undefined ? 'none' : 'pipe',
   });
@@ -64,8 +86,7 @@ export async function runExec(session: ExecSession): Promise<ExecOutcome> {
   if (signal.aborted) {
     kill();
   }
-  feed(session.stdin, running);
-  await Promise.all([forward(running.stdout, session.stdout), forward(running.stderr, session.stderr)]);
+  await connect(session, running);
   const exitCode = await running.exited;
   signal.removeEventListener('abort', kill);
   if (running.alive()) {

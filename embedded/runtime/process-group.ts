@@ -20,7 +20,7 @@ export interface RunningProcess {
   /** The exit code of the first process; 128 + n when signal n ended it. Never rejects. */
   readonly exited: Promise<number>;
   /** Signals the whole group, also descendants that outlived the first process. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
   /** Whether the group still has members, e.g. descendants that were put into the background. */
   alive(): boolean;
   /** Kills what is left of the group and forgets it. Idempotent. */
@@ -44,7 +44,7 @@ const signalNumbers: Readonly<Record<string, number>> = {
 };
 
 /** False when the group is gone. Signal 0 only asks. */
-function signalGroup(processGroup: number, name: 'SIGTERM' | 'SIGKILL' | 0): boolean {
+function signalGroup(processGroup: number, name: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 0): boolean {
   try {
     return process.kill(-processGroup, name);
   } catch {

@@ -1,4 +1,4 @@
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { expect, test } from '@playwright/test';
 import { shellPod, startTestCluster, type TestCluster } from './cluster.ts';
 
@@ -135,4 +135,19 @@ test("an image's own program is found at its usual absolute path", async () => {
   await cluster.untilReady('node');
   const { stdout } = await cluster.exec('node', ['node', '-p', 'process.version']);
   expect(stdout.trim()).toBe(process.version);
+});
+
+test('a terminal edits lines, echoes them, and ends a shell with Ctrl-D', async () => {
+  await startPod();
+  const stdout = new PassThrough();
+  const shown = stdout.toArray() as Promise<Buffer[]>;
+  const outcome = await cluster.kubernetes.backend.exec({
+    namespace: 'default', pod: 'ex', container: undefined, tty: true, command: ['sh'], stdout, stderr: new PassThrough(),
+    stdin: Readable.from([Buffer.from('echo wrxx\x7f\x7food\r'), Buffer.from('\x04')]), signal: new AbortController().signal,
+  });
+  stdout.end();
+  const screen = Buffer.concat(await shown).toString();
+  expect(outcome).toEqual({ kind: 'exited', exitCode: 0 });
+  expect(screen).toContain('echo wrxx\b \b\b \bood\r\n');
+  expect(screen).toContain('wrood\r\n');
 });

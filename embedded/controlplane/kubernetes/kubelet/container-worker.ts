@@ -133,7 +133,7 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
     output.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, probeOutputBytes);
     });
-    const outcome = await exec({ command, stdin: undefined, stdout: output, stderr: output, signal })?.catch(
+    const outcome = await exec({ command, tty: false, stdin: undefined, stdout: output, stderr: output, signal })?.catch(
       (error: unknown): ExecOutcome => ({ kind: 'failed', message: String(error) }),
     );
     return outcome?.kind === 'exited'
@@ -240,7 +240,7 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
   }
 
   const finished = work().catch((error: unknown) => {
-    if (!stopping.signal.aborted) {
+    if (!stopping.signal.aborted && !context.signal.aborted) {
       console.error(`kubelet failed to run container ${container.name} of pod ${options.pod().metadata.name}:`, error);
       terminated(128, clock.timestamp(), { reason: 'StartError', message: String(error) });
     }

@@ -58,8 +58,8 @@ export function createPodBackend(options: PodBackendOptions): PodBackend {
       if (pod.spec.nodeName === undefined) {
         throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
       }
-      const { command, stdin, stdout, stderr, signal } = request;
-      const running = options.container(pod, name)?.exec({ command, stdin, stdout, stderr, signal });
+      const { command, tty, stdin, stdout, stderr, signal } = request;
+      const running = options.container(pod, name)?.exec({ command, tty, stdin, stdout, stderr, signal });
       if (running === undefined) {
         throw new StatusError(500, 'InternalError', `unable to upgrade connection: container not found ("${name}")`);
       }

@@ -169,7 +169,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
 
   const worked = work()
     .catch((error: unknown) => {
-      if (!stopping.signal.aborted) {
+      if (!stopping.signal.aborted && !services.context.signal.aborted) {
         console.error(`kubelet failed to run pod ${pod.metadata.namespace}/${pod.metadata.name}:`, error);
       }
       outcome = 'Failed';
