@@ -49,7 +49,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
   async diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo> {
     const { diskName, path, sizeBytes, blockBytes } = options;
     if (this.services.stores.has(diskName)) throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.nodeName}`);
-    this.services.stores.set(diskName, new Lvstore({
+    const store = new Lvstore({
       name: diskName,
       filePath: join(this.services.directory, `${this.services.stores.size}.disk`),
       sizeBytes,
@@ -57,7 +57,9 @@ export class EmbeddedSpdkNode implements SpdkNode {
       seed: `${this.services.seed}/${this.nodeName}`,
       timestamp: () => this.services.clock.timestamp(),
       hooks: this.services.hooks,
-    }));
+    });
+    this.services.stores.set(diskName, store);
+    this.services.hooks.diskCreated?.(store);
     this.#disks.set(diskName, { path });
     return this.#diskInfo(diskName);
   }

@@ -3,17 +3,18 @@
  * what SPDK and longhorn-spdk-engine do. A fault is a set of hooks made from data: it never changes the engine.
  */
 import type { Lvol, LvolParent } from '../dataplane/blobstore/lvol.ts';
+import type { Lvstore } from '../dataplane/blobstore/lvstore.ts';
 
 /** Questions of the blobstore. They are asked synchronously, in the middle of an I/O. */
 export interface LvolHooks {
-  /** A sub-cluster write hits a hole: what fills the rest of the new cluster. */
+  /** A sub-cluster write hits a hole: what fills the rest of the new cluster; bytes are a former owner's. */
   freshCluster?(write: {
     lvol: Lvol;
     index: number;
     within: number;
     length: number;
     backing: LvolParent['kind'];
-  }): 'parent' | 'zeros' | 'leave';
+  }): 'parent' | 'zeros' | 'leave' | Uint8Array;
   unmap?(range: { lvol: Lvol; index: number; whole: boolean; frees: boolean }): 'free' | 'keep';
 }
 
@@ -37,6 +38,8 @@ export interface RebuildContext {
   engineName: string;
   sourceReplica: string;
   destinationReplica: string;
+  sourceStore: Lvstore;
+  destinationStore: Lvstore;
 }
 
 /** What happened. Told after the fact, in the order in which it happened. */
@@ -45,11 +48,12 @@ export type DataPlaneEvent =
   | ({ kind: 'rebuild-ended'; outcome: 'complete' | 'error'; error: string } & RebuildContext)
   | { kind: 'cluster-copied'; source: string; destination: string; index: number; ordinal: number; total: number }
   | { kind: 'parent-chosen'; destinationReplica: string; snapshotName: string; parent: string }
-  | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean }
+  | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean; lvol: Lvol }
   | { kind: 'write-acked'; engineName: string; connection: number; offset: number; length: number; replicas: readonly string[] }
   | { kind: 'raid-read'; engineName: string; connection: number; slot: number; replica: string; offset: number; length: number }
   | { kind: 'replica-mode'; engineName: string; replica: string; mode: 'RW' | 'WO' | 'ERR' | 'removed' }
-  | { kind: 'image-copied'; image: string; lvstoreUuid: string };
+  /** Checked and not yet frozen: `lvol` is still the copy's head. */
+  | { kind: 'image-copied'; image: string; lvstoreUuid: string; lvol: Lvol };
 
 export type ClusterCopy =
   | { kind: 'copy' }
@@ -84,9 +88,18 @@ export interface DataPlaneHooks extends LvolHooks {
     snapshotName: string;
     wanted: string;
     candidates: readonly string[];
+    /** The snapshot that is copied. */
+    source: Lvol;
+    destinationStore: Lvstore;
   }): string;
-  /** The lvol that the rebuilt head hangs on at the end. */
-  finishParent?(choice: { destinationReplica: string; wanted: string; candidates: readonly string[] }): string;
+  /** The lvol that the rebuilt head hangs on at the end; `''` is none. */
+  finishParent?(choice: {
+    destinationReplica: string;
+    wanted: string;
+    candidates: readonly string[];
+    head: Lvol;
+    destinationStore: Lvstore;
+  }): string;
   /** Which clusters of a snapshot are copied; by default those that it owns. */
   clustersToCopy?(copy: { source: Lvol; destination: Lvol; owned: readonly number[] }): readonly number[];
   clusterCopy?(copy: { source: Lvol; destination: Lvol; index: number; ordinal: number; total: number }): ClusterCopy;
@@ -105,14 +118,20 @@ export interface DataPlaneHooks extends LvolHooks {
     offset: number;
     length: number;
     data: Uint8Array | undefined;
+    /** The head that the base bdev exposes. */
+    lvol: Lvol;
   }): BaseBdevWrite;
   /** The slots that this connection's channel knows, out of those that are configured. */
   channelSlots?(channel: { engineName: string; connection: number; configured: readonly number[] }): readonly number[];
   /** Awaited before a replica freezes its head; what is written meanwhile lands in the snapshot. */
   beforeReplicaSnapshot?(snapshot: { engineName: string; replica: string; snapshotName: string }): Promise<void>;
-  /** Mode of a replica at engine creation and after a failed write. */
+  /** The order in which an engine takes its replicas into the raid: slot 0 first. */
+  attachOrder?(attach: { engineName: string; names: readonly string[] }): readonly string[];
+  /** Mode of a replica at engine creation, when it joins for a rebuild, and after a failed write. */
   replicaMode?(replica: { engineName: string; replica: string; wanted: 'RW' | 'WO' | 'ERR' }): 'RW' | 'WO' | 'ERR';
 
+  /** A disk was made and nothing is on it yet. */
+  diskCreated?(store: Lvstore): void;
   /** The size an lvol is made or grown with. */
   lvolSizeBytes?(lvol: { lvstoreUuid: string; lvolName: string; wantedBytes: number }): number;
   /** A piece of an image on its way to one disk. */

@@ -186,13 +186,14 @@ export class Lvol {
     const fill = this.store.hooks.freshCluster?.({ lvol: this, index, within, length: part.length, backing }) ?? 'parent';
     // Reading first: a parent that cannot be read must not leave an allocated cluster behind.
     if (place !== undefined && fill === 'parent') place.file.read(place.cluster, 0, scratch);
-    else scratch.fill(0);
+    else if (typeof fill === 'string') scratch.fill(0);
+    else scratch.set(fill);
     this.#allocate(index);
     const cluster = this.table[index] ?? hole;
     const untouched = place === undefined && !this.store.file.lastAllocationWasUsed;
     // The file is sparse: zeros in a place that was never written need no write.
-    if (untouched && part.buffer === zeroCluster.buffer) return;
-    if (untouched || fill === 'leave' || part.length === clusterBytes) {
+    if (untouched && typeof fill === 'string' && part.buffer === zeroCluster.buffer) return;
+    if ((untouched && typeof fill === 'string') || fill === 'leave' || part.length === clusterBytes) {
       this.store.file.write(cluster, within, part);
       return;
     }

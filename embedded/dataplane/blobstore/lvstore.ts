@@ -93,6 +93,11 @@ export class Lvstore implements LvolStore {
     this.#swapParent(lvol, noParent);
   }
 
+  /** Whatever the lvol read its holes from, it is left without a parent. */
+  orphan(lvol: Lvol): void {
+    this.#swapParent(lvol, noParent);
+  }
+
   /** Copies the immediate parent's clusters into the lvol's holes and hangs it on the grandparent. */
   decouple(lvol: Lvol): void {
     if (lvol.parent.kind !== 'snapshot') throw new SpdkError('EINVAL', `lvol ${lvol.alias} has no snapshot as parent`);

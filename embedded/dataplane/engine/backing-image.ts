@@ -120,7 +120,7 @@ export class BackingImageCopy {
     if (checksum !== '' && this.#currentChecksum !== checksum) {
       throw new Error(`current checksum ${this.#currentChecksum} does not match the expected checksum ${checksum}`);
     }
-    void this.#services.hooks.event?.({ kind: 'image-copied', image: name, lvstoreUuid });
+    void this.#services.hooks.event?.({ kind: 'image-copied', image: name, lvstoreUuid, lvol: head });
   }
 
   #take(head: Lvol, chunk: Uint8Array): void {

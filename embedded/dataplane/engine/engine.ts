@@ -187,7 +187,8 @@ export class Engine {
 
   #connectReplicas(): NvmeBdev[] {
     const random = seededRandom(this.services.seed, 'slots', this.name, this.#countAttach());
-    const order = mapIterationOrder(Object.keys(this.#options.replicaAddresses), random);
+    const names = mapIterationOrder(Object.keys(this.#options.replicaAddresses), random);
+    const order = this.services.hooks.attachOrder?.({ engineName: this.name, names }) ?? names;
     const bdevs: NvmeBdev[] = [];
     for (const name of order) {
       const address = withoutScheme(this.#options.replicaAddresses[name] ?? '');

@@ -101,6 +101,8 @@ export class RebuildDestination {
       snapshotName: snapshot.name,
       wanted,
       candidates: store.lvols().filter((lvol) => lvol.isSnapshot).map((lvol) => lvol.name),
+      source: snapshot.lvol,
+      destinationStore: store,
     }) ?? wanted;
     const parent = chosen === '' ? undefined : store.find(chosen);
     void services.hooks.event?.({
@@ -165,9 +167,9 @@ export class RebuildDestination {
     const rebuilding = this.#rebuilding;
     if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
     const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
-    replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
+    const lvol = replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
     void replica.services.hooks.event?.({
-      kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true',
+      kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true', lvol,
     });
   }
 
@@ -180,8 +182,12 @@ export class RebuildDestination {
       destinationReplica: replica.name,
       wanted,
       candidates: replica.snapshotLvols().map((lvol) => lvol.name),
+      head: replica.head(),
+      destinationStore: replica.store,
     }) ?? wanted;
-    if (first?.parent.kind === 'esnap') replica.store.setParent(first, replica.store.get(chosen));
+    if (first?.parent.kind !== 'esnap') return;
+    if (chosen === '') replica.store.orphan(first);
+    else replica.store.setParent(first, replica.store.get(chosen));
   }
 
   /** Disconnects the source, removes the rebuilding lvol, and once more what is not in the chain. */

@@ -2,6 +2,7 @@ import type { RebuildContext, RebuildStep } from '../../faults/hooks.ts';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
 import { isBackingImageLvol, isSnapshotLvolOf, snapshotLvolName, snapshotNameOf } from '../lvol-names.ts';
+import type { ReplicaMode } from '../contract.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
 import { seededRandom } from '../random.ts';
@@ -28,12 +29,19 @@ export class ReplicaAdd {
   #snapshots: readonly SourceSnapshot[] = [];
   #receiving: RebuildDestination | undefined;
   #suspended = false;
+  #joined: ReplicaMode = 'WO';
 
   private constructor(engine: Engine, source: Replica, destination: Replica) {
     this.#engine = engine;
     this.#source = source;
     this.#destination = destination;
-    this.#context = { engineName: engine.name, sourceReplica: source.name, destinationReplica: destination.name };
+    this.#context = {
+      engineName: engine.name,
+      sourceReplica: source.name,
+      destinationReplica: destination.name,
+      sourceStore: source.store,
+      destinationStore: destination.store,
+    };
     this.#snapshotName = `rebuild-${seededRandom(engine.services.seed, 'rebuild', engine.name, destination.name, engine.rebuildCount++).hex(8)}`;
   }
 
@@ -75,7 +83,8 @@ export class ReplicaAdd {
         if (connection.bdev !== undefined) this.#engine.device.raid.grow(connection.bdev);
       });
       this.#engine.replicas.set(connection.name, connection);
-      this.#engine.setMode(connection, 'WO');
+      this.#joined = this.#modeAtJoining();
+      this.#engine.setMode(connection, this.#joined);
       this.#report('in_progress', 0, '');
     } catch (error) {
       this.#engine.replicas.set(connection.name, connection);
@@ -227,9 +236,14 @@ export class ReplicaAdd {
     this.#engine.device.gate.resume();
   }
 
+  #modeAtJoining(): ReplicaMode {
+    const { hooks } = this.#engine.services;
+    return hooks.replicaMode?.({ engineName: this.#engine.name, replica: this.#destination.name, wanted: 'WO' }) ?? 'WO';
+  }
+
   #assertStillWanted(connection: ReplicaConnection): void {
     this.#engine.stopped.signal.throwIfAborted();
-    if (this.#engine.replicas.get(connection.name) !== connection || connection.mode !== 'WO') {
+    if (this.#engine.replicas.get(connection.name) !== connection || connection.mode !== this.#joined) {
       throw new SpdkError('EIO', `replica ${connection.name} was taken out of engine ${this.#engine.name} while it was rebuilding`);
     }
   }

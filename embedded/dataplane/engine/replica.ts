@@ -118,10 +118,10 @@ export class Replica {
   }
 
   snapshotCreate(snapshotName: string, xattrs: Readonly<Record<string, string>>): void {
-    this.store.snapshot(this.head(), snapshotLvolName(this.name, snapshotName), xattrs);
+    const lvol = this.store.snapshot(this.head(), snapshotLvolName(this.name, snapshotName), xattrs);
     this.#changed();
     void this.services.hooks.event?.({
-      kind: 'snapshot-created', replica: this.name, snapshotName, userCreated: xattrs['user_created'] === 'true',
+      kind: 'snapshot-created', replica: this.name, snapshotName, userCreated: xattrs['user_created'] === 'true', lvol,
     });
   }
 

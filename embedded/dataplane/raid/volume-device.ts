@@ -186,7 +186,7 @@ export class VolumeDevice {
     const { operation, offset, length, data } = request;
     const lvol = bdev.lvol();
     const decision = hooks.baseBdevWrite?.({
-      engineName, connection, replica: bdev.name, slot, operation, offset, length, data,
+      engineName, connection, replica: bdev.name, slot, operation, offset, length, data, lvol,
     }) ?? { kind: 'apply' };
     switch (decision.kind) {
       case 'apply':
