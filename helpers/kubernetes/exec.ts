@@ -38,45 +38,66 @@ export async function execInPod(request: {
   const { target, command, options } = request;
   const label = `exec ${command.slice(0, 3).join(' ')} in pod ${target.namespace}/${target.name}`;
   const namespace = encodeURIComponent(target.namespace);
+  const conversation = new Conversation(label, options);
   const socket = await request.transport.webSocket({
     path: `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(target.name)}/exec`,
     query: { command, container: target.container, stdout: true, stderr: true },
     protocols,
     signal: options.signal,
     timeoutMs: Math.min(connectTimeoutMs, options.timeoutMs),
+    listen: (created) => {
+      conversation.listen(created);
+    },
   });
-  return converse(socket, label, options);
-}
-
-async function converse(socket: WebSocket, label: string, options: ExecOptions): Promise<ExecResult> {
-  const output = new Output(options.onStderrLine);
-  const guards: (() => void)[] = [];
+  const guards = [
+    keepAlive(socket, label, conversation.fail),
+    deadline(options.timeoutMs, label, conversation.fail),
+    onAbort(options.signal, conversation.fail),
+  ];
   try {
-    return await new Promise<ExecResult>((resolve, reject) => {
-      guards.push(
-        keepAlive(socket, label, reject),
-        deadline(options.timeoutMs, label, reject),
-        onAbort(options.signal, reject),
-      );
-      socket.on('message', (data: Buffer, isBinary: boolean) => {
-        try {
-          const exitCode = output.accept(isBinary ? data : Buffer.from(data), label);
-          if (exitCode !== undefined) resolve(output.result(exitCode));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-      socket.once('error', (cause: Error) => {
-        reject(new ExecConnectionLost(`${label}: ${cause.message}; its outcome is unknown`, { cause }));
-      });
-      socket.once('close', (code: number) => {
-        const detail = `connection closed (${String(code)}) without the command's status`;
-        reject(new ExecConnectionLost(`${label}: ${detail}; its outcome is unknown`));
-      });
-    });
+    return await conversation.result;
   } finally {
     for (const release of guards) release();
     socket.terminate();
+  }
+}
+
+/** What comes over the socket, from its first frame to the status, or to its end without one. */
+class Conversation {
+  readonly result: Promise<ExecResult>;
+  readonly #label: string;
+  readonly #output: Output;
+  #resolve: (result: ExecResult) => void = () => undefined;
+  /** Ends it without a result. The first end counts. */
+  fail: (error: Error) => void = () => undefined;
+
+  constructor(label: string, options: ExecOptions) {
+    this.#label = label;
+    this.#output = new Output(options.onStderrLine);
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.fail = reject;
+    });
+    // When the connection never opens, nobody asks for the result.
+    this.result.catch(() => undefined);
+  }
+
+  listen(socket: WebSocket): void {
+    socket.on('message', (data: Buffer) => {
+      try {
+        const exitCode = this.#output.accept(data, this.#label);
+        if (exitCode !== undefined) this.#resolve(this.#output.result(exitCode));
+      } catch (error) {
+        this.fail(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('error', (cause: Error) => {
+      this.fail(new ExecConnectionLost(`${this.#label}: ${cause.message}; its outcome is unknown`, { cause }));
+    });
+    socket.once('close', (code: number) => {
+      const detail = `connection closed (${String(code)}) without the command's status`;
+      this.fail(new ExecConnectionLost(`${this.#label}: ${detail}; its outcome is unknown`));
+    });
   }
 }
 

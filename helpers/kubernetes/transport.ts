@@ -25,13 +25,20 @@ export interface Transport {
   /** The answer's body as it comes. The caller ends it by aborting the signal or by destroying it. */
   stream(request: TransportRequest): Promise<IncomingMessage>;
   /** An open WebSocket. @throws ApiError when the server answers with HTTP, ConnectionError otherwise */
-  webSocket(options: {
-    path: string;
-    query: Readonly<Record<string, QueryValue>>;
-    protocols: readonly string[];
-    signal: AbortSignal;
-    timeoutMs: number;
-  }): Promise<WebSocket>;
+  webSocket(options: WebSocketOptions): Promise<WebSocket>;
+}
+
+export interface WebSocketOptions {
+  readonly path: string;
+  readonly query: Readonly<Record<string, QueryValue>>;
+  readonly protocols: readonly string[];
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /**
+   * Called before the connection opens, to add listeners: first frames may come in one packet with the handshake's
+   * answer, and would be lost to whoever listens after the promise has resolved.
+   */
+  readonly listen: (socket: WebSocket) => void;
 }
 
 export function createTransport(endpoint: Endpoint): Transport {
@@ -142,7 +149,7 @@ function retryAfterMs(response: IncomingMessage): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-async function openWebSocket(endpoint: Endpoint, options: Parameters<Transport['webSocket']>[0]): Promise<WebSocket> {
+async function openWebSocket(endpoint: Endpoint, options: WebSocketOptions): Promise<WebSocket> {
   options.signal.throwIfAborted();
   const description = describe({ method: 'GET', path: options.path, query: options.query });
   const base = await endpoint.requestOptions();
@@ -155,6 +162,7 @@ async function openWebSocket(endpoint: Endpoint, options: Parameters<Transport['
     ...(base as unknown as WebSocket.ClientOptions),
     handshakeTimeout: options.timeoutMs,
   });
+  options.listen(socket);
   return new Promise<WebSocket>((resolve, reject) => {
     const onAbort = (): void => {
       socket.terminate();
