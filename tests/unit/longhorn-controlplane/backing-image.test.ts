@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@playwright/test';
-import type { Payload } from '../../../embedded/apiserver/store.ts';
-import { eventsAbout, healthyVolume, readyImage, startBench, valuesOf } from './longhorn-bench.ts';
+import type { DiskFileStatus } from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
+import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
+import { changesOf, eventsAbout, healthyVolume, readyImage, startBench, valuesOf } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 import { qcow2Image } from './qcow2-image.ts';
 
@@ -24,13 +25,15 @@ function patternOf(bytes: number): Buffer {
 
 const sha512 = (data: Buffer): string => createHash('sha512').update(data).digest('hex');
 
+const entriesOf = (name: string): DiskFileStatus[] =>
+  Object.values(bench.object('backingimages', name)?.status?.diskFileStatusMap ?? {});
+
 /** The states of all entries of the disk map at each change, e.g. `v1 ready, v2 in-progress`. */
 function mapsOf(name: string): string[] {
-  const shown = valuesOf(bench, 'backingimages', name, (image) => {
-    const entries: Payload[] = Object.values(image.status?.diskFileStatusMap ?? {});
-    return entries.map((entry) => `${String(entry.dataEngine)} ${String(entry.state)}`).sort().join(', ');
+  return valuesOf(bench, 'backingimages', name, (image) => {
+    const entries = Object.values(image.status?.diskFileStatusMap ?? {});
+    return entries.map((entry) => `${entry.dataEngine} ${entry.state}`).sort().join(', ');
   });
-  return shown as string[];
 }
 
 test('a download becomes a V1 file, then a first V2 copy, then further copies, and the V1 file goes', async () => {
@@ -44,7 +47,7 @@ test('a download becomes a V1 file, then a first V2 copy, then further copies, a
   expect(image.status).toMatchObject({
     size: bench.image.length, virtualSize: bench.image.length, realSize: bench.image.length, checksum: sha512(bench.image),
   });
-  expect(Object.values(image.spec.diskFileSpecMap as object)).toEqual([
+  expect(Object.values(image.spec.diskFileSpecMap ?? {})).toEqual([
     { dataEngine: 'v2', evictionRequested: false },
     { dataEngine: 'v2', evictionRequested: false },
   ]);
@@ -65,8 +68,8 @@ test('the data source goes through its states and hands the file over', async ()
   expect(states).toEqual(['', 'pending', 'starting', 'in-progress', 'ready-for-transfer', 'ready']);
   const source = bench.expectObject('backingimagedatasources', 'img');
   expect(source.spec.fileTransferred).toBe(true);
-  expect(source.metadata.ownerReferences[0]).toMatchObject({ kind: 'BackingImage', name: 'img', controller: true, blockOwnerDeletion: true });
-  const uuid = bench.expectObject('backingimages', 'img').status.uuid as string;
+  expect(source.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'BackingImage', name: 'img', controller: true, blockOwnerDeletion: true });
+  const uuid = bench.expectObject('backingimages', 'img').status.uuid;
   expect(uuid).toMatch(/^[0-9a-f]{8}$/);
   expect(eventsAbout(bench, 'BackingImage', 'img')[0]).toBe(`Update: Initialized UUID to ${uuid}`);
 });
@@ -84,10 +87,7 @@ test('a wrong checksum fails the image and says so', async () => {
       sourceType: 'download', sourceParameters: { url: 'http://images.default/image' }, dataEngine: 'v2', checksum: 'a'.repeat(128),
     },
   });
-  const entry = await bench.until('failed', () => {
-    const entries: Payload[] = Object.values((bench.object('backingimages', 'img') as Payload).status?.diskFileStatusMap ?? {});
-    return entries.find((candidate) => candidate.state === 'failed');
-  });
+  const entry = await bench.until('failed', () => entriesOf('img').find((candidate) => candidate.state === 'failed'));
   expect(entry.message).toContain(sha512(bench.image));
   expect(bench.dataPlane.calls.filter((call) => call.startsWith('backingImageCreate'))).toEqual([]);
 });
@@ -96,23 +96,22 @@ test('a URL that nobody answers fails the data source with the reason', async ()
   bench.create('BackingImage', 'backingimages', 'img', {
     spec: { sourceType: 'download', sourceParameters: { url: 'http://127.0.0.1:9/image' }, dataEngine: 'v2' },
   });
-  const source: Payload = await bench.until('failed', () => {
-    const current: Payload = bench.object('backingimagedatasources', 'img');
-    return current?.status?.currentState === 'failed' && current;
+  const status = await bench.until('failed', () => {
+    const current = bench.object('backingimagedatasources', 'img')?.status;
+    return current?.currentState === 'failed' && current;
   });
-  expect(source.status.message).toContain('dial tcp 127.0.0.1:9');
+  expect(status.message).toContain('dial tcp 127.0.0.1:9');
 });
 
 test('a replica on a disk without a copy asks for one and waits for it', async () => {
   await readyImage(bench, 'img', 1);
   await healthyVolume(bench, 'vol1', { backingImage: 'img', numberOfReplicas: 3 });
-  const conditions = bench.history
-    .filter((event) => event.resource === 'replicas.longhorn.io')
-    .flatMap((event) => ((event.object.status as Payload)?.conditions ?? []) as Payload[])
-    .filter((condition) => condition.type === 'WaitForBackingImage' && condition.status === 'True');
-  expect(conditions[0]).toMatchObject({ reason: 'Waiting' });
-  const disks = bench.list('replicas').map((replica) => replica.spec.diskID as string).sort();
-  expect(Object.keys(bench.expectObject('backingimages', 'img').spec.diskFileSpecMap as object).sort()).toEqual(disks);
+  const waits = changesOf(bench, 'replicas')
+    .map((change) => conditionOf(change.now.status?.conditions, 'WaitForBackingImage'))
+    .find((condition) => condition?.status === 'True');
+  expect(waits).toMatchObject({ reason: 'Waiting' });
+  const disks = bench.list('replicas').map((replica) => replica.spec.diskID).sort();
+  expect(Object.keys(bench.expectObject('backingimages', 'img').spec.diskFileSpecMap ?? {}).sort()).toEqual(disks);
   expect(bench.expectObject('backingimages', 'img').status.diskLastRefAtMap).toEqual({});
 });
 
@@ -128,12 +127,8 @@ test('a V1 image stays a file on filesystem disks, one per copy', async () => {
   bench.create('BackingImage', 'backingimages', 'img', {
     spec: { sourceType: 'download', sourceParameters: { url: 'http://images.default/image' }, minNumberOfCopies: 2 },
   });
-  const image: Payload = await bench.until('two files ready', () => {
-    const current: Payload = bench.object('backingimages', 'img');
-    const entries: Payload[] = Object.values(current.status?.diskFileStatusMap ?? {});
-    return entries.filter((entry) => entry.state === 'ready').length === 2 && current;
-  });
-  expect(image.spec.dataEngine).toBe('v1');
+  await bench.until('two files ready', () => entriesOf('img').filter((entry) => entry.state === 'ready').length === 2);
+  expect(bench.expectObject('backingimages', 'img').spec.dataEngine).toBe('v1');
   expect(bench.list('backingimagemanagers')).toHaveLength(2);
   expect(bench.dataPlane.calls.filter((call) => call.startsWith('backingImageCreate'))).toEqual([]);
 });

@@ -18,7 +18,9 @@ export interface FakeFaults {
 export interface FakeDataPlane extends DataPlane {
   readonly faults: FakeFaults;
   /** Every call that changes something, in order: `replicaCreate node1 vol-r-1`. */
-  readonly calls: string[];
+  readonly calls: readonly string[];
+  /** Calls back after each of them; the result ends it. */
+  onCall(listener: () => void): () => void;
 }
 
 const gib = 2 ** 30;
@@ -29,13 +31,22 @@ export function createFakeDataPlane(clock: Clock): FakeDataPlane {
   const nodes = new Map<string, SpdkNode>();
   const faults: FakeFaults = { failingRebuilds: 0 };
   const calls: string[] = [];
+  const listeners = new Set<() => void>();
+  const note = (call: string): void => {
+    calls.push(call);
+    for (const listener of listeners) listener();
+  };
   const dataPlane: FakeDataPlane = {
     faults,
     calls,
+    onCall(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     addNode(name, ip) {
       const known = nodes.get(name);
       if (known !== undefined) return known;
-      const node = createFakeNode({ name, ip, clock, faults, calls, replicaAt: findReplica });
+      const node = createFakeNode({ name, ip, clock, faults, note, replicaAt: findReplica });
       nodes.set(name, node);
       return node;
     },
@@ -67,20 +78,21 @@ interface FakeNodeOptions {
   ip: string;
   clock: Clock;
   faults: FakeFaults;
-  calls: string[];
+  note(call: string): void;
   replicaAt(address: string): ReplicaInfo | undefined;
 }
 
 function createFakeNode(options: FakeNodeOptions): FakeNode {
-  const { name: nodeName, ip, clock, calls } = options;
+  const { name: nodeName, ip, clock } = options;
   const disks = new Map<string, DiskInfo>();
   const images = new Map<string, BackingImageInfo>();
   const replicas = new Map<string, ReplicaInfo>();
   const stopped = new Set<string>();
   const engines = new Map<string, EngineInfo>();
   let nextPort = 20000;
+  let nextRebuild = 0;
   const note = (call: string, subject: string): void => {
-    calls.push(`${call} ${nodeName} ${subject}`);
+    options.note(`${call} ${nodeName} ${subject}`);
   };
   const replicaNamed = (name: string): [string, ReplicaInfo] | undefined =>
     [...replicas].find(([, replica]) => replica.name === name);
@@ -206,7 +218,7 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       note('engineReplicaAdd', replicaName);
       const engine = engineOf(engineName);
       const from = Object.entries(engine.replicaAddresses).find(([name]) => engine.replicaModes[name] === 'RW')?.[1] ?? '';
-      const snapshotName = `rebuild-${String(10000000 + calls.length)}`;
+      const snapshotName = `rebuild-${String(10000000 + (nextRebuild += 1))}`;
       engine.snapshots[snapshotName] = snapshot(snapshotName, false, clock);
       engine.replicaAddresses[replicaName] = address;
       engine.replicaModes[replicaName] = 'WO';

@@ -1,10 +1,15 @@
 import { expect, test } from '@playwright/test';
-import type { Payload } from '../../../embedded/apiserver/store.ts';
+import type { KubeObject } from '../../../embedded/apiserver/store.ts';
+import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import { customResourcesOf } from '../../../embedded/controlplane/longhorn/resources/custom-resources.ts';
 import { knownLonghornVersions } from '../../../embedded/versions/profile.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
 import { startBench } from './longhorn-bench.ts';
 import type { Bench, BenchOptions } from './longhorn-bench.ts';
+
+interface Pod extends KubeObject {
+  spec: { nodeName: string; containers: { name: string; image: string }[] };
+}
 
 async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
   const bench = await startBench(options);
@@ -24,21 +29,31 @@ test('a release serves its kinds: 22 up to 1.11, 23 in 1.12.0, 25 in 1.12.1, v1b
   for (const kind of ['Orphan', 'Snapshot', 'VolumeAttachment', 'SystemBackup', 'SupportBundle', 'BackupBackingImage']) expect(beta('1.8.2')).not.toContain(kind);
 });
 
+interface FieldSchema {
+  properties?: Record<string, FieldSchema>;
+  [key: string]: unknown;
+}
+
+function volumeFields(version: LonghornVersion): Record<string, FieldSchema> {
+  const schema = customResourcesOf(version).find((resource) => resource.kind === 'Volume')?.schema as FieldSchema | undefined;
+  return schema?.properties?.['spec']?.properties ?? {};
+}
+
 test('the schema carries the enums and the integers that are strings', () => {
   const volume = customResourcesOf('1.11.3').find((resource) => resource.kind === 'Volume');
-  const spec: Payload = volume?.schema?.['properties'].spec.properties;
-  expect(spec.size).toEqual({ type: 'string', format: 'int64' });
-  expect(spec.frontend.enum).toEqual(['blockdev', 'iscsi', 'nvmf', 'ublk', '']);
-  expect(spec.backingImage['x-kubernetes-validations']).toEqual([{ rule: 'self == oldSelf', message: 'BackingImage is immutable' }]);
+  const spec = volumeFields('1.11.3');
+  expect(spec['size']).toEqual({ type: 'string', format: 'int64' });
+  expect(spec['frontend']?.['enum']).toEqual(['blockdev', 'iscsi', 'nvmf', 'ublk', '']);
+  expect(spec['backingImage']?.['x-kubernetes-validations']).toEqual([{ rule: 'self == oldSelf', message: 'BackingImage is immutable' }]);
   expect(volume?.shortNames).toEqual(['lhv']);
   expect(volume?.columns.map((column) => column.name)).toEqual(['Data Engine', 'State', 'Robustness', 'Scheduled', 'Size', 'Node', 'Age']);
-  const older: Payload = customResourcesOf('1.8.1').find((resource) => resource.kind === 'Volume')?.schema?.['properties'].spec.properties;
-  expect(older.frontend.enum).toEqual(['blockdev', 'iscsi', 'nvmf', '']);
-  expect(older.backingImage).toEqual({ type: 'string' });
+  const older = volumeFields('1.8.1');
+  expect(older['frontend']?.['enum']).toEqual(['blockdev', 'iscsi', 'nvmf', '']);
+  expect(older['backingImage']).toEqual({ type: 'string' });
 });
 
 test('settings have the names and formats of their release', async () => {
-  const value = (bench: Bench, name: string): unknown => (bench.object('settings', name) as Payload)?.value;
+  const value = (bench: Bench, name: string): unknown => bench.object('settings', name)?.value;
   await withBench({ version: '1.9.2' }, (bench) => {
     expect(value(bench, 'default-replica-count')).toBe('3');
     expect(value(bench, 'v2-data-engine-hugepage-limit')).toBe('2048');
@@ -57,19 +72,19 @@ test('settings have the names and formats of their release', async () => {
     expect(value(bench, 'data-engine-number-of-cpu-cores')).toBe('{"v2":"0"}');
     expect(value(bench, 'current-longhorn-version')).toBe('v1.12.1');
     expect(bench.list('settings')).toHaveLength(116);
-    expect(bench.list('settings').every((setting) => (setting.status as Payload)?.applied === true)).toBe(true);
+    expect(bench.list('settings').every((setting) => setting.status?.applied === true)).toBe(true);
   });
 });
 
 test('nodes come with ready disks whose UUID is the lvstore', async () => {
   await withBench({}, (bench) => {
-    const status: Payload = bench.expectObject('nodes', 'node2').status;
-    expect(status.diskStatus['block-disk']).toMatchObject({
+    const disks = bench.expectObject('nodes', 'node2').status.diskStatus;
+    expect(disks['block-disk']).toMatchObject({
       diskUUID: bench.dataPlane.node('node2').diskGet('block-disk')?.lvstoreUuid,
       diskName: 'block-disk', diskType: 'block', diskPath: '/dev/sdb', storageMaximum: 50 * 2 ** 30,
     });
-    expect((status.diskStatus['block-disk'].conditions as Payload[]).map((condition) => [condition.type, condition.status])).toEqual([['Ready', 'True'], ['Schedulable', 'True']]);
-    expect(status.diskStatus['default-disk'].diskType).toBe('filesystem');
+    expect(disks['block-disk']?.conditions.map((condition) => [condition.type, condition.status])).toEqual([['Ready', 'True'], ['Schedulable', 'True']]);
+    expect(disks['default-disk']?.diskType).toBe('filesystem');
   });
 });
 
@@ -78,14 +93,14 @@ test('every node has a running V2 instance manager with a pod that can be found 
     const pods = bench.store.list('pods', {
       namespace: 'longhorn-system',
       labels: { 'longhorn.io/component': 'instance-manager', 'longhorn.io/data-engine': 'v2' },
-    });
-    expect(pods.map((pod) => pod.spec.nodeName as string).sort()).toEqual(['node1', 'node2', 'node3']);
+    }) as readonly Pod[];
+    expect(pods.map((pod) => pod.spec.nodeName).sort()).toEqual(['node1', 'node2', 'node3']);
     for (const pod of pods) {
       expect(pod.metadata.name).toMatch(/^instance-manager-[0-9a-f]{32}$/);
       expect(pod.spec.containers[0]).toMatchObject({ name: 'instance-manager', image: 'longhornio/longhorn-instance-manager:v1.11.3' });
       expect(bench.expectObject('instancemanagers', pod.metadata.name).status.currentState).toBe('running');
     }
-    expect(bench.list('engineimages')[0]?.status).toMatchObject({ state: 'deployed' });
+    expect(bench.store.list('engineimages.longhorn.io')[0]?.status).toMatchObject({ state: 'deployed' });
     expect(bench.store.get({ resource: 'csidrivers.storage.k8s.io', name: 'driver.longhorn.io' })).toBeDefined();
   });
 });
@@ -93,9 +108,10 @@ test('every node has a running V2 instance manager with a pod that can be found 
 test('a block disk that is added later becomes an lvstore and is ready for replicas', async () => {
   await withBench({}, async (bench) => {
     bench.change('nodes', 'node1', (draft) => {
-      draft.spec.disks['extra'] = { diskType: 'block', path: '/dev/sdz', allowScheduling: true };
+      // The webhook completes what a person leaves out.
+      draft.spec.disks['extra'] = { diskType: 'block', path: '/dev/sdz', allowScheduling: true } as DiskSpec;
     });
-    const disk = await bench.until('ready', () => bench.expectObject('nodes', 'node1').status.diskStatus['extra'] as Payload);
+    const disk = await bench.until('ready', () => bench.expectObject('nodes', 'node1').status.diskStatus['extra']);
     expect(disk).toMatchObject({ diskName: 'extra', diskUUID: bench.dataPlane.node('node1').diskGet('extra')?.lvstoreUuid });
   });
 });

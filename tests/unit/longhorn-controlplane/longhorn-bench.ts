@@ -2,10 +2,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createObjectStore } from '../../../embedded/apiserver/object-store.ts';
 import { StatusError } from '../../../embedded/apiserver/store.ts';
-import type { KubeObject, Payload, StoreEvent } from '../../../embedded/apiserver/store.ts';
+import type { KubeObject, StoreEvent } from '../../../embedded/apiserver/store.ts';
 import { createClock } from '../../../embedded/clock.ts';
 import { createLonghorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
 import type { Longhorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
+import type {
+  BackingImage,
+  BackingImageDataSource,
+  BackingImageManager,
+} from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
+import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
+import type { InstanceManager, Node, Setting } from '../../../embedded/controlplane/longhorn/model/node.ts';
+import type { Replica } from '../../../embedded/controlplane/longhorn/model/replica.ts';
+import type { Snapshot, Volume, VolumeAttachment } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
 import { createFakeDataPlane } from './fake-data-plane.ts';
@@ -14,6 +23,23 @@ import type { FakeDataPlane } from './fake-data-plane.ts';
 const namespace = 'longhorn-system';
 const timeScale = 0.005;
 const waitMs = 10_000;
+
+/** Longhorn's kinds by their plural. */
+export interface Kinds {
+  volumes: Volume;
+  engines: Engine;
+  replicas: Replica;
+  volumeattachments: VolumeAttachment;
+  snapshots: Snapshot;
+  backingimages: BackingImage;
+  backingimagedatasources: BackingImageDataSource;
+  backingimagemanagers: BackingImageManager;
+  nodes: Node;
+  instancemanagers: InstanceManager;
+  settings: Setting;
+}
+export type Plural = keyof Kinds;
+export type WithStatus<T extends { status?: unknown }> = T & { status: NonNullable<T['status']> };
 
 export interface BenchOptions {
   version?: LonghornVersion;
@@ -31,14 +57,14 @@ export interface Bench {
   readonly history: StoreEvent[];
   /** What the image server answers with. */
   image: Buffer;
-  object(plural: string, name: string): KubeObject | undefined;
-  /** A Longhorn object that must be there. */
-  expectObject(plural: string, name: string): Payload;
-  list(plural: string): readonly KubeObject[];
-  create(kind: string, plural: string, name: string, body: Record<string, unknown>): KubeObject;
-  change(plural: string, name: string, edit: (draft: Payload) => void): void;
-  remove(plural: string, name: string): void;
-  /** Resolves with the first truthy answer, asked after every store event; fails with what was there instead. */
+  object<K extends Plural>(plural: K, name: string): Kinds[K] | undefined;
+  /** An object that must be there, with a status. */
+  expectObject<K extends Plural>(plural: K, name: string): WithStatus<Kinds[K]>;
+  list<K extends Plural>(plural: K): readonly Kinds[K][];
+  create<K extends Plural>(kind: string, plural: K, name: string, body: Record<string, unknown>): Kinds[K];
+  change<K extends Plural>(plural: K, name: string, edit: (draft: Kinds[K]) => void): void;
+  remove(plural: Plural, name: string): void;
+  /** Resolves with the first answer, asked after every store event and data plane call; fails after a bound. */
   until<T>(what: string, answer: () => T | undefined | false): Promise<T>;
   close(): Promise<void>;
 }
@@ -93,30 +119,33 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     namespace,
     name,
   });
-  const object = (plural: string, name: string): KubeObject | undefined => store.get(ref(plural, name));
+  const object = <K extends Plural>(plural: K, name: string): Kinds[K] | undefined =>
+    store.get(ref(plural, name)) as Kinds[K] | undefined;
   return Object.assign(bench, {
     longhorn,
     store,
     dataPlane,
     history,
     object,
-    expectObject(plural: string, name: string): Payload {
+    expectObject<K extends Plural>(plural: K, name: string): WithStatus<Kinds[K]> {
       const found = object(plural, name);
-      if (found === undefined) throw new Error(`${plural} ${name} is absent`);
-      return found;
+      if (found?.status === undefined) throw new Error(`${plural} ${name} is absent or has no status`);
+      return found as WithStatus<Kinds[K]>;
     },
-    list: (plural: string) => store.list(`${plural}.longhorn.io`, { namespace }),
-    create: (kind: string, plural: string, name: string, body: Record<string, unknown>) =>
+    list: <K extends Plural>(plural: K) => store.list(`${plural}.longhorn.io`, { namespace }) as readonly Kinds[K][],
+    create: <K extends Plural>(kind: string, plural: K, name: string, body: Record<string, unknown>) =>
       store.create(`${plural}.longhorn.io`, {
         apiVersion: 'longhorn.io/v1beta2',
         kind,
         metadata: { name, namespace },
         ...body,
-      }),
-    change(plural: string, name: string, edit: (draft: Payload) => void) {
-      store.mutate(ref(plural, name), edit);
+      }) as Kinds[K],
+    change<K extends Plural>(plural: K, name: string, edit: (draft: Kinds[K]) => void) {
+      store.mutate(ref(plural, name), (draft) => {
+        edit(draft as Kinds[K]);
+      });
     },
-    remove(plural: string, name: string) {
+    remove(plural: Plural, name: string) {
       store.delete(ref(plural, name));
     },
     until<T>(what: string, answer: () => T | undefined | false): Promise<T> {
@@ -139,7 +168,12 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
             reject(new Error(`not seen within ${String(waitMs)} ms: ${what}`));
           });
         }, waitMs);
-        const stop = store.watch('*', ask);
+        const stopWatch = store.watch('*', ask);
+        const stopCalls = dataPlane.onCall(ask);
+        const stop = (): void => {
+          stopWatch();
+          stopCalls();
+        };
         ask();
       });
     },
@@ -164,7 +198,7 @@ export function refusal(operation: () => unknown): StatusError {
 }
 
 /** A ready V2 backing image of the bench's image bytes. */
-export async function readyImage(bench: Bench, name: string, copies = 2): Promise<Payload> {
+export async function readyImage(bench: Bench, name: string, copies = 2): Promise<WithStatus<BackingImage>> {
   bench.create('BackingImage', 'backingimages', name, {
     spec: {
       sourceType: 'download',
@@ -173,45 +207,74 @@ export async function readyImage(bench: Bench, name: string, copies = 2): Promis
       minNumberOfCopies: copies,
     },
   });
-  return bench.until(`backing image ${name} ready`, () => {
-    const image: Payload = bench.object('backingimages', name);
-    const entries: Payload[] = Object.values(image?.status?.diskFileStatusMap ?? {});
-    const ready = entries.length >= copies && entries.every((entry) => entry.dataEngine === 'v2' && entry.state === 'ready');
-    return image?.status?.v2FirstCopyStatus === 'ready' && ready ? image : undefined;
+  await bench.until(`backing image ${name} ready`, () => {
+    const status = bench.object('backingimages', name)?.status;
+    const entries = Object.values(status?.diskFileStatusMap ?? {});
+    const allReady = entries.every((entry) => entry.dataEngine === 'v2' && entry.state === 'ready');
+    return status?.v2FirstCopyStatus === 'ready' && entries.length >= copies && allReady;
   });
+  return bench.expectObject('backingimages', name);
 }
 
 /** A V2 volume attached on node1 by a `longhorn-api` ticket, healthy. */
-export async function healthyVolume(bench: Bench, name: string, spec: Record<string, unknown> = {}): Promise<Payload> {
+export async function healthyVolume(
+  bench: Bench,
+  name: string,
+  spec: Record<string, unknown> = {},
+): Promise<WithStatus<Volume>> {
   bench.create('Volume', 'volumes', name, {
     spec: { size: String(64 * 2 ** 20), numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec },
   });
-  await bench.until(`volume ${name} detached`, () => (bench.object('volumes', name) as Payload)?.status?.state === 'detached');
+  await bench.until(`volume ${name} detached`, () => bench.object('volumes', name)?.status?.state === 'detached');
   bench.change('volumeattachments', name, (draft) => {
-    draft.spec.attachmentTickets['by-test'] = { id: 'by-test', type: 'longhorn-api', nodeID: 'node1', parameters: {} };
+    const ticket = { id: 'by-test', type: 'longhorn-api', nodeID: 'node1', parameters: {}, generation: 0 };
+    draft.spec.attachmentTickets['by-test'] = ticket;
   });
-  return bench.until(`volume ${name} healthy`, () => {
-    const volume: Payload = bench.object('volumes', name);
-    return volume?.status?.robustness === 'healthy' ? volume : undefined;
-  });
+  await bench.until(`volume ${name} healthy`, () => bench.object('volumes', name)?.status?.robustness === 'healthy');
+  return bench.expectObject('volumes', name);
+}
+
+/** An event of one kind, typed; undefined for events of other kinds. */
+export function changeOf<K extends Plural>(
+  event: StoreEvent,
+  plural: K,
+): { type: StoreEvent['type']; name: string; now: Kinds[K]; old: Kinds[K] | undefined } | undefined {
+  if (event.resource !== `${plural}.longhorn.io`) return undefined;
+  const { type, object, previous } = event;
+  return { type, name: object.metadata.name, now: object as Kinds[K], old: previous as Kinds[K] | undefined };
+}
+
+export function changesOf<K extends Plural>(bench: Bench, plural: K): NonNullable<ReturnType<typeof changeOf<K>>>[] {
+  return bench.history.flatMap((event) => changeOf(event, plural) ?? []);
 }
 
 /** The values that a field went through, each change once. */
-export function valuesOf(bench: Bench, plural: string, name: string, field: (object: Payload) => unknown): unknown[] {
-  const values: unknown[] = [];
-  for (const event of bench.history) {
-    if (event.resource !== `${plural}.longhorn.io` || event.object.metadata.name !== name) continue;
-    const value = field(event.object);
+export function valuesOf<K extends Plural, V>(
+  bench: Bench,
+  plural: K,
+  name: string,
+  field: (object: Kinds[K]) => V | undefined,
+): V[] {
+  const values: V[] = [];
+  for (const change of changesOf(bench, plural)) {
+    if (change.name !== name) continue;
+    const value = field(change.now);
     if (value !== undefined && values.at(-1) !== value) values.push(value);
   }
   return values;
+}
+
+interface RecordedEvent extends KubeObject {
+  involvedObject: { kind: string; name: string };
+  reason: string;
+  message: string;
 }
 
 /** Events about an object, as `reason: message`, in order of their first appearance. */
 export function eventsAbout(bench: Bench, kind: string, name: string): string[] {
   return bench.history
     .filter((event) => event.resource === 'events' && event.type === 'ADDED')
-    .map((event) => event.object)
-    .filter((event) => event['involvedObject'].kind === kind && event['involvedObject'].name === name)
-    .map((event) => `${String(event['reason'])}: ${String(event['message'])}`);
+    .map((event) => event.object as RecordedEvent)
+    .filter((event) => event.involvedObject.kind === kind && event.involvedObject.name === name)
+    .map((event) => `${event.reason}: ${event.message}`);
 }

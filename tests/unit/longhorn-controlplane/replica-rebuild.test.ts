@@ -1,6 +1,8 @@
 import { expect, test } from '@playwright/test';
-import type { Payload } from '../../../embedded/apiserver/store.ts';
-import { eventsAbout, healthyVolume, refusal, startBench, valuesOf } from './longhorn-bench.ts';
+import type { StoreEvent } from '../../../embedded/apiserver/store.ts';
+import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
+import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
+import { changeOf, changesOf, eventsAbout, healthyVolume, refusal, startBench, valuesOf } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 
 let bench: Bench;
@@ -13,21 +15,33 @@ test.afterEach(async () => {
   await bench.close();
 });
 
-const robustness = (): string => bench.expectObject('volumes', 'vol1').status.robustness as string;
-const modes = (): Record<string, string> => bench.expectObject('engines', 'vol1-e-0').status.replicaModeMap as Record<string, string>;
+interface Pair {
+  gone: string;
+  stays: string;
+}
+
+const robustness = (): string => bench.expectObject('volumes', 'vol1').status.robustness;
+const engine = (): ReturnType<typeof bench.expectObject<'engines'>> => bench.expectObject('engines', 'vol1-e-0');
+const modes = (): Record<string, string> => engine().status.replicaModeMap ?? {};
 const replicaNames = (): string[] => bench.list('replicas').map((replica) => replica.metadata.name);
 
 /** Deletes one of the two replicas and returns the names: the deleted one, the one that stays. */
-function deleteOne(): { gone: string; stays: string } {
+function deleteOne(): Pair {
   const [gone = '', stays = ''] = replicaNames();
   bench.remove('replicas', gone);
   return { gone, stays };
 }
 
-async function rebuilt(replicas: { gone: string; stays: string }): Promise<string> {
+function rebuilt(pair: Pair): Promise<string> {
   return bench.until('rebuilt and healthy', () => {
-    const fresh = replicaNames().find((name) => name !== replicas.stays && name !== replicas.gone);
+    const fresh = replicaNames().find((name) => name !== pair.stays && name !== pair.gone);
     return robustness() === 'healthy' && fresh !== undefined && modes()[fresh] === 'RW' ? fresh : undefined;
+  });
+}
+
+function limitRebuilds(value: string): void {
+  bench.change('settings', 'concurrent-replica-rebuild-per-node-limit', (draft) => {
+    draft.value = value;
   });
 }
 
@@ -38,40 +52,47 @@ test('right after a deletion the volume still claims to be healthy and the repli
   expect(modes()[gone]).toBe('RW');
   expect(replicaNames()).toContain(gone);
   expect(bench.expectObject('replicas', gone).metadata.deletionTimestamp).toBeDefined();
-  expect(bench.expectObject('engines', 'vol1-e-0').status.rebuildStatus).toEqual({});
+  expect(engine().status.rebuildStatus).toEqual({});
 });
+
+/** What one store event says about the rebuild of `fresh` in place of `gone`, in words. */
+function stepsOf(event: StoreEvent, gone: string, fresh: string): string[] {
+  const steps: string[] = [];
+  const replica = changeOf(event, 'replicas');
+  if (replica?.name === gone && replica.type === 'DELETED') steps.push('old replica gone');
+  if (replica?.name === fresh) {
+    const { now, old } = replica;
+    if (old === undefined) steps.push('new replica');
+    else if (old.spec.nodeID === '' && now.spec.nodeID !== '') steps.push('placed');
+    else if (old.spec.healthyAt === '' && now.spec.healthyAt !== '') steps.push('new replica has healthyAt');
+    const runs = now.status?.currentState === 'running' && old?.status?.currentState !== 'running';
+    if (runs) steps.push('new replica running');
+  }
+  const change = changeOf(event, 'engines');
+  if (change !== undefined) {
+    const mode = (object: Engine | undefined): string => object?.status?.replicaModeMap?.[fresh] ?? '';
+    const hasUnknown = (object: Engine | undefined): boolean =>
+      Object.keys(object?.status?.replicaModeMap ?? {}).some((key) => key.startsWith('UNKNOWN-tcp://'));
+    if (hasUnknown(change.now) && !hasUnknown(change.old)) steps.push('unknown address in the mode map');
+    if (!hasUnknown(change.now) && hasUnknown(change.old)) steps.push('mode map clean');
+    const isToldNow = change.now.spec.replicaAddressMap[fresh] !== undefined;
+    if (isToldNow && change.old?.spec.replicaAddressMap[fresh] === undefined) steps.push('engine told of the new replica');
+    if (mode(change.now) !== mode(change.old)) steps.push(`new replica ${mode(change.now)}`);
+  }
+  const volume = changeOf(event, 'volumes');
+  if (volume !== undefined && volume.now.status?.robustness !== volume.old?.status?.robustness) {
+    steps.push(volume.now.status?.robustness ?? '');
+  }
+  if (changeOf(event, 'snapshots')?.type === 'ADDED') steps.push('rebuild snapshot record');
+  return steps;
+}
 
 test('a rebuild runs through the steps of the real controllers in their order', async () => {
   await healthyVolume(bench, 'vol1');
   const from = bench.history.length;
-  const replicas = deleteOne();
-  const { gone } = replicas;
-  const fresh = await rebuilt(replicas);
-  await bench.until('announced', () => eventsAbout(bench, 'Engine', 'vol1-e-0').some((event) => event.includes('for volume vol1') && event.startsWith('Rebuilt')));
-
-  const steps: string[] = [];
-  for (const { resource, type, object, previous } of bench.history.slice(from)) {
-    const now: Payload = object;
-    const old: Payload = previous;
-    const name = object.metadata.name;
-    if (resource === 'replicas.longhorn.io') {
-      if (name === gone && type === 'DELETED') steps.push('old replica gone');
-      if (name === fresh && type === 'ADDED') steps.push('new replica');
-      if (name === fresh && now.spec.nodeID !== old?.spec.nodeID && now.spec.nodeID !== '') steps.push('placed');
-      if (name === fresh && now.status?.currentState === 'running' && old?.status?.currentState !== 'running') steps.push('new replica running');
-      if (name === fresh && now.spec.healthyAt !== '' && old?.spec.healthyAt === '') steps.push('new replica has healthyAt');
-    }
-    if (resource === 'engines.longhorn.io') {
-      const mode = (modeMap: Payload): string => modeMap?.status?.replicaModeMap?.[fresh] ?? '';
-      const unknown = (modeMap: Payload): boolean => Object.keys(modeMap?.status?.replicaModeMap ?? {}).some((key) => key.startsWith('UNKNOWN-tcp://'));
-      if (unknown(now) && !unknown(old)) steps.push('unknown address in the mode map');
-      if (!unknown(now) && unknown(old)) steps.push('mode map clean');
-      if (now.spec.replicaAddressMap[fresh] !== undefined && old?.spec.replicaAddressMap[fresh] === undefined) steps.push('engine told of the new replica');
-      if (mode(now) !== mode(old)) steps.push(`new replica ${mode(now)}`);
-    }
-    if (resource === 'volumes.longhorn.io' && now.status?.robustness !== old?.status?.robustness) steps.push(now.status.robustness as string);
-    if (resource === 'snapshots.longhorn.io' && type === 'ADDED') steps.push('rebuild snapshot record');
-  }
+  const pair = deleteOne();
+  const fresh = await rebuilt(pair);
+  const steps = bench.history.slice(from).flatMap((event) => stepsOf(event, pair.gone, fresh));
   expect(steps.filter((step) => step !== 'rebuild snapshot record')).toEqual([
     'old replica gone',
     'degraded',
@@ -91,22 +112,20 @@ test('a rebuild runs through the steps of the real controllers in their order', 
 
 test('the new replica is marked as rebuilding until it is healthy', async () => {
   await healthyVolume(bench, 'vol1');
-  const replicas = deleteOne();
-  const fresh = await rebuilt(replicas);
+  const fresh = await rebuilt(deleteOne());
   expect(valuesOf(bench, 'replicas', fresh, (replica) => replica.spec.rebuildRetryCount)).toEqual([5, 0]);
   expect(bench.expectObject('volumes', 'vol1').status.lastDegradedAt).toBe('');
 });
 
 test('events tell the rebuild as the real controllers word it', async () => {
   await healthyVolume(bench, 'vol1');
-  const replicas = deleteOne();
-  const { gone } = replicas;
-  const oldAddress = bench.expectObject('engines', 'vol1-e-0').spec.replicaAddressMap[gone] as string;
-  const fresh = await rebuilt(replicas);
-  const address = bench.expectObject('engines', 'vol1-e-0').spec.replicaAddressMap[fresh] as string;
+  const pair = deleteOne();
+  const oldAddress = engine().spec.replicaAddressMap[pair.gone] ?? '';
+  const fresh = await rebuilt(pair);
+  const address = engine().spec.replicaAddressMap[fresh] ?? '';
   const last = `Rebuilt: Replica ${fresh} with Address ${address} has been rebuilt for volume vol1`;
   await bench.until('last event', () => eventsAbout(bench, 'Engine', 'vol1-e-0').includes(last));
-  const told = eventsAbout(bench, 'Engine', 'vol1-e-0').filter((event) => !event.startsWith('Start') && !event.startsWith('Faulted'));
+  const told = eventsAbout(bench, 'Engine', 'vol1-e-0').filter((event) => !/^(Start|Faulted):/.test(event));
   const mode = /in mode (\w+)/.exec(told[0] ?? '')?.[1] ?? '';
   expect(told).toEqual([
     `Delete: Removing unknown replica tcp://${oldAddress} in mode ${mode} from engine`,
@@ -125,44 +144,44 @@ test('events tell the rebuild as the real controllers word it', async () => {
 test('purges frame the rebuild: one before ReplicaAdd, one after the volume is healthy', async () => {
   await healthyVolume(bench, 'vol1');
   const from = bench.dataPlane.calls.length;
-  const replicas = deleteOne();
-  await rebuilt(replicas);
-  const calls = (): string[] => bench.dataPlane.calls.slice(from).map((call) => call.split(' ')[0] ?? '');
-  expect(calls().filter((call) => call === 'engineSnapshotPurge')).toHaveLength(1);
-  await bench.until('second purge', () => calls().filter((call) => call === 'engineSnapshotPurge').length === 2);
-  expect(calls()).toEqual(['replicaWipe', 'engineReplicaDelete', 'replicaCreate', 'engineSnapshotPurge', 'engineReplicaAdd', 'engineSnapshotPurge']);
+  const robustnessAtPurge: string[] = [];
+  const stop = bench.dataPlane.onCall(() => {
+    if (bench.dataPlane.calls.at(-1)?.startsWith('engineSnapshotPurge') === true) robustnessAtPurge.push(robustness());
+  });
+  await rebuilt(deleteOne());
+  await bench.until('second purge', () => robustnessAtPurge.length === 2);
+  stop();
+  expect(robustnessAtPurge).toEqual(['degraded', 'healthy']);
+  expect(bench.dataPlane.calls.slice(from).map((call) => call.split(' ')[0])).toEqual([
+    'replicaWipe', 'engineReplicaDelete', 'replicaCreate', 'engineSnapshotPurge', 'engineReplicaAdd', 'engineSnapshotPurge',
+  ]);
 });
 
 test('a limit of 0 keeps the volume degraded, and raising it replenishes at once', async () => {
   await healthyVolume(bench, 'vol1');
-  bench.change('settings', 'concurrent-replica-rebuild-per-node-limit', (draft) => {
-    draft.value = '0';
-  });
-  const replicas = deleteOne();
-  const { gone, stays } = replicas;
+  limitRebuilds('0');
+  const pair = deleteOne();
   await bench.until('only the other one answers', () => {
-    const map = modes();
-    return robustness() === 'degraded' && bench.object('replicas', gone) === undefined && Object.keys(map).join() === stays && map[stays] === 'RW';
+    const answering = Object.keys(modes());
+    const goneForGood = bench.object('replicas', pair.gone) === undefined;
+    return robustness() === 'degraded' && goneForGood && answering.join() === pair.stays;
   });
-  expect(replicaNames()).toEqual([stays]);
-  bench.change('settings', 'concurrent-replica-rebuild-per-node-limit', (draft) => {
-    draft.value = '5';
-  });
-  await rebuilt(replicas);
+  expect(replicaNames()).toEqual([pair.stays]);
+  limitRebuilds('5');
+  await rebuilt(pair);
 });
 
 test('the second replica may be deleted only when the rebuilt one is healthy', async () => {
   await healthyVolume(bench, 'vol1');
-  const replicas = deleteOne();
-  const { stays } = replicas;
+  const pair = deleteOne();
   const early = refusal(() => {
-    bench.remove('replicas', stays);
+    bench.remove('replicas', pair.stays);
   });
   expect(early.code).toBe(422);
-  const fresh = await rebuilt(replicas);
-  bench.remove('replicas', stays);
+  const fresh = await rebuilt(pair);
+  bench.remove('replicas', pair.stays);
   await bench.until('second rebuild', () => {
-    const third = replicaNames().find((name) => name !== stays && name !== fresh);
+    const third = replicaNames().find((name) => name !== pair.stays && name !== fresh);
     return third !== undefined && modes()[third] === 'RW' && robustness() === 'healthy';
   });
 });
@@ -170,25 +189,24 @@ test('the second replica may be deleted only when the rebuilt one is healthy', a
 test('a rebuild that fails is announced, its replica replaced', async () => {
   await healthyVolume(bench, 'vol1');
   bench.dataPlane.faults.failingRebuilds = 1;
-  const replicas = deleteOne();
-  const fresh = await rebuilt(replicas);
-  const failed = valuesOf(bench, 'replicas', fresh, (replica) => replica.spec.failedAt);
-  expect(failed).toEqual(['']);
+  const fresh = await rebuilt(deleteOne());
+  expect(valuesOf(bench, 'replicas', fresh, (replica) => replica.spec.healthyAt !== '')).toEqual([false, true]);
   const told = eventsAbout(bench, 'Engine', 'vol1-e-0').find((event) => event.startsWith('FailedRebuilding'));
-  expect(told).toMatch(/Failed rebuilding replica with Address .*: failed to wait for v2 replica vol1-r-\w+ rebuild, rebuilding state error, error: shallow copy broke/);
-  const broken = bench.history.find((event) => event.resource === 'replicas.longhorn.io' && (event.object.spec.failedAt as string) !== '')?.object;
-  const conditions = (bench.history.filter((event) => event.object.metadata.name === broken?.metadata.name).at(-1)?.object.status as Payload).conditions as Payload[];
-  expect(conditions.find((condition) => condition.type === 'RebuildFailed')).toMatchObject({ status: 'True', reason: 'General' });
+  expect(told).toMatch(
+    /Failed rebuilding replica with Address .*: failed to wait for v2 replica vol1-r-\w+ rebuild, rebuilding state error, error: shallow copy broke/,
+  );
+  const broken = changesOf(bench, 'replicas').findLast((change) => change.now.spec.failedAt !== '');
+  expect(broken?.name).not.toBe(fresh);
+  expect(conditionOf(broken?.now.status?.conditions, 'RebuildFailed')).toMatchObject({ status: 'True', reason: 'General' });
 });
 
 test('a user snapshot becomes ready, and a deleted record deletes it', async () => {
   await healthyVolume(bench, 'vol1');
   bench.create('Snapshot', 'snapshots', 'snap1', { spec: { volume: 'vol1', createSnapshot: true } });
-  const snapshot: Payload = await bench.until('ready', () => {
-    const current: Payload = bench.object('snapshots', 'snap1');
-    return current.status?.readyToUse === true && current;
+  await bench.until('ready', () => bench.object('snapshots', 'snap1')?.status?.readyToUse === true);
+  expect(bench.expectObject('snapshots', 'snap1').status).toMatchObject({
+    userCreated: true, children: { 'volume-head': true }, restoreSize: 64 * 2 ** 20,
   });
-  expect(snapshot.status).toMatchObject({ userCreated: true, children: { 'volume-head': true }, restoreSize: 64 * 2 ** 20 });
   bench.remove('snapshots', 'snap1');
   await bench.until('gone', () => bench.object('snapshots', 'snap1') === undefined);
   expect(bench.dataPlane.calls).toContain('engineSnapshotDelete node1 snap1');
@@ -196,18 +214,22 @@ test('a user snapshot becomes ready, and a deleted record deletes it', async () 
 
 test('with 1.10 the rebuild names one source address, from 1.11 a list', async () => {
   await healthyVolume(bench, 'vol1');
-  const replicas = deleteOne();
-  const { stays } = replicas;
-  const status = await bench.until('rebuilding', () => Object.values(bench.expectObject('engines', 'vol1-e-0').status.rebuildStatus as object)[0] as Payload);
-  const source = `tcp://${bench.expectObject('engines', 'vol1-e-0').spec.replicaAddressMap[stays] as string}`;
-  expect(status).toMatchObject({ fromReplicaAddress: '', fromReplicaAddressList: [source], state: 'in_progress', isRebuilding: true });
-  await rebuilt(replicas);
+  const pair = deleteOne();
+  const status = await bench.until('rebuilding', () => Object.values(engine().status.rebuildStatus ?? {})[0]);
+  const source = `tcp://${engine().spec.replicaAddressMap[pair.stays] ?? ''}`;
+  expect(status).toMatchObject({
+    fromReplicaAddress: '', fromReplicaAddressList: [source], state: 'in_progress', isRebuilding: true,
+  });
+  await rebuilt(pair);
 
   const older = await startBench({ version: '1.10.2' });
   try {
     await healthyVolume(older, 'vol1');
     older.remove('replicas', older.list('replicas')[0]?.metadata.name ?? '');
-    const before = await older.until('rebuilding', () => Object.values(older.expectObject('engines', 'vol1-e-0').status.rebuildStatus as object)[0] as Payload);
+    const before = await older.until(
+      'rebuilding',
+      () => Object.values(older.expectObject('engines', 'vol1-e-0').status.rebuildStatus ?? {})[0],
+    );
     expect(before.fromReplicaAddress).toMatch(/^tcp:\/\//);
     expect(before.fromReplicaAddressList).toBeUndefined();
   } finally {

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import type { Payload } from '../../../embedded/apiserver/store.ts';
-import { eventsAbout, healthyVolume, startBench, valuesOf } from './longhorn-bench.ts';
+import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
+import { changeOf, changesOf, eventsAbout, healthyVolume, startBench, valuesOf } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 
 let bench: Bench;
@@ -13,26 +13,31 @@ test.afterEach(async () => {
   await bench.close();
 });
 
-const stateOf = (volume: Payload): unknown => volume.status?.state;
-const robustnessOf = (volume: Payload): unknown => volume.status?.robustness;
+const state = (name: string): string | undefined => bench.object('volumes', name)?.status?.state;
 
-test('a volume goes through the states that a real longhorn-manager 1.12.1 showed', async () => {
-  await healthyVolume(bench, 'vol1');
+async function detach(): Promise<void> {
   bench.change('volumeattachments', 'vol1', (draft) => {
     draft.spec.attachmentTickets = {};
   });
-  await bench.until('detached again', () => stateOf(bench.expectObject('volumes', 'vol1')) === 'detached');
+  await bench.until('detached', () => state('vol1') === 'detached');
+}
+
+test('a volume goes through the states that a real longhorn-manager 1.12.1 showed', async () => {
+  await healthyVolume(bench, 'vol1');
+  await detach();
   bench.remove('volumes', 'vol1');
   await bench.until('gone', () => bench.object('volumes', 'vol1') === undefined);
 
-  expect(valuesOf(bench, 'volumes', 'vol1', stateOf)).toEqual([
+  expect(valuesOf(bench, 'volumes', 'vol1', (volume) => volume.status?.state)).toEqual([
     '', 'creating', 'detaching', 'detached', 'attaching', 'attached', 'detaching', 'detached', 'deleting',
   ]);
-  expect(valuesOf(bench, 'volumes', 'vol1', robustnessOf)).toEqual(['', 'unknown', 'healthy', 'unknown']);
+  expect(valuesOf(bench, 'volumes', 'vol1', (volume) => volume.status?.robustness)).toEqual([
+    '', 'unknown', 'healthy', 'unknown',
+  ]);
   expect(eventsAbout(bench, 'Volume', 'vol1')).toEqual([
     'Detached: volume vol1 has been detached',
     'Attached: volume vol1 has been attached to node1',
-    'Deleting volume vol1'.replace(/^/, 'Delete: '),
+    'Delete: Deleting volume vol1',
   ]);
   expect(valuesOf(bench, 'engines', 'vol1-e-0', (engine) => engine.status?.currentState)).toEqual([
     '', 'stopped', 'running', 'stopped',
@@ -41,37 +46,32 @@ test('a volume goes through the states that a real longhorn-manager 1.12.1 showe
 
 test('the engine is told its replicas only when all of them run, and attached comes before healthy', async () => {
   await healthyVolume(bench, 'vol1');
-  const withAddresses = bench.history.find(
-    (event) => event.resource === 'engines.longhorn.io' && Object.keys(event.object.spec.replicaAddressMap as object).length > 0,
-  );
-  expect(Object.keys((withAddresses?.object.spec as Payload).replicaAddressMap as object)).toHaveLength(2);
+  const told = changesOf(bench, 'engines').find((change) => Object.keys(change.now.spec.replicaAddressMap).length > 0);
+  expect(Object.keys(told?.now.spec.replicaAddressMap ?? {})).toHaveLength(2);
 
-  const attached = bench.history.find((event) => stateOf(event.object) === 'attached');
-  expect(robustnessOf(attached?.object)).toBe('unknown');
-  const engine = bench.history.filter((event) => event.resource === 'engines.longhorn.io');
-  const atAttach = engine.filter((event) => bench.history.indexOf(event) < bench.history.indexOf(attached ?? engine[0] as never)).at(-1);
-  expect(atAttach?.object.status).toMatchObject({ currentState: 'running', replicaModeMap: null, endpoint: '' });
+  const attachedAt = bench.history.findIndex((event) => changeOf(event, 'volumes')?.now.status?.state === 'attached');
+  const before = bench.history.slice(0, attachedAt + 1);
+  expect(before.flatMap((event) => changeOf(event, 'volumes') ?? []).at(-1)?.now.status?.robustness).toBe('unknown');
+  expect(before.flatMap((event) => changeOf(event, 'engines') ?? []).at(-1)?.now.status).toMatchObject({
+    currentState: 'running', replicaModeMap: null, endpoint: '',
+  });
 });
 
 test('replicas get their health in the run that raises robustness, and the volume is written last', async () => {
   await healthyVolume(bench, 'vol1');
-  const writes = bench.history.map((event) => {
-    if (event.resource === 'replicas.longhorn.io') {
-      const before = (event.previous?.spec as Payload)?.healthyAt;
-      return before === '' && event.object.spec.healthyAt !== '' ? 'replica healthyAt' : '';
-    }
-    const turned = robustnessOf(event.object) === 'healthy' && robustnessOf(event.previous) !== 'healthy';
-    return event.resource === 'volumes.longhorn.io' && turned ? 'volume healthy' : '';
+  const writes = bench.history.flatMap((event) => {
+    const replica = changeOf(event, 'replicas');
+    if (replica?.old?.spec.healthyAt === '' && replica.now.spec.healthyAt !== '') return ['replica healthyAt'];
+    const volume = changeOf(event, 'volumes');
+    const turned = volume?.now.status?.robustness === 'healthy' && volume.old?.status?.robustness !== 'healthy';
+    return turned ? ['volume healthy'] : [];
   });
-  expect(writes.filter((write) => write !== '')).toEqual(['replica healthyAt', 'replica healthyAt', 'volume healthy']);
+  expect(writes).toEqual(['replica healthyAt', 'replica healthyAt', 'volume healthy']);
 });
 
 test('detaching stops the engine before the replicas and forgets what the monitor saw', async () => {
   await healthyVolume(bench, 'vol1');
-  bench.change('volumeattachments', 'vol1', (draft) => {
-    draft.spec.attachmentTickets = {};
-  });
-  await bench.until('detached', () => stateOf(bench.expectObject('volumes', 'vol1')) === 'detached');
+  await detach();
   const order = bench.dataPlane.calls.map((call) => call.split(' ')[0]);
   expect(order.slice(-3)).toEqual(['engineDelete', 'replicaStop', 'replicaStop']);
   expect(bench.expectObject('engines', 'vol1-e-0').status).toMatchObject({
@@ -84,11 +84,9 @@ test('a deleted V2 volume lets its replicas go only after its engine is gone', a
   await healthyVolume(bench, 'vol1');
   bench.remove('volumes', 'vol1');
   await bench.until('gone', () => bench.object('volumes', 'vol1') === undefined);
-  const engineGone = bench.history.findIndex(
-    (event) => event.resource === 'engines.longhorn.io' && event.type === 'DELETED',
-  );
+  const engineGone = bench.history.findIndex((event) => changeOf(event, 'engines')?.type === 'DELETED');
   const firstReplica = bench.history.findIndex(
-    (event) => event.resource === 'replicas.longhorn.io' && event.object.metadata.deletionTimestamp !== undefined,
+    (event) => changeOf(event, 'replicas')?.now.metadata.deletionTimestamp !== undefined,
   );
   expect(engineGone).toBeGreaterThan(-1);
   expect(firstReplica).toBeGreaterThan(engineGone);
@@ -98,37 +96,34 @@ test('a deleted V2 volume lets its replicas go only after its engine is gone', a
 
 test('a ticket is satisfied when the volume is attached on its node', async () => {
   await healthyVolume(bench, 'vol1');
-  expect(bench.expectObject('volumeattachments', 'vol1').status.attachmentTicketStatuses['by-test']).toMatchObject({
+  const statuses = bench.expectObject('volumeattachments', 'vol1').status.attachmentTicketStatuses;
+  expect(statuses['by-test']).toMatchObject({
     id: 'by-test', satisfied: true, conditions: [{ type: 'Satisfied', status: 'True' }],
   });
 });
 
 test('a larger size is expanded by the engine monitor', async () => {
   await healthyVolume(bench, 'vol1');
+  const size = String(128 * 2 ** 20);
   bench.change('volumes', 'vol1', (draft) => {
-    draft.spec.size = String(128 * 2 ** 20);
+    draft.spec.size = size;
   });
-  const engine = await bench.until('expanded', () => {
-    const current: Payload = bench.expectObject('engines', 'vol1-e-0');
-    return current.status.currentSize === String(128 * 2 ** 20) && current;
-  });
-  expect(engine.spec.volumeSize).toBe(String(128 * 2 ** 20));
-  await bench.until('no expansion pending', () => bench.expectObject('volumes', 'vol1').status.expansionRequired === false);
+  await bench.until('expanded', () => bench.expectObject('engines', 'vol1-e-0').status.currentSize === size);
+  expect(bench.expectObject('engines', 'vol1-e-0').spec.volumeSize).toBe(size);
+  await bench.until('no expansion pending', () => !bench.expectObject('volumes', 'vol1').status.expansionRequired);
 });
 
 test('replicas go to different nodes, and stay unplaced when there are too few nodes', async () => {
   await healthyVolume(bench, 'vol1', { numberOfReplicas: 3 });
-  const nodes = bench.list('replicas').map((replica) => replica.spec.nodeID as string);
-  expect(new Set(nodes).size).toBe(3);
+  expect(new Set(bench.list('replicas').map((replica) => replica.spec.nodeID)).size).toBe(3);
 
   bench.create('Volume', 'volumes', 'wide', {
     spec: { size: '67108864', numberOfReplicas: 4, dataEngine: 'v2', frontend: 'blockdev' },
   });
-  await bench.until('detached', () => stateOf(bench.object('volumes', 'wide') as Payload) === 'detached');
-  const unplaced = bench.list('replicas').filter((replica) => replica.spec.volumeName === 'wide' && replica.spec.nodeID === '');
-  expect(unplaced).toHaveLength(1);
-  const scheduled = (bench.expectObject('volumes', 'wide').status.conditions as Payload[]).find((entry) => entry.type === 'Scheduled');
-  expect(scheduled).toMatchObject({
+  await bench.until('detached', () => state('wide') === 'detached');
+  const wide = bench.list('replicas').filter((replica) => replica.spec.volumeName === 'wide');
+  expect(wide.filter((replica) => replica.spec.nodeID === '')).toHaveLength(1);
+  expect(conditionOf(bench.expectObject('volumes', 'wide').status.conditions, 'Scheduled')).toMatchObject({
     status: 'True',
     message: 'Reset schedulable due to allow volume creation with degraded availability',
   });

@@ -1,4 +1,6 @@
 import { expect, test } from '@playwright/test';
+import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
+import type { AttachmentTicket } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
 import { healthyVolume, readyImage, refusal, startBench } from './longhorn-bench.ts';
 import type { Bench, BenchOptions } from './longhorn-bench.ts';
@@ -171,7 +173,7 @@ test('attachment tickets must be consistent and name a node', async () => {
     const put = (key: string, ticket: Record<string, unknown>): string =>
       refusal(() => {
         bench.change('volumeattachments', 'vol1', (draft) => {
-          draft.spec.attachmentTickets[key] = ticket;
+          draft.spec.attachmentTickets[key] = ticket as unknown as AttachmentTicket;
         });
       }).message;
     expect(put('a', { id: 'b', type: 'longhorn-api', nodeID: 'node1' })).toBe(
@@ -243,10 +245,10 @@ test('a plain value of a per-engine setting counts for all its engines', async (
 
 test('disks of a node are guarded', async () => {
   await withBench({}, (bench) => {
-    const refuse = (edit: (disks: Record<string, Record<string, unknown>>) => void): string =>
+    const refuse = (edit: (disks: Record<string, Partial<DiskSpec>>) => void): string =>
       refusal(() => {
         bench.change('nodes', 'node1', (draft) => {
-          edit(draft.spec.disks as Record<string, Record<string, unknown>>);
+          edit(draft.spec.disks);
         });
       }).message;
     expect(refuse((disks) => Reflect.deleteProperty(disks, 'block-disk'))).toBe(
@@ -263,7 +265,7 @@ test('a block disk is refused while V2 is off', async () => {
   await withBench({ v2Enabled: false }, (bench) => {
     const error = refusal(() => {
       bench.change('nodes', 'node1', (draft) => {
-        draft.spec.disks['new'] = { diskType: 'block', path: '/dev/sdx', allowScheduling: true };
+        draft.spec.disks['new'] = { diskType: 'block', path: '/dev/sdx', allowScheduling: true } as DiskSpec;
       });
     });
     expect(error.message).toContain('(/dev/sdx) is a block device, but the SPDK feature is not enabled');
