@@ -6,7 +6,6 @@
  * fill. The fill follows from the header alone and differs between any two headers; the checksum covers all other words.
  */
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
 import { sectorBytes } from './geometry.ts';
 
 /** Who wrote a sector: the backing image, the plan's writes to the volume, or one of several numbered writers. */
@@ -32,7 +31,7 @@ const wordsPerSector = sectorBytes / 4;
 const magic = 0x3256484c;
 const sourceWords = { image: 1, volume: 2 } as const;
 const firstWriterWord = 0x100;
-const hostIsLittleEndian = endianness() === 'LE';
+const hostIsLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** 32 bits of the seed, carried by each of its sectors: content of another run or volume is recognised by it. */
 export function seedTag(seed: string): number {
