@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** The verbs on stored objects: get, list, create, update, patch, delete, deletecollection. */
 import { badRequest, invalid, invalidValue, notFound } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -8,7 +9,7 @@ import { strategicPatch } from '../patch/strategic.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
-import type { KubeObject, NewObject, Payload } from '../store.ts';
+import type { KubeObject, Payload } from '../store.ts';
 import { mediaType, parseText, readBody, readObject, unsupportedMediaType } from './body.ts';
 import { toCoreEvent } from './events-view.ts';
 import { sendText } from './exchange.ts';
@@ -94,7 +95,7 @@ export async function createFromBody(exchange: Exchange, target: Target): Promis
   const { body, text } = await readObject(exchange.request);
   const input = checked(body, target);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
-  sendObject(exchange, target.type, target.store.createAs(target.type, inStoredForm(target.type, input) as NewObject, parameters), 201);
+  sendObject(exchange, target.type, target.store.createAs(target.type, inStoredForm(target.type, input), parameters), 201);
 }
 
 export async function replaceFromBody(exchange: Exchange, target: ObjectTarget): Promise<void> {
@@ -203,7 +204,7 @@ function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: st
 async function optionsBody(exchange: Exchange): Promise<Payload> {
   const { headers } = exchange.request;
   const empty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-  return empty ? undefined : ((await readObject(exchange.request)).body as Payload);
+  return empty ? undefined : ((await readObject(exchange.request)).body);
 }
 
 export async function deleteObject(exchange: Exchange, target: ObjectTarget): Promise<void> {

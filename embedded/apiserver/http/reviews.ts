@@ -1,5 +1,7 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** Kinds that are questions rather than stored objects: access, rules, tokens. */
 import type { Payload } from '../store.ts';
+import type { JsonObject } from '../validation/schema.ts';
 import type { AccessControl, Caller } from './access.ts';
 
 type Answer = (body: Payload, caller: Caller, access: AccessControl) => Payload;
@@ -43,7 +45,7 @@ const answers: Readonly<Record<string, Answer>> = {
 };
 
 /** The answered review; undefined for kinds that are not reviews. */
-export function answerReview(kind: string, body: Payload, caller: Caller, access: AccessControl): Payload | undefined {
+export function answerReview(kind: string, body: Payload, caller: Caller, access: AccessControl): JsonObject | undefined {
   const answer = answers[kind];
   if (answer === undefined) return undefined;
   const { kind: _kind, apiVersion, metadata, ...rest } = body;

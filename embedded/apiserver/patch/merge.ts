@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';
 

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 import { badRequest } from '../errors.ts';
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';
@@ -20,7 +21,7 @@ function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payloa
     return structuredClone(rest);
   }
   if (asked === 'delete') return {};
-  if (asked !== undefined && asked !== 'merge') throw badRequest(`Unknown patch type: ${String(asked)}`);
+  if (asked !== undefined && asked !== 'merge') throw badRequest(`Unknown patch type: ${JSON.stringify(asked)}`);
   const result: Record<string, Payload> = { ...target };
   const kept: readonly string[] | undefined = patch[retainKeys];
   if (kept !== undefined) for (const key of Object.keys(result)) if (!kept.includes(key)) delete result[key];
@@ -40,7 +41,7 @@ function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payloa
     if (!key.startsWith(elementOrder)) continue;
     const field = key.slice(elementOrder.length);
     if (patch[field] === undefined && Array.isArray(result[field])) {
-      result[field] = ordered(result[field] as Payload[], order as Payload[], mergeKeyOf([...path, field]));
+      result[field] = ordered(result[field], order as Payload[], mergeKeyOf([...path, field]));
     }
   }
   return result;

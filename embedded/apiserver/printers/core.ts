@@ -1,9 +1,10 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 import { ageOf } from './age.ts';
 import { ageColumn, column, labelsText, listText, nameColumn } from './column.ts';
 import type { Column } from './column.ts';
 
-const size = (value: unknown): number => Object.keys((value ?? {}) as object).length;
+const size = (value: unknown): number => Object.keys((value ?? {})).length;
 
 function nodeStatus(node: KubeObject): string {
   const conditions: Payload[] = node.status?.conditions ?? [];

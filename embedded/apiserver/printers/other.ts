@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 import { ageColumn, column, listText, nameColumn } from './column.ts';
 import type { Column } from './column.ts';

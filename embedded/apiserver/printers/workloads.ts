@@ -1,10 +1,11 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 import { ageOf, humanDuration } from './age.ts';
 import { ageColumn, column, labelsText, listText, nameColumn } from './column.ts';
 import type { Column } from './column.ts';
 
 const count = (object: KubeObject, part: 'spec' | 'status', field: string): number =>
-  ((object[part] as Payload)?.[field] as number | undefined) ?? 0;
+  ((object[part])?.[field] as number | undefined) ?? 0;
 const number = (name: string, part: 'spec' | 'status', field: string): Column =>
   column(name, (object) => count(object, part, field), { type: 'string', field: `${part}.${field}` });
 

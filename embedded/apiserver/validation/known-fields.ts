@@ -67,7 +67,7 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
   if (!fits) throw new DecodeError(`json: cannot unmarshal ${goValue(actual)} into Go struct field ${at.struct}.${at.path} of type ${goType(schema)}`);
   if (Array.isArray(value)) {
     const { items } = schema;
-    if (items !== undefined) for (const item of value as Payload[]) if (item !== null) decodeValue(items, item, at);
+    if (items !== undefined) for (const item of value) if (item !== null) decodeValue(items, item, at);
   } else if (isObject(value)) {
     if (schema.properties !== undefined) decodeStruct(schema, value, at.path);
     else if (isObject(schema.additionalProperties)) {

@@ -17,7 +17,7 @@ interface Outcome {
 function run(program: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { env: { ...process.env, ...options.env }, timeout: 30_000 }, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(error);
+      if (error !== null && typeof error.code !== 'number') reject(new Error(`${program} did not end by itself`, { cause: error }));
       else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
     child.stdin?.end(options.input ?? '');

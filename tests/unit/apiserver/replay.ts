@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- bodies are whatever the server sends */
 /** Recorded exchanges of a real API server, made again against the embedded one, in order. */
 import { readFileSync } from 'node:fs';
 import { send } from './client.ts';
@@ -21,12 +22,12 @@ const timeFields = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'l
 
 /** A value without what cannot be the same twice: uids, times, resourceVersions, tokens, random names, certificates. */
 export function comparable(value: Json, key = ''): Json {
-  if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : '') as Json);
+  if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : ''));
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value as Record<string, Json>).filter(([name]) => name !== 'managedFields');
-    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item, name) as Json]));
+    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item, name)]));
   }
-  if (typeof value !== 'string') return value as Json;
+  if (typeof value !== 'string') return value;
   if (key === 'uid') return '<uid>';
   if (key === 'resourceVersion') return value === '' ? '' : '<resourceVersion>';
   if (key === 'continue') return value === '' ? '' : '<continue>';
