@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createObjectStore } from './apiserver/object-store.ts';
@@ -9,6 +10,8 @@ import { createDataPlane } from './dataplane/data-plane.ts';
 import { claimDirectory } from './directory.ts';
 import { embeddedImages } from './images.ts';
 import { type TopologyName, topology } from './topology.ts';
+import { armFault, type FaultRequest } from './faults/request.ts';
+import type { LivenessReport } from './faults/liveness.ts';
 import { type LonghornVersion, versionProfile } from './versions/profile.ts';
 
 export interface EmbeddedClusterOptions {
@@ -21,6 +24,8 @@ export interface EmbeddedClusterOptions {
   /** Port of the API server; 0 takes a free one. */
   readonly port: number;
   readonly seed: string;
+  /** What the cluster is to do wrong, or unusually. */
+  readonly fault?: FaultRequest;
 }
 
 export interface EmbeddedCluster {
@@ -29,6 +34,8 @@ export interface EmbeddedCluster {
   readonly kubeconfigPath: string;
   readonly context: string;
   readonly url: string;
+  /** What its fault really changed so far; undefined without one. Also in `fault.json` beside the kubeconfig. */
+  fault(): LivenessReport | undefined;
   /** Ends everything the cluster started and removes everything it wrote. */
   stop(): Promise<void>;
 }
@@ -43,9 +50,19 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const profile = versionProfile(options.longhorn);
   const { nodes, settings } = topology(options.topology, options);
   const { seed } = options;
+  const armed = options.fault && armFault(options.fault, seed, liveness(join(directory, 'fault.json')));
 
-  const dataPlane = await createDataPlane({ directory, profile: profile.dataPlane, clock, seed });
-  const longhorn = createLonghorn({ profile, clock, dataPlane, nodes, seed, settings, v2Enabled: true });
+  const hooks = armed?.hooks ?? {};
+  const dataPlane = await createDataPlane({ directory, profile: profile.dataPlane, clock, seed, hooks });
+  const longhorn = createLonghorn({
+    profile,
+    clock,
+    dataPlane,
+    nodes,
+    seed,
+    settings: { ...settings, ...armed?.settings },
+    v2Enabled: true,
+  });
   const store = createObjectStore({ customResources: longhorn.customResources, admission: [longhorn.admission] });
   const kubernetes = startKubernetes({
     store,
@@ -67,6 +84,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     kubeconfigPath,
     context: 'embedded',
     url: server.url,
+    fault: () => armed?.liveness.report(),
     async stop() {
       await server.close();
       await longhorn.stop();
@@ -74,5 +92,14 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       await dataPlane.close();
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** Keeps the file as it was after the last difference, of those after the first few only some: a reader wants to know whether. */
+function liveness(path: string): (report: LivenessReport) => void {
+  return (report) => {
+    const { differences } = report;
+    if (differences > 10 && differences % 100 !== 0) return;
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   };
 }

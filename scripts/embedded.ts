@@ -6,7 +6,7 @@ import { defaultLonghornVersion } from '../embedded/versions/profile.ts';
 import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
 import { parseVolumeSize } from './command-line/size.ts';
 import { runCommand } from './command-line/usage-error.ts';
-import { parseLonghornVersion, parseTimeScale } from './verify/request.ts';
+import { parseFault, parseLonghornVersion, parseTimeScale } from './verify/request.ts';
 
 const help: CommandHelp = {
   summary: 'Serves a Kubernetes API with Longhorn V2 and a data plane of real bytes from this machine.',
@@ -17,6 +17,7 @@ const help: CommandHelp = {
     'time-scale': { value: 'FACTOR', text: "1 is Longhorn's real time (default 0.01)" },
     'disk-size': { value: 'SIZE', text: 'size of each block disk, sparse (default 10Gi)' },
     port: { value: 'PORT', text: 'port of the API server (default a free one)' },
+    fault: { value: 'ID[:KEY=VALUE,…]', text: 'what it does wrong; `npm run faults -- --list` shows all' },
     seed: { value: 'TEXT', text: "seed of the cluster's random choices (default random)" },
     'print-json': { text: 'print one line of JSON instead, for programs; ends when standard input closes' },
     outlive: { text: 'do not watch standard input' },
@@ -37,6 +38,7 @@ await runCommand('embedded', async () => {
     blockDiskBytes: parseVolumeSize('--disk-size', flags.text('disk-size') ?? '10Gi'),
     port: flags.integer('port', { min: 0, max: 65_535 }) ?? 0,
     seed: flags.text('seed') ?? randomBytes(4).toString('hex'),
+    ...parseFault(flags.text('fault')),
   });
   const asked = stopRequested({ watchInput: flags.given('print-json') && !flags.given('outlive') });
   if (flags.given('print-json')) {
@@ -48,7 +50,12 @@ await runCommand('embedded', async () => {
     console.log('# kubectl get nodes; kubectl -n longhorn-system get volumes.longhorn.io');
   }
   await asked;
+  const fault = cluster.fault();
   await cluster.stop();
+  if (fault !== undefined) {
+    const name = fault.parameters === '' ? fault.fault : `${fault.fault}:${fault.parameters}`;
+    console.error(`fault ${name} made ${String(fault.differences)} differences ${JSON.stringify(fault.examples)}`);
+  }
   return 0;
 });
 // Whatever a client still holds open must not keep the process.

@@ -49,8 +49,23 @@ export type DataPlaneEvent =
   | { kind: 'cluster-copied'; source: string; destination: string; index: number; ordinal: number; total: number }
   | { kind: 'parent-chosen'; destinationReplica: string; snapshotName: string; parent: string }
   | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean; lvol: Lvol }
-  | { kind: 'write-acked'; engineName: string; connection: number; offset: number; length: number; replicas: readonly string[] }
-  | { kind: 'raid-read'; engineName: string; connection: number; slot: number; replica: string; offset: number; length: number }
+  | {
+      kind: 'write-acked';
+      engineName: string;
+      connection: number;
+      offset: number;
+      length: number;
+      replicas: readonly string[];
+    }
+  | {
+      kind: 'raid-read';
+      engineName: string;
+      connection: number;
+      slot: number;
+      replica: string;
+      offset: number;
+      length: number;
+    }
   | { kind: 'replica-mode'; engineName: string; replica: string; mode: 'RW' | 'WO' | 'ERR' | 'removed' }
   /** Checked and not yet frozen: `lvol` is still the copy's head. */
   | { kind: 'image-copied'; image: string; lvstoreUuid: string; lvol: Lvol };
@@ -79,8 +94,10 @@ export interface DataPlaneHooks extends LvolHooks {
   event?(event: DataPlaneEvent): void | Promise<void>;
 
   /** Before a step of a rebuild: run it, leave it out, or let it fail with this message. */
-  rebuildStep?(step: RebuildStep, context: RebuildContext & { snapshotName?: string }):
-    | 'run' | 'skip' | { fail: string } | Promise<'run' | 'skip' | { fail: string }>;
+  rebuildStep?(
+    step: RebuildStep,
+    context: RebuildContext & { snapshotName?: string },
+  ): 'run' | 'skip' | { fail: string } | Promise<'run' | 'skip' | { fail: string }>;
 
   /** The lvol that a rebuilt snapshot hangs on; `''` is none. `wanted` is what the release would choose. */
   rebuildParent?(choice: {
@@ -106,7 +123,11 @@ export interface DataPlaneHooks extends LvolHooks {
   /** The name under which the destination keeps a rebuilt snapshot. */
   rebuiltSnapshotName?(name: { destinationReplica: string; snapshotName: string }): string;
   /** Lvols that the destination deletes as redundant. */
-  extraLvols?(cleanup: { destinationReplica: string; wanted: readonly string[]; all: readonly string[] }): readonly string[];
+  extraLvols?(cleanup: {
+    destinationReplica: string;
+    wanted: readonly string[];
+    all: readonly string[];
+  }): readonly string[];
 
   /** A write of the host on its way to one base bdev. */
   baseBdevWrite?(write: {

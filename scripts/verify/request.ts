@@ -5,6 +5,8 @@ import {
   isKnownLonghornVersion,
   knownLonghornVersions,
 } from '../../embedded/versions/profile.ts';
+import { FaultRequestError } from '../../embedded/faults/parameters.ts';
+import { describeRequest, type FaultRequest, parseFaultRequest } from '../../embedded/faults/request.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
@@ -19,6 +21,8 @@ export type RequestedTarget =
       readonly longhorn: LonghornVersion;
       readonly topology: TopologyName;
       readonly timeScale: number;
+      /** `ID:key=value,…`, all spelled out; absent where the cluster is to be sound. */
+      readonly fault?: string;
     }
   | { readonly kind: 'context'; readonly context: string; readonly kubeconfigPath: string };
 
@@ -45,6 +49,10 @@ export const verifyHelp: CommandHelp = {
     },
     topology: { value: 'NAME', text: `embedded only: ${topologyNames.join(', ')} (default three-nodes)` },
     'time-scale': { value: 'FACTOR', text: "embedded only: 1 is Longhorn's real time (default 0.01)" },
+    fault: {
+      value: 'ID[:KEY=VALUE,…]',
+      text: 'embedded only: what the cluster does wrong; `npm run faults -- --list` shows all',
+    },
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
     size: { value: 'SIZE', text: 'size of the volume, a multiple of 2Mi (default 500Mi)' },
     replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
@@ -125,7 +133,7 @@ function parseImageReference(text: string): string {
 
 async function parseTarget(flags: Flags): Promise<RequestedTarget> {
   const context = flags.text('context');
-  const embeddedOnly = ['longhorn', 'topology', 'time-scale'].find((name) => flags.given(name));
+  const embeddedOnly = ['longhorn', 'topology', 'time-scale', 'fault'].find((name) => flags.given(name));
   if (context !== undefined) {
     if (embeddedOnly !== undefined) {
       throw new UsageError(`--${embeddedOnly} describes the embedded cluster and cannot be combined with --context`);
@@ -140,7 +148,24 @@ async function parseTarget(flags: Flags): Promise<RequestedTarget> {
     longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
     topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
     timeScale: parseTimeScale(flags.text('time-scale') ?? '0.01'),
+    ...faultFlag(flags.text('fault')),
   };
+}
+
+function faultFlag(text: string | undefined): { fault?: string } {
+  const { fault } = parseFault(text);
+  return fault === undefined ? {} : { fault: describeRequest(fault) };
+}
+
+/** Reads `ID[:key=value,…]`. Throws `UsageError`. */
+export function parseFault(text: string | undefined): { fault?: FaultRequest } {
+  if (text === undefined) return {};
+  try {
+    return { fault: parseFaultRequest(text) };
+  } catch (error) {
+    if (!(error instanceof FaultRequestError)) throw error;
+    throw new UsageError(`--fault: ${error.message}`, { cause: error });
+  }
 }
 
 /** Reads a version that has a profile, with or without a leading `v`. Throws `UsageError`. */

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
 import { combine } from '../../helpers/verdict/combine.ts';
@@ -40,7 +40,8 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
 
 function targetWords({ target }: VerifyRequest): string {
   if (target.kind === 'context') return `context ${target.context}`;
-  return `embedded (not a real cluster), Longhorn ${target.longhorn}, ${target.topology}`;
+  const fault = target.fault === undefined ? '' : `, with fault ${target.fault}`;
+  return `embedded (not a real cluster), Longhorn ${target.longhorn}, ${target.topology}${fault}`;
 }
 
 async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void> {
@@ -60,12 +61,20 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
     kubeconfigPath: cluster.kubeconfig,
   };
   const code = await runScenario(options);
+  await keepFaultReport(cluster.kubeconfig, runDir);
   if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
     cluster.release();
     console.log(`kept: export KUBECONFIG=${cluster.kubeconfig}   (embedded; "kill ${String(cluster.pid)}" ends it)`);
   } else {
     await cluster.stop();
   }
+}
+
+/** What the fault really changed; written by the cluster beside its kubeconfig, from where it goes when the cluster stops. */
+async function keepFaultReport(kubeconfig: string, runDir: string): Promise<void> {
+  await copyFile(join(dirname(kubeconfig), 'fault.json'), join(runDir, 'fault.json')).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
 }
 
 function embeddedFlags(
@@ -80,5 +89,6 @@ function embeddedFlags(
     ...['--time-scale', String(target.timeScale)],
     ...['--disk-size', String(diskBytes)],
     ...['--seed', run.seed],
+    ...(target.fault === undefined ? [] : ['--fault', target.fault]),
   ];
 }

@@ -1,0 +1,54 @@
+import { page } from '../defects.ts';
+import type { RunnableFault } from '../fault.ts';
+import { noteWritten, wantedBytes } from '../writes.ts';
+
+interface Remembered {
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+export const ghostWrite: RunnableFault = {
+  kind: 'fault',
+  id: 'FM33',
+  name: 'ghost write',
+  model: 'A write that was repeated elsewhere arrives late, after a newer one to the same place was acknowledged.',
+  copies: [
+    page(
+      'linux-nvme: a late retry overwrites newer data',
+      'http://lists.infradead.org/pipermail/linux-nvme/2025-February/053834.html',
+    ),
+  ],
+  parameters: {
+    replicas: {
+      kind: 'choice',
+      default: 'one',
+      choices: ['one', 'all'],
+      text: 'where it arrives late: in slot 0 or everywhere',
+    },
+  },
+  expected: { findings: ['content', 'passes-disagree'], wrongBytes: ['older-generation', 'zeros'], replica: 'one' },
+  hooks({ parameters, liveness }) {
+    const everywhere = parameters.choice('replicas') === 'all';
+    const earlier = new Map<string, Remembered[]>();
+    return {
+      baseBdevWrite(request) {
+        const wanted = wantedBytes(request);
+        if (wanted === undefined || (!everywhere && request.slot !== 0)) return { kind: 'apply' };
+        const { offset, length, replica } = request;
+        const before = earlier.get(replica) ?? [];
+        earlier.set(replica, before);
+        const older = before.findLast(
+          (write) => write.offset < offset + length && offset < write.offset + write.data.length,
+        );
+        before.push({ offset, data: wanted });
+        if (older === undefined) return { kind: 'apply' };
+        // The older write in the newer one's range: what stands there when the older one lands last.
+        const found = Buffer.from(wanted);
+        const start = Math.max(offset, older.offset);
+        older.data.copy(found, start - offset, start - older.offset, offset + length - older.offset);
+        noteWritten(liveness, request, found);
+        return { kind: 'alter', data: found };
+      },
+    };
+  },
+};

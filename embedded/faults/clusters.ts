@@ -1,0 +1,46 @@
+/** Looking at lvols, to know what a fault would change. */
+import { clusterBytes } from '../dataplane/blobstore/cluster-file.ts';
+import type { Lvol } from '../dataplane/blobstore/lvol.ts';
+import { seededRandom } from '../dataplane/random.ts';
+
+export { clusterBytes };
+
+/** What the lvol shows in a cluster; past its end, and for no lvol at all, zeros. */
+export function shown(lvol: Lvol | undefined, index: number): Buffer {
+  const content = Buffer.alloc(clusterBytes);
+  if (lvol !== undefined && index * clusterBytes < lvol.sizeBytes) lvol.read(index * clusterBytes, content);
+  return content;
+}
+
+/** What shows in a cluster of the lvol where it owns none. */
+export function shownBelow(lvol: Lvol, index: number): Buffer {
+  const content = Buffer.alloc(clusterBytes);
+  const place = lvol.locateInParent(index);
+  place?.file.read(place.cluster, 0, content);
+  return content;
+}
+
+/** The first cluster below `count` in which two lvols show different bytes, those left out that `except` answers for. */
+export function firstDifference(options: {
+  a: Lvol | undefined;
+  b: Lvol | undefined;
+  count: number;
+  except?: (index: number) => boolean;
+}): number | undefined {
+  const { a, b, count, except = () => false } = options;
+  for (let index = 0; index < count; index++) {
+    if (!except(index) && !shown(a, index).equals(shown(b, index))) return index;
+  }
+  return undefined;
+}
+
+/** What somebody else once had on a disk: never zero, different from place to place. */
+export function formerTenant(seed: string, ...where: (string | number)[]): Buffer {
+  const random = seededRandom(seed, 'former tenant', ...where);
+  const content = Buffer.alloc(clusterBytes);
+  const stamp = Buffer.from(random.hex(64), 'ascii');
+  for (let offset = 0; offset < clusterBytes; offset += stamp.length) content.set(stamp, offset);
+  for (let offset = 0; offset < clusterBytes; offset += 512)
+    content.writeUInt32BE(random.integer(0xffff_fffe) + 1, offset);
+  return content;
+}
