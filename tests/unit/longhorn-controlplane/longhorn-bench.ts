@@ -12,16 +12,17 @@ import type {
   BackingImageManager,
 } from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
 import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
-import type { InstanceManager, Node, Setting } from '../../../embedded/controlplane/longhorn/model/node.ts';
+import type { InstanceManager, Node, Orphan, Setting } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import type { Replica } from '../../../embedded/controlplane/longhorn/model/replica.ts';
 import type { Snapshot, Volume, VolumeAttachment } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
+import type { DataPlane } from '../../../embedded/dataplane/contract.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
 import { createFakeDataPlane } from './fake-data-plane.ts';
 import type { FakeDataPlane } from './fake-data-plane.ts';
 
 const namespace = 'longhorn-system';
-const timeScale = 0.005;
+export const benchTimeScale = 0.005;
 const waitMs = 10_000;
 
 /** Longhorn's kinds by their plural. */
@@ -37,6 +38,7 @@ export interface Kinds {
   nodes: Node;
   instancemanagers: InstanceManager;
   settings: Setting;
+  orphans: Orphan;
 }
 export type Plural = keyof Kinds;
 export type WithStatus<T extends { status?: unknown }> = T & { status: NonNullable<T['status']> };
@@ -46,6 +48,8 @@ export interface BenchOptions {
   v2Enabled?: boolean;
   settings?: Record<string, string>;
   hugepages?: string;
+  /** Instead of the fake one. */
+  dataPlane?: DataPlane;
 }
 
 /** Longhorn's control plane on a store and a data plane in memory, with an image server beside it. */
@@ -70,7 +74,7 @@ export interface Bench {
 }
 
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
-  const clock = createClock(timeScale);
+  const clock = createClock(benchTimeScale);
   const profile = versionProfile(options.version ?? '1.11.3');
   const dataPlane = createFakeDataPlane(clock);
   const nodes = ['node1', 'node2', 'node3'].map((name, index) => ({
@@ -84,7 +88,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const longhorn = createLonghorn({
     profile,
     clock,
-    dataPlane,
+    dataPlane: options.dataPlane ?? dataPlane,
     nodes,
     seed: 'bench',
     v2Enabled: options.v2Enabled ?? true,
