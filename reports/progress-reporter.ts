@@ -89,7 +89,9 @@ export default class ProgressReporter implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult): void {
     this.steps.length = 0;
-    for (const error of result.errors) this.print(this.paint('bad', indent(errorWords(error))));
+    // What a step saw stands beside that step already.
+    const others = result.errors.filter(({ message }) => !(message ?? '').includes('inconsistent observation:'));
+    for (const error of others) this.print(this.paint('bad', indent(errorWords(error))));
     if (result.status === 'skipped') {
       const reason = test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given';
       this.print(`  - skipped: ${reason}`);
