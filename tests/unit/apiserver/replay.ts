@@ -22,6 +22,10 @@ const timeFields = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'l
 
 /** A value without what cannot be the same twice: uids, times, resourceVersions, tokens, random names, certificates. */
 export function comparable(value: Json, key = ''): Json {
+  // Custom resources are discovered in the order of a Go map, so their order says nothing.
+  if (Array.isArray(value) && key === 'resources' && value.every((item: Json) => typeof item?.name === 'string')) {
+    return [...(value)].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => comparable(item));
+  }
   if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : ''));
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value as Record<string, Json>).filter(([name]) => name !== 'managedFields');
