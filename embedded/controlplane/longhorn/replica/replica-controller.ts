@@ -3,7 +3,7 @@ import type { Controller } from '../cluster/controller.ts';
 import type { EventRecorder } from '../cluster/event-recorder.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
-import { instanceOwner, managerOf, markRunning, markStopped } from '../instance/instance-state.ts';
+import { instanceOwner, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import { newInstanceStatus } from '../model/instance.ts';
@@ -115,7 +115,9 @@ async function startReplica(work: ReplicaWork, replica: Replica): Promise<void> 
   const uuid = cluster.names.uuid(`instance/${name}`);
   cluster.replicas.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
-    markRunning(draft.status, { image: draft.spec.image, ip: info.ip, port: info.port, uuid });
+    // A replica whose chain is not what it should be comes up in error.
+    if (info.state === 'error') markError(draft.status);
+    else markRunning(draft.status, { image: draft.spec.image, ip: info.ip, port: info.port, uuid });
   });
 }
 
