@@ -1,79 +1,19 @@
-/**
- * The suite's view of a Kubernetes API: a few calls for any kind of object. Every call has a deadline and the client's
- * abort signal; calls that may be repeated are, within a budget, and each repetition is reported.
- */
-import { z } from 'zod';
+/** A cluster as the suite uses it: what `ApiCalls` offers, and objects of a run, made, found, adopted and deleted. */
+import { ApiCalls, parseObject, type ClientHooks } from './api-calls.ts';
 import type { Belonging } from './belonging.ts';
 import { ApiError, isNotFound } from './errors.ts';
-import { execInPod, type PodExecTarget } from './exec.ts';
 import { loadEndpoint } from './kubeconfig.ts';
 import { createdAtAnnotation, NotOwned, Owned, runIdLabel } from './ownership.ts';
-import {
-  apiVersionOf,
-  describeRef,
-  resourcePath,
-  type KubeObject,
-  type ObjectRef,
-  type ResourceKind,
-} from './resource.ts';
-import { withRetry } from './retry.ts';
-import { createTransport, discard, queryString, type QueryValue, type Transport } from './transport.ts';
-import { watchEvents, type WatchEvent } from './watch.ts';
-import type { Exec } from '../probe/exec.ts';
+import { apiVersionOf, describeRef, resourcePath, type KubeObject, type ResourceKind } from './resource.ts';
+import { createTransport } from './transport.ts';
 
-/** What a client tells about its work; the run's event log listens. */
-export interface ClientHooks {
-  /** Something went wrong that the client got over. */
-  readonly onTrouble?: (what: string, message: string) => void;
-  /** A watched object changed. Called in order of resourceVersion per informer; the same change may come twice. */
-  readonly onTransition?: (transition: Transition) => void;
-}
-
-export interface Transition {
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly summary: Readonly<Record<string, string>>;
-}
-
-export interface Selection {
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  readonly fieldSelector?: string | undefined;
-}
-
-export interface ListResult<T> {
-  readonly items: readonly T[];
-  readonly resourceVersion: string;
-}
-
-export type Patch =
-  | { readonly merge: Readonly<Record<string, unknown>> }
-  | { readonly json: readonly Readonly<Record<string, unknown>>[] };
+export type { ClientHooks, ListResult, Patch, Permission, Selection, Transition } from './api-calls.ts';
 
 /** What is sent to create an object; the run's label and the time are added. */
 export interface NewObject {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
   readonly [field: string]: unknown;
 }
-
-export interface Permission {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-}
-
-const requestTimeoutMs = 30_000;
-/** The server ends a watch after this time; the informer then starts the next one. */
-const watchTimeoutSeconds = 290;
-
-const listSchema = z.looseObject({
-  metadata: z.looseObject({ resourceVersion: z.string().optional() }),
-  items: z.array(z.unknown()).nullable(),
-});
 
 /**
  * Reads a kubeconfig and answers with a client for one of its contexts.
@@ -88,91 +28,10 @@ export function connect(options: {
   return new KubeClient(createTransport(loadEndpoint(options)), options.signal, options.hooks ?? {});
 }
 
-export class KubeClient {
-  readonly #transport: Transport;
-  readonly signal: AbortSignal;
-  readonly hooks: ClientHooks;
-
-  constructor(transport: Transport, signal: AbortSignal, hooks: ClientHooks) {
-    this.#transport = transport;
-    this.signal = signal;
-    this.hooks = hooks;
-  }
-
+export class KubeClient extends ApiCalls {
   /** The same cluster under another signal or with other hooks, e.g. for undoing after an abort. */
   with(options: { signal?: AbortSignal; hooks?: ClientHooks }): KubeClient {
-    return new KubeClient(this.#transport, options.signal ?? this.signal, options.hooks ?? this.hooks);
-  }
-
-  /** `gitVersion` of the API server, e.g. `v1.33.1`. */
-  async serverVersion(): Promise<string> {
-    const text = await this.#repeatable('GET /version', { method: 'GET', path: '/version' });
-    return z.looseObject({ gitVersion: z.string() }).parse(JSON.parse(text)).gitVersion;
-  }
-
-  /** @throws ApiError 404 when there is none */
-  async get<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef): Promise<T> {
-    const path = resourcePath(kind, ref);
-    return parseObject(kind, await this.#repeatable(`get ${describeRef(kind, ref)}`, { method: 'GET', path }));
-  }
-
-  async find<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef): Promise<T | undefined> {
-    try {
-      return await this.get(kind, ref);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
-  /** A consistent list, as of its `resourceVersion`. Without a namespace: of all namespaces. */
-  async list<T extends KubeObject>(kind: ResourceKind<T>, selection: Selection = {}): Promise<ListResult<T>> {
-    const text = await this.#repeatable(`list ${kind.plural}`, {
-      method: 'GET',
-      path: resourcePath(kind, { namespace: selection.namespace }),
-      query: { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector },
-    });
-    const list = listSchema.parse(JSON.parse(text));
-    return {
-      items: (list.items ?? []).map((item) => kind.parse(item)),
-      resourceVersion: list.metadata.resourceVersion ?? '',
-    };
-  }
-
-  /** Changes after `resourceVersion`, until the server ends the watch, the connection breaks or `signal` aborts. */
-  async *watch<T extends KubeObject>(
-    kind: ResourceKind<T>,
-    options: Selection & { resourceVersion: string; signal: AbortSignal },
-  ): AsyncGenerator<WatchEvent<T>> {
-    const path = resourcePath(kind, { namespace: options.namespace });
-    const query = {
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      timeoutSeconds: watchTimeoutSeconds,
-      resourceVersion: options.resourceVersion,
-      labelSelector: options.labelSelector,
-      fieldSelector: options.fieldSelector,
-    };
-    const body = await this.#transport.stream({
-      method: 'GET',
-      path,
-      query,
-      signal: options.signal,
-      timeoutMs: requestTimeoutMs,
-    });
-    try {
-      yield* watchEvents(kind, body, `watch ${path}${queryString(query)}`);
-    } finally {
-      discard(body);
-    }
-  }
-
-  async patch<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
-    return this.#patch(kind, ref, resourcePath(kind, ref), patch);
-  }
-
-  async patchStatus<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
-    return this.#patch(kind, ref, `${resourcePath(kind, ref)}/status`, patch);
+    return new KubeClient(this.transport, options.signal ?? this.signal, options.hooks ?? this.hooks);
   }
 
   /**
@@ -190,9 +49,9 @@ export class KubeClient {
     };
     const body = JSON.stringify({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...object, metadata });
     const path = resourcePath(kind, { namespace: object.metadata.namespace });
-    return this.#retry(`create ${describeRef(kind, object.metadata)}`, async (attempt) => {
+    return this.retry(`create ${describeRef(kind, object.metadata)}`, async (attempt) => {
       try {
-        return Owned.of(kind, parseObject(kind, await this.#send({ method: 'POST', path, body })));
+        return Owned.of(kind, parseObject(kind, await this.send({ method: 'POST', path, body })));
       } catch (error) {
         if (attempt === 1 || !(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
         const existing = await this.get(kind, object.metadata);
@@ -241,7 +100,7 @@ export class KubeClient {
     });
     const path = resourcePath(owned.kind, owned.ref);
     try {
-      await this.#repeatable(`delete ${owned.toString()}`, { method: 'DELETE', path, body });
+      await this.repeatable(`delete ${owned.toString()}`, { method: 'DELETE', path, body });
       return 'accepted';
     } catch (error) {
       if (isNotFound(error)) return 'absent';
@@ -252,75 +111,4 @@ export class KubeClient {
       throw error;
     }
   }
-
-  /** Whether the server would allow it to us. */
-  async mayI(permission: Permission): Promise<'allowed' | 'denied'> {
-    const { group, resource, verb, subresource, namespace } = permission;
-    const body = JSON.stringify({
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: { group, resource, verb, subresource, namespace } },
-    });
-    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-    const text = await this.#repeatable('review access', { method: 'POST', path, body });
-    const review = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) }).parse(JSON.parse(text));
-    return review.status.allowed ? 'allowed' : 'denied';
-  }
-
-  /** A runner of commands in one container. See `helpers/probe/exec.ts` for what its promise says. */
-  exec(target: PodExecTarget): Exec {
-    return (command, options) => execInPod({ transport: this.#transport, target, command, options });
-  }
-
-  /** A container's log as text, at most `limitBytes` from its end of `tailLines`. */
-  async logs(
-    ref: ObjectRef & { namespace: string },
-    options: { container?: string; tailLines?: number; sinceSeconds?: number; limitBytes?: number } = {},
-  ): Promise<string> {
-    const path = `/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/pods/${encodeURIComponent(ref.name)}/log`;
-    return this.#repeatable(`log of ${ref.name}`, { method: 'GET', path, query: { ...options } });
-  }
-
-  /** A path as the server answers it, e.g. `/healthz` or a discovery document. */
-  async raw(path: string): Promise<string> {
-    return this.#repeatable(`GET ${path}`, { method: 'GET', path });
-  }
-
-  async #patch<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, path: string, patch: Patch): Promise<T> {
-    const contentType = 'merge' in patch ? 'application/merge-patch+json' : 'application/json-patch+json';
-    const body = JSON.stringify('merge' in patch ? patch.merge : patch.json);
-    const what = `patch ${describeRef(kind, ref)}`;
-    return parseObject(kind, await this.#repeatable(what, { method: 'PATCH', path, body, contentType }));
-  }
-
-  async #repeatable(what: string, request: Sendable): Promise<string> {
-    return this.#retry(what, () => this.#send(request));
-  }
-
-  async #retry<R>(what: string, call: (attempt: number) => Promise<R>): Promise<R> {
-    return withRetry({
-      what,
-      call,
-      signal: this.signal,
-      onRetry: (subject, error, attempt) => {
-        this.hooks.onTrouble?.(subject, `attempt ${String(attempt)} failed, trying again: ${error.message}`);
-      },
-    });
-  }
-
-  async #send(request: Sendable): Promise<string> {
-    return this.#transport.send({ ...request, signal: this.signal, timeoutMs: requestTimeoutMs });
-  }
-}
-
-interface Sendable {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, QueryValue>>;
-  readonly body?: string;
-  readonly contentType?: string;
-}
-
-function parseObject<T extends KubeObject>(kind: ResourceKind<T>, text: string): T {
-  return kind.parse(JSON.parse(text));
 }

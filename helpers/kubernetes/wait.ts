@@ -76,6 +76,8 @@ export async function waitFor<const S extends Readonly<Record<string, unknown>>,
   }
 }
 
+const rereadAgainMs = 1_000;
+
 class Wait<S extends Readonly<Record<string, unknown>>, R> {
   readonly #options: WaitOptions<S, R>;
   readonly #informers: Readonly<Record<string, Informer<never>>>;
@@ -167,6 +169,10 @@ class Wait<S extends Readonly<Record<string, unknown>>, R> {
       this.#note(
         `as expected, but it could not be read again: ${error instanceof Error ? error.message : String(error)}`,
       );
+      // Nothing may change any more, so no change would lead here again.
+      setTimeout(() => {
+        this.#evaluate();
+      }, rereadAgainMs).unref();
       return;
     } finally {
       this.#confirming = false;

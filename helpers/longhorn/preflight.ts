@@ -80,7 +80,7 @@ export function blockDiskPremise(disks: readonly Disk[], replicaCount: number): 
   const name = 'each replica can have a block disk of its own';
   const block = disks.filter(({ type }) => type === 'block');
   const usable = new Set(block.filter(({ unusable }) => unusable === undefined).map(({ uuid }) => uuid));
-  const detail = `${String(usable.size)} usable block disks for ${String(replicaCount)} replicas`;
+  const detail = `${String(usable.size)} usable block disk${usable.size === 1 ? '' : 's'} for ${String(replicaCount)} replicas`;
   if (usable.size >= replicaCount) return { name, state: 'met', detail };
   const because = block.flatMap(({ node, name: disk, unusable }) =>
     unusable === undefined ? [] : [`${disk} on ${node}: ${unusable}`],

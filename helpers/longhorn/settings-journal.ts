@@ -3,7 +3,7 @@
  * but whoever sweeps after it can.
  */
 import { z } from 'zod';
-import type { KubeClient } from '../kubernetes/client.ts';
+import type { KubeClient, NewObject } from '../kubernetes/client.ts';
 import { configMaps, type ConfigMap } from '../kubernetes/core-kinds.ts';
 import type { Owned } from '../kubernetes/ownership.ts';
 import {
@@ -21,6 +21,11 @@ export const journalLabel = 'v2-verifier/journal';
 
 const entrySchema = z.object({ original: z.string(), changedTo: z.string(), namespace: z.string() });
 
+/** An empty journal. */
+export function journalManifest(name: string, namespace: string): NewObject {
+  return { metadata: { name, namespace, labels: { [journalLabel]: 'settings' } }, data: {} };
+}
+
 export class SettingsJournal {
   readonly #client: KubeClient;
   readonly #longhornNamespace: string;
@@ -30,24 +35,6 @@ export class SettingsJournal {
     this.#client = client;
     this.#longhornNamespace = longhornNamespace;
     this.#configMap = configMap;
-  }
-
-  /** Creates an empty journal in the run's namespace. */
-  static async create(options: {
-    client: KubeClient;
-    namespace: string;
-    name: string;
-    runId: string;
-    longhornNamespace: string;
-  }): Promise<SettingsJournal> {
-    const { client, namespace, name, runId, longhornNamespace } = options;
-    const metadata = { name, namespace, labels: { [journalLabel]: 'settings' } };
-    const configMap = await client.createOwned(configMaps, runId, { metadata, data: {} });
-    return new SettingsJournal(client, longhornNamespace, configMap);
-  }
-
-  get configMap(): Owned<ConfigMap> {
-    return this.#configMap;
   }
 
   /**

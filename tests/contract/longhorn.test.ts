@@ -1,5 +1,5 @@
 /** What the scenario relies on from Longhorn, each claim with its source. */
-import { persistentVolumeClaims, pods, storageClasses } from '../../helpers/kubernetes/core-kinds.ts';
+import { configMaps, persistentVolumeClaims, pods, storageClasses } from '../../helpers/kubernetes/core-kinds.ts';
 import type { AnyKind } from '../../helpers/kubernetes/resource.ts';
 import { Belonging } from '../../helpers/kubernetes/belonging.ts';
 import { listDisks } from '../../helpers/longhorn/disks.ts';
@@ -17,7 +17,7 @@ import { isolateReplica, replenishmentSetting } from '../../helpers/longhorn/iso
 import { readLvolTree, readSnapshotObjects } from '../../helpers/longhorn/lvol-tree.ts';
 import { blockClaimManifest, provisioner } from '../../helpers/longhorn/manifests.ts';
 import { deleteReplica, waitUntilRebuilt } from '../../helpers/longhorn/rebuild.ts';
-import { SettingsJournal } from '../../helpers/longhorn/settings-journal.ts';
+import { journalManifest, SettingsJournal } from '../../helpers/longhorn/settings-journal.ts';
 import { readSetting, restoreSetting, valueForV2 } from '../../helpers/longhorn/settings.ts';
 import { adoptSubject, livingReplicas, readPlacements, readSubject } from '../../helpers/longhorn/subject.ts';
 import { sweep } from '../../helpers/longhorn/sweep.ts';
@@ -67,13 +67,8 @@ test('a setting that a dead run changed is put back from its journal by a sweep'
   const namespace = target.longhornNamespace;
   const runId = `${workspace.slice(-8)}-dead`;
   const original = await readSetting(client, namespace, replenishmentSetting);
-  const journal = await SettingsJournal.create({
-    client,
-    namespace: workspace,
-    name: `journal-${runId}`,
-    runId,
-    longhornNamespace: namespace,
-  });
+  const configMap = await client.createOwned(configMaps, runId, journalManifest(`journal-${runId}`, workspace));
+  const journal = new SettingsJournal(client, namespace, configMap);
   await journal.change(replenishmentSetting, '0');
   expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
   const lines: string[] = [];
@@ -194,13 +189,8 @@ test('a V2 volume is provisioned, attached, rebuilt after the deletion of a repl
   });
 
   await test.step('with replenishment off one replica is left alone, and the last one cannot be deleted', async () => {
-    const journal = await SettingsJournal.create({
-      client,
-      namespace: workspace,
-      name: 'settings',
-      runId,
-      longhornNamespace,
-    });
+    const configMap = await create(configMaps, journalManifest('settings', workspace));
+    const journal = new SettingsJournal(client, longhornNamespace, configMap);
     const restore = await journal.change(replenishmentSetting, '0');
     const keep = livingReplicas(await readSubject(client, subject))[0];
     if (keep === undefined) throw new Error('no replica is left');
