@@ -10,9 +10,10 @@ const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli
  * Runs the scenario under Playwright and returns its exit code. A first Ctrl-C lets the scenario undo what it made:
  * Playwright gets the signal from the terminal itself, other senders' signals are passed on.
  */
-export function runScenario(options: RunOptions): Promise<number> {
+export function runScenario(options: RunOptions, reports: 'all' | 'verdict'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, 'test', '--project=scenario'], {
+    const reporter = reports === 'all' ? [] : ['--reporter=dot'];
+    const child = spawn(process.execPath, [cli, 'test', '--project=scenario', ...reporter], {
       stdio: 'inherit',
       env: { ...process.env, VERIFIER_OPTIONS: JSON.stringify(options), VERIFIER_RUN_DIR: options.runDir },
     });

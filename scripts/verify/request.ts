@@ -30,6 +30,7 @@ export interface VerifyRequest {
   readonly target: RequestedTarget;
   readonly run: Omit<RunOptions, 'kubeconfigPath' | 'context' | 'target' | 'runDir'>;
   readonly outDir: string | undefined;
+  readonly reports: 'all' | 'verdict';
 }
 
 export const verifyHelp: CommandHelp = {
@@ -68,6 +69,7 @@ export const verifyHelp: CommandHelp = {
     },
     'rebuild-timeout': { value: 'SECONDS', text: 'how long one rebuild may take (default 900)' },
     'pass-timeout': { value: 'SECONDS', text: 'how long one pass may take (default 900)' },
+    'verdict-only': { text: 'event logs and verdicts, no reports for people: for runs by the dozen' },
     out: { value: 'DIR', text: 'where reports go (default reports/out/<run>)' },
   },
   examples: [
@@ -97,6 +99,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   return {
     target,
     outDir: flags.text('out'),
+    reports: flags.given('verdict-only') ? 'verdict' : 'all',
     run: {
       runId,
       seed,

@@ -33,7 +33,9 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   );
   const combined = combine(verdicts);
   await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);
-  await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure') });
+  if (request.reports === 'all') {
+    await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure') });
+  }
   console.log(renderScreen(verdicts, { runDir }));
   return { exitCode: combined.exitCode, verdicts, runDir };
 }
@@ -48,7 +50,8 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
   const { target, run } = request;
   if (target.kind === 'context') {
     const { context, kubeconfigPath } = target;
-    await runScenario({ ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath });
+    const options: RunOptions = { ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath };
+    await runScenario(options, request.reports);
     return;
   }
   const keep = run.keep !== 'never';
@@ -60,7 +63,7 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
     context: cluster.context,
     kubeconfigPath: cluster.kubeconfig,
   };
-  const code = await runScenario(options);
+  const code = await runScenario(options, request.reports);
   await keepFaultReport(cluster.kubeconfig, runDir);
   if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
     cluster.release();

@@ -1,0 +1,58 @@
+/** `npm run faults`. Exit codes: 0 every live fault caught and no false alarm, 1 otherwise, 64 wrong usage. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { helpText } from './command-line/flags.ts';
+import { runCommand } from './command-line/usage-error.ts';
+import { detailOf, listText, makeMatrix, matrixText } from './faults/matrix.ts';
+import { matrixPage } from './faults/page.ts';
+import { type FaultsRequest, faultsHelp, parseFaultsRequest } from './faults/request.ts';
+import { type FaultRunResult, runFault } from './faults/run-fault.ts';
+
+/** Small enough for dozens of runs; every range class is there. */
+const flags = ['--size', '64Mi', '--reads', '4'];
+const runTimeoutMs = 300_000;
+
+await runCommand('faults', async () => {
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(helpText(faultsHelp));
+    return 0;
+  }
+  const request = parseFaultsRequest(argv);
+  if (argv.includes('--list')) {
+    console.log(listText());
+    return 0;
+  }
+  return runAll(request);
+});
+
+async function runAll(request: FaultsRequest): Promise<number> {
+  const outDir = resolve(request.outDir);
+  await mkdir(outDir, { recursive: true });
+  const queue = request.faults.flatMap((fault) => request.seeds.map((seed) => ({ fault, seed })));
+  const total = queue.length;
+  const results: FaultRunResult[] = [];
+  const write = async (): Promise<ReturnType<typeof makeMatrix>> => {
+    const matrix = makeMatrix(results, (id) => request.faults.some((fault) => fault.id === id));
+    await writeFile(join(outDir, 'matrix.json'), `${JSON.stringify(matrix, null, 2)}\n`);
+    await writeFile(join(outDir, 'index.html'), matrixPage(matrix));
+    return matrix;
+  };
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { fault, seed } = next;
+      const runDir = join(outDir, 'runs', `${fault.id}-${seed}`);
+      const result = await runFault({ fault, seed, outDir: runDir, flags, timeoutMs: runTimeoutMs });
+      results.push(result);
+      const progress = `${String(results.length)}/${String(total)}`;
+      console.log(
+        `${progress.padEnd(7)}${fault.id.padEnd(5)} ${seed} ${result.outcome.padEnd(16)} ${detailOf(result)}`,
+      );
+      await write();
+    }
+  };
+  await Promise.all(Array.from({ length: request.parallel }, work));
+  const matrix = await write();
+  console.log(`\n${matrixText(matrix)}\n\nmatrix  ${join(outDir, 'index.html')}`);
+  return matrix.passed ? 0 : 1;
+}

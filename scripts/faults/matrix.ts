@@ -1,0 +1,82 @@
+import { catalogue } from '../../embedded/faults/catalogue/index.ts';
+import type { Defect, Fault } from '../../embedded/faults/fault.ts';
+import type { FaultRunResult } from './run-fault.ts';
+import type { Outcome } from './score.ts';
+
+/** One fault or control, with what each of its runs showed; none where no scenario reaches it. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly kind: Fault['kind'];
+  readonly copies: readonly Defect[];
+  readonly notRun: string;
+  readonly runs: readonly FaultRunResult[];
+}
+
+export interface Matrix {
+  readonly rows: readonly MatrixRow[];
+  readonly score: Readonly<Partial<Record<Outcome | 'not-run', number>>>;
+  /** Every live fault was caught and no control raised an alarm, in every run. */
+  readonly passed: boolean;
+}
+
+/** Outcomes that a sound suite may have. */
+const good: readonly Outcome[] = ['caught', 'silent', 'equivalent'];
+
+export function makeMatrix(results: readonly FaultRunResult[], asked: (id: string) => boolean): Matrix {
+  const rows = catalogue.map((fault): MatrixRow => {
+    const { id, name, model, kind, copies } = fault;
+    const runs = results.filter((result) => result.fault === id);
+    const notRun = fault.kind === 'unreached' ? `needs ${fault.needs}` : asked(id) ? '' : 'not asked for';
+    return { id, name, model, kind, copies, notRun, runs };
+  });
+  const score: Partial<Record<Outcome | 'not-run', number>> = {};
+  for (const row of rows) {
+    const outcomes = row.runs.length === 0 ? (['not-run'] as const) : row.runs.map(({ outcome }) => outcome);
+    for (const outcome of outcomes) score[outcome] = (score[outcome] ?? 0) + 1;
+  }
+  return { rows, score, passed: results.length > 0 && results.every(({ outcome }) => good.includes(outcome)) };
+}
+
+/** The matrix as text for a terminal: a line per run. */
+export function matrixText(matrix: Matrix): string {
+  const lines = matrix.rows.flatMap(({ id, name, notRun, runs }) => {
+    const left = `${id.padEnd(5)} ${name.padEnd(46).slice(0, 46)}`;
+    if (runs.length === 0) return [`${left} not run: ${notRun}`];
+    return runs.map((run) => `${left} ${run.outcome.padEnd(16)} ${run.seed.padEnd(6)} ${detailOf(run)}`);
+  });
+  const score = Object.entries(matrix.score).map(([outcome, count]) => `${String(count)} ${outcome}`);
+  return [...lines, '', score.join(', ')].join('\n');
+}
+
+/** By which checks, with which wrong bytes; or why there is nothing to show. */
+export function detailOf(run: FaultRunResult): string {
+  const by = run.kinds.join(', ');
+  const bytes = run.wrongBytes.length === 0 ? '' : ` (${run.wrongBytes.join(', ')})`;
+  const blamed = run.blamed === 'nobody' && run.kinds.length > 0 ? ', rebuilt replica not named' : '';
+  return `${by}${bytes}${blamed}${run.why === '' ? '' : ` ${run.why}`}`.trim();
+}
+
+/** What `--list` shows. */
+export function listText(): string {
+  return catalogue
+    .map((fault) => {
+      const copies = fault.copies.map(({ name, url }) => `      copies ${name}  ${url}`);
+      const parameters = fault.kind === 'unreached' ? [] : Object.entries(fault.parameters);
+      const described = parameters.map(([name, spec]) => {
+        const range = spec.kind === 'choice' ? spec.choices.join('|') : `${String(spec.min)}…${String(spec.max)}`;
+        return `      ${name}=${String(spec.default)}  ${range}: ${spec.text}`;
+      });
+      const needs = fault.kind === 'unreached' ? [`      not run: needs ${fault.needs}`] : [];
+      const kind = fault.kind === 'control' || fault.id.startsWith('N') ? ' (control: must raise no finding)' : '';
+      return [
+        `${fault.id.padEnd(5)} ${fault.name}${kind}`,
+        `      ${fault.model}`,
+        ...copies,
+        ...described,
+        ...needs,
+      ].join('\n');
+    })
+    .join('\n');
+}
