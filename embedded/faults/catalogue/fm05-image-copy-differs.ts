@@ -16,7 +16,7 @@ export const imageCopyDiffers: RunnableFault = {
       default: 1,
       min: 0,
       max: 20,
-      text: 'which copy, in the order in which they are made; 0 is all',
+      text: 'which copy, in the order in which they are made; others are made from the first, so that one must be right; 0 is all',
     },
     bytes: {
       kind: 'choice',
