@@ -90,6 +90,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       await longhorn.stop();
       await kubernetes.stop();
       await dataPlane.close();
+      store.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

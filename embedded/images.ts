@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KubeObject } from './apiserver/store.ts';
 import type { DataPlane } from './dataplane/contract.ts';
 import { goSpdkHelperPath } from './dataplane/go-spdk-helper.ts';
 import { type ImageCatalog, createImageCatalog } from './runtime/image-catalog.ts';
@@ -18,8 +19,14 @@ export async function embeddedImages(options: { directory: string; dataPlane: Da
       program: { kind: 'idle' },
       environment: (pod) => ({
         pathDirs: [bin],
-        env: { SPDK_RPC_SOCKET: options.dataPlane.node(String(pod.spec?.nodeName)).rpcSocket },
+        env: { SPDK_RPC_SOCKET: options.dataPlane.node(nodeOf(pod)).rpcSocket },
       }),
     },
   });
+}
+
+/** Instance managers are bound to their node from the start. */
+function nodeOf(pod: KubeObject): string {
+  const spec = pod.spec as { nodeName?: string } | undefined;
+  return spec?.nodeName ?? '';
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ function startVerify(
 async function logged(outDir: string, type: string): Promise<void> {
   const log = join(outDir, 'raw', 'events.jsonl');
   await expect
-    .poll(async () => (existsSync(log) ? await readFile(log, 'utf8') : ''), { timeout: 60_000, intervals: [50] })
+    .poll(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), { timeout: 60_000, intervals: [50] })
     .toContain(`"type":"${type}"`);
 }
 

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { badRequest } from '../errors.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** What is served: the discovery documents, legacy and aggregated. */
 import { createHash } from 'node:crypto';
 import type { ResourceRegistry } from '../resources/registry.ts';

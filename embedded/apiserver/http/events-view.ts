@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** events.k8s.io/v1 and core/v1 events are two views of the same objects; the core form is the one that is stored. */
 import type { KubeObject } from '../store.ts';
 

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** The simple JSONPath of printer columns: fields, indexes, `[*]` and `[?(@.type=='Ready')]`. */
 import type { Payload } from '../store.ts';
 

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** OpenAPI documents: v3 per group version, v2 as a whole; enough for `kubectl explain`, `apply` and validation. */
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { groupVersion } from '../resources/type.ts';

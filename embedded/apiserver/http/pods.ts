@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** What is particular to pods: which container is meant, eviction, binding. */
 import { badRequest, notFound } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** Stored objects as a client asked to see them. Text is cached per object, because objects never change. */
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';

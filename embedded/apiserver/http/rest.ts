@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** The verbs on stored objects: get, list, create, update, patch, delete, deletecollection. */
 import { badRequest, invalid, invalidValue, notFound } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** Kinds that are questions rather than stored objects: access, rules, tokens. */
 import type { Payload } from '../store.ts';
 import type { JsonObject } from '../validation/schema.ts';

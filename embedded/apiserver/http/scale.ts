@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 
 /** The replica count of a workload as autoscaling/v1 Scale. */

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** `meta.k8s.io` Tables: what kubectl prints. */
 import { ageOf } from '../printers/age.ts';
 import { nameColumn } from '../printers/column.ts';

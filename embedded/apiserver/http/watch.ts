@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** Watches: newline-delimited events from a revision on, with bookmarks, until the client or the time-out ends them. */
 import type { ServerResponse } from 'node:http';
 import { expired } from '../errors.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import { forbiddenField, invalid, notSupportedValue, required } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import type { DeleteOptions, PropagationPolicy } from '../storage/options.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** CustomResourceDefinitions as objects: those the server was started with, and those that clients apply. */
 import type { ResourceRegistry } from '../resources/registry.ts';
 import type { ClusterStore, CustomResource, KubeObject, NewObject, Payload } from '../store.ts';

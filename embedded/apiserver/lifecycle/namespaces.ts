@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** Namespaces end: everything in them is deleted, then the `kubernetes` finalizer goes. */
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { resourceName } from '../resources/type.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** What the admission plugins of a kube-apiserver add to pods: account, token volume, tolerations, priority. */
 import { forbidden } from '../errors.ts';
 import type { Admission, ClusterStore, KubeObject, Payload } from '../store.ts';

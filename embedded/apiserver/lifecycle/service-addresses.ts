@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import type { Admission, ClusterStore } from '../store.ts';
 
 const prefix = '10.96.';

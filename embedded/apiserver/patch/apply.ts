@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** Server-side apply: a manager declares the fields it wants; what it no longer declares and nobody else owns goes. */
 import { isDeepStrictEqual } from 'node:util';
 import { StatusError } from '../store.ts';

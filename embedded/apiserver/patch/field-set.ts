@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** Sets of field paths as managedFields writes them: `{"f:data":{"f:k":{}}}`. */
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';

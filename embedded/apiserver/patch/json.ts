@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
 import { badRequest } from '../errors.ts';

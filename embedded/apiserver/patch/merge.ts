@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';
 

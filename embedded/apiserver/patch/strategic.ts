@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 import { badRequest } from '../errors.ts';
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';

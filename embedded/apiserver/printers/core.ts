@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 import { ageOf } from './age.ts';
 import { ageColumn, column, labelsText, listText, nameColumn } from './column.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import type { KubeObject, Payload } from '../store.ts';
 import { ageColumn, column, listText, nameColumn } from './column.ts';
 import type { Column } from './column.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- objects of the API are open */
 /** Server-side defaults of the built-in kinds (kubernetes:pkg/apis/<group>/v1/defaults.go@v1.36). */
 import type { KubeObject, Payload, ResourceName } from '../store.ts';
 import { defaultPodSpec, defaultPodTemplate, fill } from './pod-defaults.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import type { Payload } from '../store.ts';
 
 /** Sets each field of `defaults` that `target` lacks. */

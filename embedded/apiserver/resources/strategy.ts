@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** What a kind does to its objects before they are stored: initial status, fields that only the server sets. */
 import type { KubeObject, Payload } from '../store.ts';
 import type { ResourceType } from './type.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 import { badRequest } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { resourceName } from '../resources/type.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** Deletion: graceful for pods, held by finalizers, orphaning or foreground as asked. */
 import { conflict, notFound } from '../errors.ts';
 import { resourceName } from '../resources/type.ts';

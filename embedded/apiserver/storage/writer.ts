@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** Creation and update of objects: identity, defaults, admission, validation, generation, conflicts. */
 import { isDeepStrictEqual } from 'node:util';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, invalidValue, notFound, staleObject } from '../errors.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** `pods/exec` over WebSocket, message for message as a kube-apiserver 1.36 with its kubelet (kubernetes/exec.jsonl). */
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';

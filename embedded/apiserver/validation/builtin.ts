@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- objects of the API are open */
 /** The few rules of built-in kinds that clients of a storage system run into. */
 import type { FieldError } from '../errors.ts';
 import { forbiddenField, invalidValue, required } from '../errors.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** Custom resources against their structural schema: pruning, defaulting, validation, in that order. */
 import type { FieldError } from '../errors.ts';
 import { invalidValue, notSupportedValue, required, shown } from '../errors.ts';

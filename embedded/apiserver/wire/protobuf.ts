@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- objects of the API are open */
 /** Kubernetes' protobuf envelope and messages, decoded into the objects that JSON would have given. */
 import { badRequest } from '../errors.ts';
 import type { Payload } from '../store.ts';

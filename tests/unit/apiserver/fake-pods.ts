@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- bodies are whatever the server sends */
 import type { ExecOutcome, ExecRequest, LogRequest, PodBackend } from '../../../embedded/runtime/contract.ts';
 import type { ObjectStore } from '../../../embedded/apiserver/object-store.ts';
 

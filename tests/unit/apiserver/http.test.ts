@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- bodies are whatever the server sends */
 import { expect, test } from '@playwright/test';
 import { open, send, startCluster } from './client.ts';
 import type { Answer, Cluster } from './client.ts';

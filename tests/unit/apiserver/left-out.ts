@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- bodies are whatever the server sends */
 /** Where the embedded server differs from the recording on purpose, and why. The replay checks everything else. */
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- recorded bodies are whatever the server sent

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- bodies are whatever the server sends */
 /** Recorded exchanges of a real API server, made again against the embedded one, in order. */
 import { readFileSync } from 'node:fs';
 import { send } from './client.ts';

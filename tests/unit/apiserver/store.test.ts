@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- bodies are whatever the server sends */
 import { expect, test } from '@playwright/test';
 import { createObjectStore } from '../../../embedded/apiserver/object-store.ts';
 import type { ObjectStore } from '../../../embedded/apiserver/object-store.ts';
