@@ -89,8 +89,8 @@ async function install(cluster: LonghornCluster, options: LonghornOptions): Prom
   const { nodes, profile } = options;
   const v2 = options.v2Enabled !== false;
   seedNamespace(cluster.store);
-  seedSettings(cluster, { 'v2-data-engine': String(v2), ...options.settings });
   seedInstallation(cluster.store, profile);
+  seedSettings(cluster, { 'v2-data-engine': String(v2), ...options.settings });
   for (const node of nodes) await seedNode(cluster, node);
   seedEngineImage(cluster, nodes);
   for (const node of nodes) {

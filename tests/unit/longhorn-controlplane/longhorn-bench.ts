@@ -48,6 +48,8 @@ export interface BenchOptions {
   v2Enabled?: boolean;
   settings?: Record<string, string>;
   hugepages?: string;
+  /** Key of every node's filesystem disk. */
+  filesystemDisk?: string;
   /** Instead of the fake one. */
   dataPlane?: DataPlane;
 }
@@ -81,7 +83,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     name,
     ip: `10.99.0.${String(11 + index)}`,
     disks: [
-      { name: 'default-disk', kind: 'filesystem' as const, sizeBytes: 100 * 2 ** 30 },
+      { name: options.filesystemDisk ?? 'default-disk', kind: 'filesystem' as const, sizeBytes: 100 * 2 ** 30 },
       { name: 'block-disk', kind: 'block' as const, sizeBytes: 50 * 2 ** 30 },
     ],
   }));

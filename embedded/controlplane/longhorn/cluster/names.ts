@@ -31,8 +31,9 @@ export function engineImageName(image: string): string {
   return `ei-${digest('sha512', image).slice(0, 8)}`;
 }
 
+/** Of the image's canonical name. Source: longhorn-manager:types/types.go GetImageCanonicalName@v1.12.1. */
 export function instanceManagerImageName(image: string): string {
-  return `imi-${digest('sha512', image).slice(0, 8)}`;
+  return `imi-${digest('sha512', image.replaceAll(/[:/]/g, '-')).slice(0, 8)}`;
 }
 
 /** Source: longhorn-manager:types/types.go GetBackingImageManagerName@v1.9.2, v1.10.0, v1.11.3. */

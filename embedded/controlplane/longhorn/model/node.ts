@@ -26,6 +26,7 @@ export interface DiskStatus {
   diskType: string;
   diskDriver: string;
   filesystemType: string;
+  healthDataLastCollectedAt?: string;
   instanceManagerName: string;
 }
 
@@ -45,6 +46,7 @@ export interface Node extends KubeObject {
     zone: string;
     autoEvicting: boolean;
     snapshotCheckStatus: Record<string, unknown>;
+    cpuPolicy?: string;
   };
 }
 

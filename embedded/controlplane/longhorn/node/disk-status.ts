@@ -25,6 +25,7 @@ export function newDiskStatus(
     diskType: spec.diskType,
     diskDriver: spec.diskType === 'block' ? 'aio' : '',
     filesystemType: spec.diskType === 'block' ? '' : 'ext2/ext3',
+    ...(dataEngine === 'v1' ? { healthDataLastCollectedAt: cluster.clock.timestamp() } : {}),
     instanceManagerName: instanceManagerName(cluster.profile.images.instanceManager, node, dataEngine),
   };
 }

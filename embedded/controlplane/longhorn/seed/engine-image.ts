@@ -2,6 +2,7 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { engineImageName, labelKeys, longhornNamespace, managedByLonghorn } from '../cluster/names.ts';
 import { withCondition } from '../model/condition.ts';
 import { longhornApiVersion } from '../resources/custom-resources.ts';
+import { isInVersionRange } from '../../../versions/profile.ts';
 import type { SeedNode } from './longhorn-objects.ts';
 
 /** The default engine image, deployed on all nodes; needed even where only V2 is used. */
@@ -35,14 +36,19 @@ export function seedEngineImage(cluster: LonghornCluster, nodes: readonly SeedNo
         version: `v${cluster.profile.version}`,
         gitCommit: '',
         buildDate: '',
-        cliAPIVersion: 11,
-        cliAPIMinVersion: 3,
-        controllerAPIVersion: 5,
-        controllerAPIMinVersion: 3,
+        ...apiVersions(cluster),
         dataFormatVersion: 1,
         dataFormatMinVersion: 1,
       };
     },
     { subresource: 'status' },
   );
+}
+
+/** The engine binary's API versions; those of 1.12.1 are as a real one reports them. */
+function apiVersions({ profile }: LonghornCluster): Record<string, number> {
+  const recent = isInVersionRange(profile.version, '1.12.1..');
+  return recent
+    ? { cliAPIVersion: 12, cliAPIMinVersion: 8, controllerAPIVersion: 6, controllerAPIMinVersion: 4 }
+    : { cliAPIVersion: 11, cliAPIMinVersion: 3, controllerAPIVersion: 5, controllerAPIMinVersion: 3 };
 }

@@ -3,6 +3,7 @@ import { instanceManagerImageName, instanceManagerName, labelKeys, managedByLong
 import { withCondition } from '../model/condition.ts';
 import type { DataEngine } from '../model/instance.ts';
 import type { InstanceManager } from '../model/node.ts';
+import { isInVersionRange } from '../../../versions/profile.ts';
 import { longhornApiVersion } from '../resources/custom-resources.ts';
 import { ensurePod } from '../workloads/pod.ts';
 
@@ -34,9 +35,10 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
         },
       ],
     },
-    spec: { image, nodeID: node, type: 'aio', dataEngine, dataEngineSpec: { v2: { cpuMask: mask } } },
+    spec: { image, nodeID: node, type: 'aio', dataEngine, dataEngineSpec: { v2: { cpuMask: mask, cpuIsolationEnabled: '' } } },
   });
   const now = cluster.clock.timestamp();
+  const apiVersion = isInVersionRange(cluster.profile.version, '1.12.1..') ? 7 : 5;
   let conditions = withCondition([], { type: 'PodReady', status: 'True', reason: 'Running', now });
   conditions = withCondition(conditions, { type: 'NodeReady', status: 'True', now });
   conditions = withCondition(conditions, { type: 'SettingSynced', status: 'True', now });
@@ -45,15 +47,13 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
       ownerID: node,
       currentState: 'running',
       conditions,
-      instanceEngines: {},
-      instanceReplicas: {},
       backingImages: dataEngine === 'v2' ? {} : null,
       ip: cluster.dataPlane.node(node).ip,
       apiMinVersion: 1,
-      apiVersion: 5,
+      apiVersion,
       proxyApiMinVersion: 1,
-      proxyApiVersion: 5,
-      dataEngineStatus: { v2: { cpuMask: mask, interruptModeEnabled: '' } },
+      proxyApiVersion: apiVersion,
+      dataEngineStatus: { v2: { cpuMask: mask, cpuCoreNumber: 0, interruptModeEnabled: '' } },
     } satisfies NonNullable<InstanceManager['status']>;
   });
   ensurePod(cluster, {

@@ -1,4 +1,5 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
+import { longhornNamespace } from '../cluster/names.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import type { DiskSpec, Node, Setting } from '../model/node.ts';
@@ -12,15 +13,27 @@ export interface SeedNode {
 
 /** Every setting of the release at its default, or at what the caller asked for. */
 export function seedSettings(cluster: LonghornCluster, values: Readonly<Record<string, string>>): void {
+  const ref = { resource: 'configmaps', namespace: longhornNamespace, name: 'longhorn-default-setting' };
+  const defaults = cluster.store.get(ref)?.metadata.resourceVersion ?? '';
   for (const definition of cluster.settings.definitions.values()) {
     const wanted = values[definition.name];
     const plainForEngines = definition.perEngine && wanted !== undefined && !wanted.trimStart().startsWith('{');
     const value = plainForEngines
       ? JSON.stringify(Object.fromEntries(definition.engines.map((engine) => [engine, wanted])))
       : (wanted ?? definition.defaultValue);
-    cluster.settingObjects.create({ metadata: { name: definition.name }, value });
-    markApplied(cluster, definition.name);
+    const annotations = annotationsOf(definition.name, defaults);
+    cluster.settingObjects.create({ metadata: { name: definition.name, ...annotations }, value });
+    if (!neverApplied.has(definition.name)) markApplied(cluster, definition.name);
   }
+}
+
+/** Settings that a real 1.12.1 leaves without a status until somebody changes them. */
+const neverApplied = new Set(['csi-storage-capacity-tracking', 'endpoint-network-for-rwx-volume', 'storage-network']);
+
+/** Which version of the ConfigMap of defaults a setting comes from; images come from the command line instead. */
+function annotationsOf(name: string, defaults: string): { annotations?: Record<string, string> } {
+  if (name === 'crd-api-version') return {};
+  return { annotations: { 'longhorn.io/configmap-resource-version': name.endsWith('-image') ? '' : defaults } };
 }
 
 function markApplied(cluster: LonghornCluster, name: string): void {
@@ -84,6 +97,7 @@ export async function seedNode(cluster: LonghornCluster, seed: SeedNode): Promis
       zone: '',
       autoEvicting: false,
       snapshotCheckStatus: {},
+      cpuPolicy: 'none',
     };
   });
 }

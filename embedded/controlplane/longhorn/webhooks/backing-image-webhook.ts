@@ -22,7 +22,8 @@ export const backingImageWebhook: Webhook<BackingImage> = {
     if (!(spec.minNumberOfCopies > 0)) {
       spec.minNumberOfCopies = cluster.settings.number('default-min-number-of-backing-image-copies');
     }
-    if ((spec.dataEngine as string | undefined) !== 'v2') spec.dataEngine = 'v1';
+    // An unknown engine stays as it is: the CRD's enum refuses it after this webhook.
+    if (((spec.dataEngine as string | undefined) ?? '') === '') spec.dataEngine = 'v1';
     addLabels(image, { [labelKeys.component]: 'backing-image', ...managedByLonghorn });
   },
   mutateUpdate(_cluster, image, old) {
