@@ -57,3 +57,19 @@ export function parseLvols(json: string): Lvol[] {
     ];
   });
 }
+
+const listedSchema = z.array(z.looseObject({ alias: z.string(), is_esnap_clone: z.boolean().optional() }));
+
+/**
+ * The lvols that the answer of `go-spdk-helper bdev-lvstore list-lvols` shows to read from a bdev of another node. Its
+ * `bdev-lvol get` leaves that out: there, such an lvol looks as if it had no parent at all.
+ *
+ * @throws SyntaxError or ZodError when the text is not such an answer
+ */
+export function markEsnapClones(lvols: readonly Lvol[], listedJson: string): Lvol[] {
+  const listed = listedSchema.parse(JSON.parse(listedJson));
+  const external = new Set(listed.filter((lvol) => lvol.is_esnap_clone === true).map(({ alias }) => alias));
+  return lvols.map((lvol) =>
+    external.has(`${lvol.lvstoreName}/${lvol.name}`) ? { ...lvol, isEsnapClone: true } : lvol,
+  );
+}

@@ -4,7 +4,7 @@ import { pods } from '../kubernetes/core-kinds.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { WaitTimeout } from '../kubernetes/errors.ts';
 import { backingImages, engines, snapshots, type BackingImage } from './kinds.ts';
-import { parseLvols, type Lvol } from './lvol-parse.ts';
+import { markEsnapClones, parseLvols, type Lvol } from './lvol-parse.ts';
 import { backingImageLvolName, lvolKey } from './lvol-audit.ts';
 import type { Subject } from './subject.ts';
 
@@ -33,13 +33,17 @@ export async function readLvolTree(client: KubeClient, namespace: string): Promi
 
 async function lvolsOfPod(client: KubeClient, namespace: string, name: string): Promise<Lvol[]> {
   const exec = client.exec({ namespace, name, container: 'instance-manager' });
-  const command = ['go-spdk-helper', 'bdev-lvol', 'get'];
-  const result = await exec(command, { timeoutMs: execTimeoutMs, signal: client.signal });
-  if (result.exitCode !== 0) {
+  const answerOf = async (...command: string[]): Promise<string> => {
+    const result = await exec(['go-spdk-helper', ...command], { timeoutMs: execTimeoutMs, signal: client.signal });
+    if (result.exitCode === 0) return result.stdout;
     const detail = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new Error(`${command.join(' ')} in ${name} ended with ${String(result.exitCode)}: ${detail}`);
+    throw new Error(`go-spdk-helper ${command.join(' ')} in ${name} ended with ${String(result.exitCode)}: ${detail}`);
+  };
+  let lvols = parseLvols(await answerOf('bdev-lvol', 'get'));
+  for (const lvstoreName of new Set(lvols.map((lvol) => lvol.lvstoreName))) {
+    lvols = markEsnapClones(lvols, await answerOf('bdev-lvstore', 'list-lvols', '--lvs-name', lvstoreName));
   }
-  return parseLvols(result.stdout);
+  return lvols;
 }
 
 /** Image copies that their BackingImage still wants, as keys of lvols: only these may not disappear. */

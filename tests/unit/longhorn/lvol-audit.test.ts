@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { auditLvols, type LvolAuditInput } from '../../../helpers/longhorn/lvol-audit.ts';
 import { isBackingImageLvol, lvolKey } from '../../../helpers/longhorn/lvol-audit.ts';
-import { parseLvols, type Lvol } from '../../../helpers/longhorn/lvol-parse.ts';
+import { markEsnapClones, parseLvols, type Lvol } from '../../../helpers/longhorn/lvol-parse.ts';
 import { recordedText } from './recorded.ts';
 
 const disks = {
@@ -177,4 +177,24 @@ test('an image of another volume that a rebuild deletes is told, unless it was n
 test('lvols of other volumes whose names begin alike are no concern of the audit', () => {
   const other = { ...(sound.find(({ name }) => name === 'vol-r-b') as Lvol), name: 'vol-2-r-0123abcd' };
   expect(auditRebuilt([...sound, other]).problems).toEqual([]);
+});
+
+test('a head that reads from another node is known by the list of its lvstore, which alone tells', () => {
+  const bdev = (name: string) => ({
+    aliases: [`disk3/${name}`],
+    block_size: 512,
+    num_blocks: 2048,
+    driver_specific: { lvol: { lvol_store_uuid: 'd850e2c5', snapshot: false, clone: false } },
+  });
+  const lvols = parseLvols(JSON.stringify([bdev('vol-r-c'), bdev('vol-r-d')]));
+  expect(lvols.map(({ isEsnapClone }) => isEsnapClone)).toEqual([false, false]);
+  const listed = [
+    { alias: 'disk3/vol-r-c', name: 'vol-r-c', is_clone: false, is_esnap_clone: true },
+    { alias: 'disk3/vol-r-d', name: 'vol-r-d', is_clone: false, is_esnap_clone: false },
+  ];
+  const marked = markEsnapClones(lvols, JSON.stringify(listed));
+  expect(marked.map(({ name, isEsnapClone }) => [name, isEsnapClone])).toEqual([
+    ['vol-r-c', true],
+    ['vol-r-d', false],
+  ]);
 });
