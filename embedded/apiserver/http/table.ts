@@ -7,7 +7,7 @@ import { otherColumns, plainColumns } from '../printers/other.ts';
 import { podColumns } from '../printers/pods.ts';
 import { workloadColumns } from '../printers/workloads.ts';
 import type { ResourceType } from '../resources/type.ts';
-import { fieldDescription } from '../schema/kinds.ts';
+import { fieldDescription } from '../schema/documentation.ts';
 import type { CustomResource, KubeObject, Payload } from '../store.ts';
 import { firstAt } from './json-path.ts';
 import type { Format, ListMetadata } from './represent.ts';

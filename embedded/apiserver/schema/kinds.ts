@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Schema } from '../validation/schema.ts';
 
-interface Model {
-  readonly description: string;
-  readonly fields: Readonly<Record<string, readonly [type: string, description: string]>>;
-}
+/** The type of each field; a required field's name ends with `!`. */
+type Model = Readonly<Record<string, string>>;
 
 interface KindsFile {
   /** `group/version/Kind` → model. */
@@ -63,13 +61,12 @@ export function modelSchema(name: string): NamedSchema {
   if (model === undefined) return { 'x-kubernetes-preserve-unknown-fields': true };
   const properties: Record<string, Schema> = {};
   const required: string[] = [];
-  const schema: NamedSchema = { type: 'object', description: model.description, properties, required, modelName: name };
+  const schema: NamedSchema = { type: 'object', properties, required, modelName: name };
   schemas.set(name, schema);
-  for (const [marked, [type, description]] of Object.entries(model.fields)) {
+  for (const [marked, type] of Object.entries(model)) {
     const field = marked.replace(/!$/, '');
     if (field !== marked) required.push(field);
-    const inner = typeSchema(type);
-    properties[field] = description === '' ? inner : { ...inner, description };
+    properties[field] = typeSchema(type);
   }
   return schema;
 }
@@ -85,9 +82,14 @@ export function goName(modelName: string): string {
   return modelName.replace(/^(?:[A-Z][a-z]+)?V\d+(?:(?:alpha|beta)\d+)?/, '');
 }
 
-/** The documentation of a field, `metadata.creationTimestamp`; empty when there is none. */
-export function fieldDescription(type: { group: string; version: string; kind: string }, path: string): string {
-  let schema: Schema | undefined = kindSchema(type) ?? { properties: { metadata: modelSchema('V1ObjectMeta') } };
-  for (const step of path.split('.')) schema = schema?.properties?.[step];
-  return schema?.description ?? '';
+/** The model that declares a field of a kind, and the field's own name: `V1ObjectMeta`, `creationTimestamp`. */
+export function declarationOf(
+  type: { group: string; version: string; kind: string },
+  path: string,
+): { model: string; field: string } | undefined {
+  const steps = path.split('.');
+  const field = steps.pop() ?? '';
+  let schema: NamedSchema | undefined = kindSchema(type) ?? { properties: { metadata: modelSchema('V1ObjectMeta') } };
+  for (const step of steps) schema = schema?.properties?.[step];
+  return schema?.modelName === undefined ? undefined : { model: schema.modelName, field };
 }

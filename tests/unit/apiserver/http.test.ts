@@ -219,16 +219,11 @@ test('dropped watches end without a last event, and a restart keeps objects, por
   expect((await get(`${maps}?watch=1&timeoutSeconds=1&resourceVersion=${revision}`)).body).toMatchObject([{ type: 'ADDED', object: { metadata: { name: 'a' } } }]);
 });
 
-test('a hundred objects are listed in a few milliseconds', async () => {
+test('a hundred objects come in one list, by name, at one resourceVersion', async () => {
   for (let index = 0; index < 100; index += 1) cluster.store.create('configmaps', configMap(`m${index}`));
-  await get(maps);
-  const durationsMs: number[] = [];
-  for (let round = 0; round < 9; round += 1) {
-    const start = performance.now();
-    await send(cluster.server, { method: 'GET', path: maps });
-    durationsMs.push(performance.now() - start);
-  }
-  durationsMs.sort((a, b) => a - b);
-  // With its TLS handshake, on a machine that is busy with other tests.
-  expect(durationsMs[0]).toBeLessThan(50);
+  const { body } = await get(maps);
+  const names = (body.items as { metadata: { name: string } }[]).map((item) => item.metadata.name);
+  const expected = Array.from({ length: 100 }, (_, index) => `m${index}`).sort();
+  expect(names.filter((name) => /^m\d+$/.test(name))).toEqual(expected);
+  expect(body.metadata).toEqual({ resourceVersion: String(cluster.store.revision()) });
 });
