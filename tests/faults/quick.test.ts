@@ -1,0 +1,34 @@
+/** The suite, as a child process, against a few faults of every sort. `npm run faults` runs all of them. */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { execa } from 'execa';
+import type { Matrix } from '../../scripts/faults/matrix.ts';
+import { toolEnvironment } from '../meta/command.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+test('the quick subset: every live fault is caught, named and blamed, and the control stays silent', async () => {
+  test.setTimeout(600_000);
+  const outDir = await mkdtemp(join(tmpdir(), 'verifier-faults-'));
+  const argv = ['--import', 'tsx', join(root, 'scripts', 'faults.ts'), '--quick', '--out', outDir];
+  const { exitCode, stdout } = await execa(process.execPath, argv, {
+    cwd: root,
+    reject: false,
+    timeout: 580_000,
+    env: toolEnvironment(),
+    extendEnv: false,
+  });
+  const { rows } = JSON.parse(await readFile(join(outDir, 'matrix.json'), 'utf8')) as Matrix;
+  const runs = rows.flatMap((row) => row.runs);
+  expect(Object.fromEntries(runs.map((run) => [run.fault, `${run.outcome} ${run.blamed}`])), stdout).toEqual({
+    FM01: 'caught right',
+    FM15: 'caught right',
+    FM22: 'caught right',
+    FM50: 'caught not-expected',
+    N7: 'silent not-expected',
+  });
+  expect(exitCode).toBe(0);
+});
