@@ -42,8 +42,8 @@ test('every recorded exchange of a real API server that needs Longhorn is answer
   expect(unexplained.map((one) => `${one.exchange}: ${describeDifference(one)}`).join('\n')).toBe('');
 });
 
-for (const { exchange, path, reason } of leftOut) {
-  test(`left out of '${exchange}' on purpose: ${path.source} — ${reason}`, () => {
+for (const { exchange, what, path, reason } of leftOut) {
+  test(`the recorded answer '${exchange}' differs in ${what}`, { annotation: { type: 'differs', description: reason } }, () => {
     expect(differences.filter((one) => one.exchange === exchange && path.test(one.path))).not.toEqual([]);
   });
 }
