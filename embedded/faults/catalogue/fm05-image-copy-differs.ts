@@ -13,10 +13,10 @@ export const imageCopyDiffers: RunnableFault = {
   parameters: {
     copy: {
       kind: 'integer',
-      default: 1,
+      default: 2,
       min: 0,
       max: 20,
-      text: 'which copy, in the order in which they are made; others are made from the first, so that one must be right; 0 is all',
+      text: 'which copy, in the order in which they are made; later copies are made from earlier ones and fail their checksum; 0 is all',
     },
     bytes: {
       kind: 'choice',
