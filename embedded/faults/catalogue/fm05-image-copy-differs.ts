@@ -30,13 +30,27 @@ export const imageCopyDiffers: RunnableFault = {
   hooks({ parameters, liveness, seed, random }) {
     let copies = 0;
     const wanted = parameters.integer('copy');
+    /** Damaged clusters per disk that no replica hangs on yet: nobody can see those. */
+    const unseen = new Map<string, readonly number[]>();
+    const seen = (lvstoreUuid: string): void => {
+      for (const index of unseen.get(lvstoreUuid) ?? []) {
+        liveness.note('bytes', `cluster ${String(index)} of the image on disk ${lvstoreUuid}`);
+      }
+      unseen.delete(lvstoreUuid);
+    };
     const damage = (lvol: Lvol, index: number, content: Buffer): void => {
       if (shown(lvol, index).equals(content)) return;
       lvol.adoptCluster(index, content);
-      liveness.note('bytes', `cluster ${String(index)} of ${lvol.name}`);
+      const damaged = unseen.get(lvol.store.uuid) ?? [];
+      unseen.set(lvol.store.uuid, [...damaged, index]);
     };
     return {
+      baseBdevWrite({ lvol }) {
+        seen(lvol.store.uuid);
+        return { kind: 'apply' };
+      },
       event(event) {
+        if (event.kind === 'parent-chosen') seen(event.parent.replace(/^bi-.*-disk-/, ''));
         if (event.kind !== 'image-copied') return;
         copies += 1;
         if (wanted !== 0 && wanted !== copies) return;

@@ -39,6 +39,7 @@ async function writtenUnder(request: string): Promise<Written> {
 }
 
 for (const { request, wrong } of [
+  { request: 'FM05', wrong: 1 },
   { request: 'FM18', wrong: 2 },
   { request: 'FM32', wrong: 1 },
   { request: 'FM33', wrong: 1 },
