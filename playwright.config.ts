@@ -23,6 +23,7 @@ export default defineConfig({
     { name: 'unit', testMatch: 'unit/**/*.test.ts' },
     { name: 'contract', testMatch: 'contract/**/*.test.ts' },
     { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 300_000 },
+    { name: 'faults', testMatch: 'faults/**/*.test.ts', timeout: 600_000 },
     { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 120_000 },
     { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
   ],

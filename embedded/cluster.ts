@@ -62,6 +62,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     seed,
     settings: { ...settings, ...armed?.settings },
     v2Enabled: true,
+    directory: join(directory, 'filesystem-disks'),
   });
   const store = createObjectStore({ customResources: longhorn.customResources, admission: [longhorn.admission] });
   const kubernetes = startKubernetes({
