@@ -42,13 +42,19 @@ export const differing: readonly DifferingTrack[] = [
   },
   {
     step: 'second deletion and snapshot',
+    tracks: ['attachment'],
+    seen: 'more',
+    reason: 'the ticket of the snapshot may go before the dead replica is removed',
+  },
+  {
+    step: 'second deletion and snapshot',
     tracks: ['events of Snapshot'],
     seen: ['Create', 'Update'],
     reason: 'the V1 engine could not list snapshots while a replica was dead, and failed once; raid1 of SPDK is not asked',
   },
   {
     step: 'detach',
-    tracks: ['attachment', 'events of Snapshot'],
+    tracks: ['events of Snapshot'],
     seen: 'fewer',
     reason: 'the recorded snapshot was finished after the ticket had been removed, this one before',
   },
@@ -68,6 +74,7 @@ export const differing: readonly DifferingTrack[] = [
 export const unchecked: readonly { readonly step: string; readonly track: string; readonly reason: string }[] = [
   { step: 'second deletion and snapshot', track: 'replica 4', reason: chance },
   { step: 'second deletion and snapshot', track: 'events of Replica', reason: chance },
+  { step: 'detach', track: 'attachment', reason: 'whether the ticket of the snapshot or of the user goes first is chance' },
   { step: 'detach', track: 'replica 4', reason: chance },
   { step: 'detach', track: 'modes', reason: 'whether the engine is stopped before a replacement is added is chance' },
   { step: 'detach', track: 'events of Replica', reason: chance },
