@@ -1,4 +1,5 @@
 /** The cluster's objects, shared by the HTTP API and the controllers of the embedded cluster. */
+import { isDeepStrictEqual } from 'node:util';
 import { createClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { startDefinitions } from './lifecycle/definitions.ts';
@@ -71,6 +72,8 @@ function mutateObject(
   if (current === undefined) return undefined;
   const draft = structuredClone(current);
   change(draft);
+  // Controllers that poll mostly change nothing, and what is stored is valid already.
+  if (isDeepStrictEqual(draft, current)) return current;
   return updateObject(context, type, draft, options);
 }
 
