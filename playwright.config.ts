@@ -20,11 +20,11 @@ export default defineConfig({
   timeout: 60_000,
   reporter: runDir === undefined ? [['list'], ['./reports/summary-line-reporter.ts']] : runReporters({ runDir }),
   projects: [
-    { name: 'unit', testMatch: 'unit/**/*.test.ts' },
-    { name: 'contract', testMatch: 'contract/**/*.test.ts' },
-    { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 300_000 },
-    { name: 'faults', testMatch: 'faults/**/*.test.ts', timeout: 600_000 },
-    { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 120_000 },
+    { name: 'unit', testMatch: 'unit/**/*.test.ts', timeout: 180_000 },
+    { name: 'contract', testMatch: 'contract/**/*.test.ts', timeout: 180_000 },
+    { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 900_000 },
+    { name: 'faults', testMatch: 'faults/**/*.test.ts', timeout: 1_500_000 },
+    { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 300_000 },
     { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
   ],
 });

@@ -15,7 +15,7 @@ export interface EmbeddedProcess extends Announcement {
   release(): void;
 }
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 120_000;
 
 /**
  * Starts an embedded cluster as a process of its own. It ends when this process ends, however that happens, because it

@@ -24,7 +24,7 @@ export async function runTool(
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     ['--import', 'tsx', join(root, 'scripts', `${tool}.ts`), '--out', outDir, ...flags],
-    { cwd: root, reject: false, timeout: options.timeoutMs ?? 240_000, env: toolEnvironment(), extendEnv: false },
+    { cwd: root, reject: false, timeout: options.timeoutMs ?? 800_000, env: toolEnvironment(), extendEnv: false },
   );
   return { exitCode: exitCode ?? -1, stdout, stderr, outDir };
 }

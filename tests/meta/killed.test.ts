@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,16 +17,25 @@ function startVerify(
   const child = execa(
     process.execPath,
     ['--import', 'tsx', 'scripts/verify.ts', '--out', outDir, '--size', '64Mi', '--image', 'raw', ...flags],
-    { cwd: root, reject: false, env: toolEnvironment(), extendEnv: false, timeout: 120_000, stdin: 'ignore' },
+    { cwd: root, reject: false, env: toolEnvironment(), extendEnv: false, timeout: 800_000, stdin: 'ignore' },
   );
-  return { kill: (signal) => child.kill(signal), ended: child.then((result) => result.exitCode ?? -1) };
+  return { kill: (signal) => child.kill(signal), ended: exitOf(child) };
+}
+
+/** The exit of the process itself: what it started may hold its output open for longer. */
+function exitOf(child: Pick<ChildProcess, 'once'>): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      resolve(code ?? -1);
+    });
+  });
 }
 
 /** Resolves when the event log holds a line of that type; the log is written as the run goes. */
 async function logged(outDir: string, type: string): Promise<void> {
   const log = join(outDir, 'raw', 'events.jsonl');
   await expect
-    .poll(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), { timeout: 60_000, intervals: [50] })
+    .poll(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), { timeout: 400_000, intervals: [50] })
     .toContain(`"type":"${type}"`);
 }
 
