@@ -114,6 +114,19 @@ export interface EngineInfo {
   snapshots: Record<string, SnapshotInfo>;
   /** Only while a replica is WO, as the proxy shows it. */
   rebuilds: Record<string, RebuildInfo>;
+  /** By replica; empty unless the volume is a clone. */
+  clones: Record<string, CloneInfo>;
+}
+
+/** How one replica of a clone got the source's snapshot. */
+export interface CloneInfo {
+  /** `tcp://ip:port` of the replica of the clone. */
+  address: string;
+  fromAddress: string;
+  snapshotName: string;
+  state: RebuildState;
+  progress: number;
+  error: string;
 }
 
 export type BackingImageSource =
@@ -162,7 +175,21 @@ export interface SpdkNode {
   engineDelete(name: string): Promise<void>;
   engineGet(name: string): EngineInfo | undefined;
   /** Starts the rebuild of a replica; returns once it is WO. Progress shows in `engineGet`. */
-  engineReplicaAdd(options: { engineName: string; replicaName: string; address: string }): Promise<void>;
+  engineReplicaAdd(options: {
+    engineName: string;
+    replicaName: string;
+    address: string;
+    /** For a linked clone: the source's replica on the new one's disk, and its engine at `ip:port`. */
+    linkedClone?: { replicaName: string; engineName: string; engineAddress: string };
+  }): Promise<void>;
+  /** Makes all replicas linked clones of the source's snapshot; `sourceReplicas` names for each the one on its disk. */
+  engineSnapshotClone(options: {
+    engineName: string;
+    snapshotName: string;
+    sourceEngineName: string;
+    sourceEngineAddress: string;
+    sourceReplicas: Readonly<Record<string, string>>;
+  }): Promise<void>;
   engineReplicaDelete(options: { engineName: string; replicaName: string; address: string }): Promise<void>;
   engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void>;
   engineSnapshotDelete(options: { engineName: string; snapshotName: string }): Promise<void>;

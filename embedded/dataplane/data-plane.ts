@@ -69,6 +69,7 @@ export class EmbeddedDataPlane implements DataPlane {
       stores: new Map(),
       images: new Map(),
       replicas: new Map(),
+      engines: new Map(),
       attached: new Map(),
       nvmf: new NvmfTarget(ip, `${seed}/${nodeName}`),
       ports: new PortAllocator(),

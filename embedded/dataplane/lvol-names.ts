@@ -28,3 +28,18 @@ export const isBackingImageLvol = (lvol: string): boolean => lvol.startsWith('bi
 export const imageNameOf = (lvol: string): string | undefined => /^bi-([a-zA-Z0-9-]+)-disk-([a-zA-Z0-9-]+)$/.exec(lvol)?.[1];
 
 export const subsystemNqn = (name: string): string => `nqn.2023-01.io.longhorn.spdk:${name}`;
+
+/**
+ * The lvol on which the replicas of linked clones hang, on the disk of the source's replica
+ * (longhorn-spdk-engine:pkg/spdk/types.go GetCloneEntrypointLvolName@v1.12.1).
+ */
+export const cloneEntrypointLvolName = (sourceReplica: string, snapshot: string): string =>
+  `${sourceReplica}-clone-ep-${snapshot}`;
+
+export const isCloneEntrypointLvol = (lvol: string): boolean => lvol.includes('-clone-ep-') && !lvol.endsWith('tmp-head');
+
+/** The source's replica and snapshot that an entrypoint's name tells. */
+export const cloneEntrypointParts = (lvol: string): { replica: string; snapshot: string } => {
+  const at = lvol.indexOf('-clone-ep-');
+  return { replica: lvol.slice(0, at), snapshot: lvol.slice(at + '-clone-ep-'.length) };
+};

@@ -3,6 +3,7 @@ import { SpdkError } from './blobstore/errors.ts';
 import { Lvstore } from './blobstore/lvstore.ts';
 import { clusterBytes } from './blobstore/cluster-file.ts';
 import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SpdkNode } from './contract.ts';
+import { linkReplicas } from './engine/clone-entrypoint.ts';
 import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { snapshotCreate, snapshotDelete, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
@@ -17,7 +18,6 @@ import { RpcServer } from './rpc/rpc-server.ts';
 export class EmbeddedSpdkNode implements SpdkNode {
   readonly services: NodeServices;
   readonly rpcSocket: string;
-  readonly engines = new Map<string, Engine>();
   readonly #disks = new Map<string, { path: string }>();
   readonly #nodeByName: (nodeName: string) => NodeServices;
   #rpc: RpcServer | undefined;
@@ -27,6 +27,10 @@ export class EmbeddedSpdkNode implements SpdkNode {
     this.#nodeByName = nodeByName;
     this.rpcSocket = join(services.directory, 'spdk.sock');
     this.#rpc = RpcServer.listen(this.rpcSocket, this);
+  }
+
+  get engines(): Map<string, Engine> {
+    return this.services.engines;
   }
 
   get nodeName(): string {
@@ -133,8 +137,18 @@ export class EmbeddedSpdkNode implements SpdkNode {
     return this.engines.get(name)?.info();
   }
 
-  async engineReplicaAdd(options: { engineName: string; replicaName: string; address: string }): Promise<void> {
-    await ReplicaAdd.start(this.#engine(options.engineName), options.replicaName, options.address);
+  async engineReplicaAdd(options: Parameters<SpdkNode['engineReplicaAdd']>[0]): Promise<void> {
+    await ReplicaAdd.start(this.#engine(options.engineName), options);
+  }
+
+  async engineSnapshotClone(options: Parameters<SpdkNode['engineSnapshotClone']>[0]): Promise<void> {
+    const engine = this.#engine(options.engineName);
+    await engine.device.gate.suspend();
+    try {
+      linkReplicas(engine, options);
+    } finally {
+      engine.device.gate.resume();
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original

@@ -31,6 +31,7 @@ export type RebuildStep =
   | 'suspend-before-finish'
   | 'set-head-parent'
   | 'destination-cleanup'
+  | 'link-clone-entrypoint'
   | 'mark-read-write'
   | 'resume-after-finish';
 

@@ -1,6 +1,12 @@
 import type { Lvol } from '../dataplane/blobstore/lvol.ts';
+import { isBackingImageLvol, isCloneEntrypointLvol } from '../dataplane/lvol-names.ts';
 import { firstDifference } from './clusters.ts';
 import type { Liveness } from './liveness.ts';
+
+/** What several volumes may hang on: a disk's copy of a backing image, or the entrypoint of linked clones. */
+export function isSharedParent(lvolName: string): boolean {
+  return isBackingImageLvol(lvolName) || isCloneEntrypointLvol(lvolName);
+}
 
 /** Notes that `of` hangs on another lvol than it should, and where that shows in its holes. */
 export function noteParent(

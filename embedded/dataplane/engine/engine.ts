@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
-import type { EngineInfo, RebuildInfo, ReplicaMode, ServiceState } from '../contract.ts';
+import type { CloneInfo, EngineInfo, RebuildInfo, ReplicaMode, ServiceState } from '../contract.ts';
 import { NbdServer } from '../nbd/server.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
@@ -42,6 +42,7 @@ export class Engine {
   readonly device: VolumeDevice;
   readonly replicas = new Map<string, ReplicaConnection>();
   readonly rebuilds = new Map<string, RebuildInfo>();
+  readonly clones = new Map<string, CloneInfo>();
   readonly port: PortRange;
   /** Ends rebuilds when the engine goes away. */
   readonly stopped = new AbortController();
@@ -117,6 +118,7 @@ export class Engine {
       replicaModes: Object.fromEntries([...this.replicas.values()].map(({ name, mode }) => [name, mode])),
       snapshots: describeSnapshots(healthy?.name ?? '', snapshots),
       rebuilds: Object.fromEntries([...this.rebuilds].filter(([, rebuild]) => this.replicas.get(rebuild.replicaName)?.mode === 'WO')),
+      clones: Object.fromEntries(this.clones),
     };
   }
 

@@ -1,11 +1,12 @@
 import type { RebuildContext, RebuildStep } from '../../faults/hooks.ts';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
-import { isBackingImageLvol, isSnapshotLvolOf, snapshotLvolName, snapshotNameOf } from '../lvol-names.ts';
+import { isBackingImageLvol, isCloneEntrypointLvol, isSnapshotLvolOf, snapshotLvolName, snapshotNameOf } from '../lvol-names.ts';
 import type { ReplicaMode } from '../contract.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
 import { seededRandom } from '../random.ts';
+import { linkRebuilt, type LinkedCloneSource, requireSourceServes } from './clone-entrypoint.ts';
 import { snapshotWithoutSuspend } from './engine-snapshots.ts';
 import type { Engine, ReplicaConnection } from './engine.ts';
 import { RebuildDestination, type SourceSnapshot } from './rebuild-destination.ts';
@@ -24,6 +25,7 @@ export class ReplicaAdd {
   readonly #context: RebuildContext;
   readonly #source: Replica;
   readonly #destination: Replica;
+  readonly #linked: LinkedCloneSource | undefined;
   readonly #snapshotName: string;
   #sourcePort: PortRange | undefined;
   #snapshots: readonly SourceSnapshot[] = [];
@@ -31,8 +33,9 @@ export class ReplicaAdd {
   #suspended = false;
   #joined: ReplicaMode = 'WO';
 
-  private constructor(engine: Engine, source: Replica, destination: Replica) {
+  private constructor(engine: Engine, source: Replica, destination: Replica, linked: LinkedCloneSource | undefined) {
     this.#engine = engine;
+    this.#linked = linked;
     this.#source = source;
     this.#destination = destination;
     this.#context = {
@@ -45,14 +48,19 @@ export class ReplicaAdd {
     this.#snapshotName = `rebuild-${seededRandom(engine.services.seed, 'rebuild', engine.name, destination.name, engine.rebuildCount++).hex(8)}`;
   }
 
-  static async start(engine: Engine, replicaName: string, replicaAddress: string): Promise<void> {
-    const address = withoutScheme(replicaAddress);
+  static async start(
+    engine: Engine,
+    options: { replicaName: string; address: string; linkedClone?: LinkedCloneSource },
+  ): Promise<void> {
+    const { replicaName, linkedClone } = options;
+    const address = withoutScheme(options.address);
     if (!engine.isRunning) throw new SpdkError('EIO', `invalid state for engine ${engine.name} replica ${replicaName} add start`);
     if (engine.replicas.has(replicaName)) throw new SpdkError('EEXIST', `replica ${replicaName} already exists`);
     const [busy] = engine.connectionsInMode('WO');
     if (busy !== undefined) {
       throw new SpdkError('EBUSY', `cannot add a new replica ${replicaName} since there is already a rebuilding replica ${busy.name}`);
     }
+    if (linkedClone !== undefined) requireSourceServes(engine, linkedClone);
     const healthy = engine.connectionsInMode('RW');
     const random = seededRandom(engine.services.seed, 'source', engine.name, replicaName);
     const chosen = healthy[random.integer(healthy.length)];
@@ -60,7 +68,7 @@ export class ReplicaAdd {
     const destination = engine.services.peer(address).replicas.get(replicaName);
     if (source === undefined) throw new SpdkError('EIO', `cannot find an RW replica in engine ${engine.name} for replica ${replicaName} add`);
     if (destination === undefined) throw new SpdkError('ENODEV', `cannot find replica ${replicaName} at ${address}`);
-    await new ReplicaAdd(engine, source, destination).#start(address);
+    await new ReplicaAdd(engine, source, destination, linkedClone).#start(address);
   }
 
   async #start(address: string): Promise<void> {
@@ -159,6 +167,10 @@ export class ReplicaAdd {
     await this.#step('destination-cleanup', () => {
       receiving?.cleanUp();
     });
+    await this.#step('link-clone-entrypoint', () => {
+      if (this.#linked === undefined) return;
+      linkRebuilt({ engine: this.#engine, source: this.#source, destination: this.#destination, linked: this.#linked });
+    });
     await this.#step('mark-read-write', () => {
       this.#engine.setMode(connection, 'RW');
     });
@@ -179,7 +191,9 @@ export class ReplicaAdd {
       for (const lvol of all) {
         const below = parentName(lvol);
         if ((isSnapshotLvolOf(source.name, below) ? below : '') !== parent) continue;
-        const reported = isBackingImageLvol(below) && lookup === 'reported-empty' ? '' : snapshotNameOf(source.name, below);
+        // A clone's root is copied without a parent; what it hangs on is set at the end of the rebuild.
+        const unnamed = isCloneEntrypointLvol(below) || (isBackingImageLvol(below) && lookup === 'reported-empty');
+        const reported = unnamed ? '' : snapshotNameOf(source.name, below);
         listed.push({
           name: snapshotNameOf(source.name, lvol.name),
           lvol,

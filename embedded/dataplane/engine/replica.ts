@@ -3,7 +3,7 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { Lvstore } from '../blobstore/lvstore.ts';
 import type { ReplicaInfo, ServiceState } from '../contract.ts';
-import { backingImageLvolName, isLvolOf, isSnapshotLvolOf, snapshotLvolName } from '../lvol-names.ts';
+import { backingImageLvolName, isCloneEntrypointLvol, isLvolOf, isSnapshotLvolOf, snapshotLvolName } from '../lvol-names.ts';
 import { type PortRange, PortAllocator } from '../nvmf/port-range.ts';
 import { chainMismatch, type ChainRecord, describeSnapshots, recordChain } from './replica-chain.ts';
 import { type NodeServices, storeByUuid, storeOf } from './services.ts';
@@ -127,6 +127,10 @@ export class Replica {
 
   snapshotDelete(snapshotName: string): void {
     const lvol = this.snapshotLvol(snapshotName);
+    const entrypoint = [...lvol.clones].find((clone) => isCloneEntrypointLvol(clone.name));
+    if (entrypoint !== undefined) {
+      throw new SpdkError('EPERM', `cannot delete snapshot ${snapshotName}(${lvol.name}) since clone entrypoint ${entrypoint.name} still exists`);
+    }
     if (lvol.clones.size > 1) {
       throw new SpdkError('EPERM', `cannot delete snapshot ${snapshotName} of replica ${this.name}: it has ${lvol.clones.size} children`);
     }
@@ -147,7 +151,7 @@ export class Replica {
   snapshotPurge(): void {
     for (const lvol of this.snapshotLvols()) {
       if (lvol.xattrs.get('user_created') === 'true' || lvol.clones.size > 1) continue;
-      if ([...lvol.clones].some((clone) => clone.name === this.name)) continue;
+      if ([...lvol.clones].some(({ name }) => name === this.name || isCloneEntrypointLvol(name))) continue;
       this.store.delete(lvol);
     }
     this.#changed();
@@ -165,6 +169,10 @@ export class Replica {
 
   /** Stops the replica; with clean-up its lvols are deleted, leaf first, so that nothing is merged. */
   stop(cleanupRequired: boolean): void {
+    const used = this.store.lvols().find((lvol) => isLvolOf(this.name, lvol.name) && isCloneEntrypointLvol(lvol.name) && lvol.clones.size > 0);
+    if (cleanupRequired && used !== undefined) {
+      throw new SpdkError('EBUSY', `cannot delete replica ${this.name} with cleanup: clone entrypoint ${used.name} still has ${used.clones.size} active clone replicas`);
+    }
     this.state = 'stopped';
     for (const { name } of this.services.nvmf.subsystems()) if (isLvolOf(this.name, name)) this.services.nvmf.stopExposing(name);
     this.services.ports.release(this.ports);

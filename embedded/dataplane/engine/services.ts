@@ -8,6 +8,7 @@ import type { NvmeBdev, NvmfTarget } from '../nvmf/nvmf-target.ts';
 import type { PortAllocator } from '../nvmf/port-range.ts';
 import type { SpdkThread } from '../raid/volume-device.ts';
 import type { BackingImageCopy } from './backing-image.ts';
+import type { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
 
 /** What the services of one node share: its SPDK target and the way to the other nodes. */
@@ -22,6 +23,7 @@ export interface NodeServices {
   readonly stores: Map<string, Lvstore>;
   readonly images: Map<string, BackingImageCopy>;
   readonly replicas: Map<string, Replica>;
+  readonly engines: Map<string, Engine>;
   readonly nvmf: NvmfTarget;
   readonly ports: PortAllocator;
   readonly threads: readonly SpdkThread[];

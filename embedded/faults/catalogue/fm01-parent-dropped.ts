@@ -1,6 +1,6 @@
 import { engineCommit, longhorn, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
-import { noteParent } from '../parents.ts';
+import { isSharedParent, noteParent } from '../parents.ts';
 import { rebuildParameter, struckRebuilds } from '../rebuilds.ts';
 
 export const parentDropped: RunnableFault = {
@@ -26,7 +26,7 @@ export const parentDropped: RunnableFault = {
     const onImage = parameters.choice('layer') === 'ancestor';
     return {
       rebuildParent({ destinationReplica, wanted, source, destinationStore }) {
-        const struck = strikes(destinationReplica) && !finish && wanted !== '' && wanted.startsWith('bi-') === onImage;
+        const struck = strikes(destinationReplica) && !finish && wanted !== '' && isSharedParent(wanted) === onImage;
         if (!struck) return wanted;
         noteParent(liveness, { of: source, wanted: destinationStore.find(wanted), chosen: undefined });
         return '';

@@ -1,6 +1,6 @@
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
-import { noteParent } from '../parents.ts';
+import { isSharedParent, noteParent } from '../parents.ts';
 import { rebuildParameter, struckRebuilds } from '../rebuilds.ts';
 
 export const parentOfSourceDisk: RunnableFault = {
@@ -16,7 +16,7 @@ export const parentOfSourceDisk: RunnableFault = {
     const strikes = struckRebuilds(parameters);
     return {
       rebuildParent({ destinationReplica, wanted, source, destinationStore }) {
-        if (!strikes(destinationReplica) || !wanted.startsWith('bi-')) return wanted;
+        if (!strikes(destinationReplica) || !isSharedParent(wanted)) return wanted;
         const sourceName = source.parent.kind === 'snapshot' ? source.parent.lvol.name : '';
         const chosen = destinationStore.find(sourceName);
         noteParent(liveness, { of: source, wanted: destinationStore.find(wanted), chosen });

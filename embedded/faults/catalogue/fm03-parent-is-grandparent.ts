@@ -1,6 +1,6 @@
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
-import { noteParent } from '../parents.ts';
+import { isSharedParent, noteParent } from '../parents.ts';
 import { rebuildParameter, struckRebuilds } from '../rebuilds.ts';
 import { ancestorOf } from '../ancestors.ts';
 
@@ -26,7 +26,7 @@ export const parentIsGrandparent: RunnableFault = {
       rebuildParent({ destinationReplica, wanted, source, destinationStore }) {
         const right = destinationStore.find(wanted);
         // The oldest snapshot has no grandparent: losing the image is another fault.
-        if (!strikes(destinationReplica) || right === undefined || wanted.startsWith('bi-')) return wanted;
+        if (!strikes(destinationReplica) || right === undefined || isSharedParent(wanted)) return wanted;
         const chosen = ancestorOf(right, hop);
         noteParent(liveness, { of: source, wanted: right, chosen });
         return chosen?.name ?? '';

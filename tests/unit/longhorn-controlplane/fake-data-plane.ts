@@ -200,6 +200,7 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
         replicaModes: Object.fromEntries(modes),
         snapshots: {},
         rebuilds: {},
+        clones: {},
       };
       engines.set(engine.name, info);
       return Promise.resolve(info);
@@ -250,6 +251,15 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       Reflect.deleteProperty(engine.replicaAddresses, replicaName);
       Reflect.deleteProperty(engine.replicaModes, replicaName);
       Reflect.deleteProperty(engine.rebuilds, replicaName);
+      return Promise.resolve();
+    },
+    engineSnapshotClone({ engineName, snapshotName, sourceReplicas }) {
+      note('engineSnapshotClone', snapshotName);
+      const engine = engineOf(engineName);
+      for (const [name, address] of Object.entries(engine.replicaAddresses)) {
+        const fromAddress = `tcp://${replicaNamed(sourceReplicas[name] ?? '')?.[0] ?? ''}`;
+        engine.clones[name] = { address: `tcp://${address}`, fromAddress, snapshotName, state: 'complete', progress: 100, error: '' };
+      }
       return Promise.resolve();
     },
     engineSnapshotCreate({ engineName, snapshotName, userCreated }) {
