@@ -12,6 +12,8 @@ export interface CsiDriver {
     parameters: Readonly<Record<string, string>>;
     volumeMode: 'Block' | 'Filesystem';
     accessModes: readonly string[];
+    /** Handle of the volume to clone. */
+    sourceVolume?: string;
   }): Promise<{ volumeHandle: string; capacityBytes: number; context: Readonly<Record<string, string>> }>;
   deleteVolume(volumeHandle: string): Promise<void>;
   /** Resolves when the volume is attached to the node and its device exists. */

@@ -44,6 +44,8 @@ export interface VersionProfile {
   readonly dataPlane: DataPlaneProfile;
   /** From 1.12.0 creating one is refused with `v2 backing image is not supported`. */
   readonly v2BackingImages: 'served' | 'refused';
+  /** From 1.12.1 a linked clone hangs on an entrypoint lvol, and its replicas are rebuilt (longhorn/longhorn#12552). */
+  readonly linkedClones: 'absent' | 'entrypoint';
   readonly v1beta1: 'served' | 'absent';
   /** Engine-specific settings: plain values, or JSON objects of strings per engine (from 1.10). */
   readonly settingFormat: 'plain' | 'per-engine-json';
@@ -133,6 +135,7 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
       backingImageXattrPrefix: at('1.9.0-rc2') ? 'longhorn_backing_image_' : '',
     },
     v2BackingImages: at('1.12.0') ? 'refused' : 'served',
+    linkedClones: at('1.12.1') ? 'entrypoint' : 'absent',
     v1beta1: at('1.9.0-rc2') ? 'absent' : 'served',
     settingFormat: at('1.10.0') ? 'per-engine-json' : 'plain',
     replicaDeleteRule: at('1.10.0') ? 'healthy-and-not-failed' : 'healthy-at',

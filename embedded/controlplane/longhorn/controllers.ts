@@ -3,6 +3,7 @@ import { startBackingImageController } from './backing-image/backing-image-contr
 import { startDataSourceController } from './backing-image/data-source-controller.ts';
 import { startFileManagerController } from './backing-image/file-manager-controller.ts';
 import { createFileStore } from './backing-image/file-store.ts';
+import { startCloneController } from './clone/clone-controller.ts';
 import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
 import { startEngineController } from './engine/engine-controller.ts';
 import { startInstanceManagerMonitor } from './instance-manager/instance-manager-monitor.ts';
@@ -29,6 +30,7 @@ export function startControllers(
     startSettingController(cluster, report('setting')),
     startVolumeController(cluster, report('volume')),
     startAttachmentController(cluster, report('volume-attachment')),
+    startCloneController(cluster, report('volume-clone')),
     startReplicaController(cluster, report('replica')),
     engines,
     startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),

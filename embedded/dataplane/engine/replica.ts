@@ -102,6 +102,7 @@ export class Replica {
   /** Compares the lvols with what the service did itself; somebody else's hand in them makes the replica an error. */
   validate(): void {
     if (this.state !== 'running' || this.isRebuilding) return;
+    this.#deleteUnusedEntrypoints();
     const head = this.store.find(this.name);
     const mismatch = head === undefined ? `cannot find head lvol ${this.name}` : chainMismatch(this.#recorded, recordChain(head, this.snapshotLvols()));
     if (mismatch !== '') this.fail(mismatch);
@@ -198,6 +199,14 @@ export class Replica {
     const head = this.store.clone(parent, this.name);
     if (head.sizeBytes !== bytes) head.resize(bytes);
     return head;
+  }
+
+  /** An entrypoint that no clone hangs on any more goes at the next look (syncCloneEntrypoints@v1.12.1). */
+  #deleteUnusedEntrypoints(): void {
+    for (const lvol of this.store.lvols()) {
+      const own = isLvolOf(this.name, lvol.name) && isCloneEntrypointLvol(lvol.name);
+      if (own && lvol.clones.size === 0) this.store.delete(lvol);
+    }
   }
 
   #changed(): void {

@@ -11,6 +11,7 @@ export interface PersistentVolumeClaim extends KubeObject {
     volumeMode?: VolumeMode;
     volumeName?: string;
     selector?: { matchLabels?: Record<string, string> };
+    dataSource?: { apiGroup?: string; kind: string; name: string };
   };
   status?: { phase?: 'Pending' | 'Bound' | 'Lost'; accessModes?: string[]; capacity?: Record<string, string> };
 }

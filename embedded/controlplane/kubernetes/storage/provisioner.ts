@@ -86,6 +86,15 @@ export function startProvisioner(context: ClusterContext): Controller {
     );
   }
 
+  /** The volume that the claim wants cloned; it must be bound before the driver is asked. */
+  function sourceVolumeOf({ metadata, spec }: PersistentVolumeClaim): { sourceVolume?: string } {
+    if (spec.dataSource?.kind !== 'PersistentVolumeClaim') return {};
+    const source = claims.get(spec.dataSource.name, metadata.namespace);
+    const handle = volumes.get(source?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
+    if (handle === undefined) throw new Error(`error getting handle for DataSource Type PersistentVolumeClaim by Name ${spec.dataSource.name}: the PVC is not bound`);
+    return { sourceVolume: handle };
+  }
+
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const claim = claims.get(name, namespace);
@@ -109,6 +118,7 @@ export function startProvisioner(context: ClusterContext): Controller {
         parameters: storageClass.parameters ?? {},
         volumeMode: claim.spec.volumeMode ?? 'Filesystem',
         accessModes: claim.spec.accessModes ?? [],
+        ...sourceVolumeOf(claim),
       });
       if (signal.aborted) {
         return;

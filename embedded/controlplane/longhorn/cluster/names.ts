@@ -6,13 +6,16 @@ export const longhornNamespace = 'longhorn-system';
 export const longhornFinalizer = 'longhorn.io';
 export const csiDriverName = 'driver.longhorn.io';
 
-/** Label keys. Source: longhorn-manager:types/types.go@v1.11.3. */
+/** Label keys. Sources: longhorn-manager:types/types.go@v1.11.3, for clones @v1.12.1. */
 export const labelKeys = {
   volume: 'longhornvolume',
   node: 'longhornnode',
   diskUuid: 'longhorndiskuuid',
   backingImage: 'longhorn.io/backing-image',
   component: 'longhorn.io/component',
+  cloneSourceVolume: 'longhorn.io/clone-source-volume',
+  linkedCloneSourceSnapshot: 'longhorn.io/linked-clone-source-snapshot',
+  linkedCloneSourceReplica: 'longhorn.io/linked-clone-src-replica',
   managedBy: 'longhorn.io/managed-by',
 } as const;
 

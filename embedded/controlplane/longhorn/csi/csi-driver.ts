@@ -1,4 +1,5 @@
 import type { CsiDriver } from '../../csi.ts';
+import { isDataComplete, sourceOf } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { csiDriverName, csiTicketName } from '../cluster/names.ts';
 import { conditionOf } from '../model/condition.ts';
@@ -35,7 +36,8 @@ async function createVolume(
   const existing = cluster.volumes.get(request.name);
   if (existing === undefined) {
     prepareBackingImage(cluster, request.name, request.parameters);
-    const spec = volumeSpec(cluster, request.parameters, { sizeBytes, accessModes: request.accessModes });
+    const dataSource = dataSourceOf(cluster, request.sourceVolume, sizeBytes);
+    const spec = volumeSpec(cluster, request.parameters, { sizeBytes, accessModes: request.accessModes, dataSource });
     cluster.volumes.create({ metadata: { name: request.name }, spec: spec as Volume['spec'] });
   } else if (Number(existing.spec.size) !== sizeBytes) {
     const sizes = `${existing.spec.size} and requested ${String(sizeBytes)}`;
@@ -50,6 +52,20 @@ async function createVolume(
     capacityBytes: sizeBytes,
     context: { ...request.parameters, share: 'false' },
   };
+}
+
+/** Source: longhorn-manager:csi/controller_server.go CreateVolume@v1.12.1. */
+function dataSourceOf(cluster: LonghornCluster, handle: string | undefined, sizeBytes: number): string {
+  if (handle === undefined) return '';
+  const source = cluster.volumes.get(handle);
+  if (source === undefined) {
+    throw new Error(`rpc error: code = NotFound desc = failed to clone volume: source volume ${handle} is not found`);
+  }
+  if (Number(source.spec.size) !== sizeBytes) {
+    const sizes = `the requested size (${String(sizeBytes)} bytes) is different than the source volume size (${source.spec.size} bytes)`;
+    throw new Error(`rpc error: code = OutOfRange desc = failed to clone volume: ${sizes}`);
+  }
+  return `vol://${handle}`;
 }
 
 async function deleteVolume(cluster: LonghornCluster, handle: string): Promise<void> {
@@ -86,6 +102,9 @@ async function publish(cluster: LonghornCluster, handle: string, node: string): 
 
 function isReadyForWorkloads(volume: Volume): boolean {
   const scheduled = conditionOf(volume.status?.conditions, 'Scheduled')?.status === 'True';
+  // What the clone itself attached must be let go first. Source: longhorn-manager:types/volumes.go IsVolumeReady@v1.12.1.
+  const leaving = (volume.spec.nodeID ?? '') === '' && volume.status?.state !== 'detached';
+  if (sourceOf(volume) !== undefined && (leaving || !isDataComplete(volume))) return false;
   return scheduled && volume.status?.robustness !== 'faulted';
 }
 

@@ -18,7 +18,7 @@ export function provisionedSize(bytes: number): number {
 export function volumeSpec(
   cluster: LonghornCluster,
   parameters: StorageParameters,
-  request: { sizeBytes: number; accessModes: readonly string[] },
+  request: { sizeBytes: number; accessModes: readonly string[]; dataSource: string },
 ): Record<string, unknown> {
   const text = (key: string): string => parameters[key] ?? '';
   const dataEngine = text('dataEngine') === 'v2' ? 'v2' : 'v1';
@@ -33,6 +33,8 @@ export function volumeSpec(
     staleReplicaTimeout: integer(parameters, 'staleReplicaTimeout') || defaultStaleReplicaTimeout,
     frontend: text('frontend') === '' ? 'blockdev' : text('frontend'),
     ...optional('backingImage', text('backingImage')),
+    ...optional('dataSource', request.dataSource),
+    ...optional('cloneMode', text('cloneMode')),
     ...optional('dataLocality', text('dataLocality')),
     ...optional('replicaAutoBalance', text('replicaAutoBalance')),
     ...optional('replicaSoftAntiAffinity', text('replicaSoftAntiAffinity')),

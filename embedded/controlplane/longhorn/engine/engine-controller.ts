@@ -6,6 +6,7 @@ import { isTerminating } from '../model/replica.ts';
 import { markEngineStopped, removeEngine, startEngine, stopEngine } from './engine-instance.ts';
 import { newEngineStatus } from './engine-status.ts';
 import type { EngineWork } from './engine-work.ts';
+import { cloneSnapshot } from './clone-snapshot.ts';
 import { createMonitors } from './monitors.ts';
 import { reconcileReplicas } from './replica-membership.ts';
 import { syncSnapshotRecords } from './snapshot-records.ts';
@@ -74,7 +75,10 @@ async function syncEngine(work: EngineWork, name: string): Promise<void> {
   else if (engine.spec.desireState === 'stopped' && state !== 'stopped') await stopEngine(work, engine);
   else if (state === 'running') {
     monitors.start(name);
-    if (engine.status.replicaModeMap !== null) reconcileReplicas(work, engine, engine.status);
+    if (engine.status.replicaModeMap !== null) {
+      await cloneSnapshot(work, engine, engine.status);
+      reconcileReplicas(work, engine, engine.status);
+    }
   } else monitors.stop(name);
   const current = cluster.engines.get(name);
   if (current !== undefined) syncSnapshotRecords(cluster, current);

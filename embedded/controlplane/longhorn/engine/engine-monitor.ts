@@ -3,6 +3,7 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import type { EngineInfo, ReplicaMode } from '../../../dataplane/contract.ts';
 import { replicaUrl, unknownReplicaPrefix } from '../model/engine.ts';
 import type { Engine, EngineStatus } from '../model/engine.ts';
+import { observedClones } from './clone-snapshot.ts';
 import { observedRebuilds, observedSnapshots } from './observation.ts';
 
 /** Source: longhorn-manager:controller/engine_controller.go EnginePollInterval@v1.11.3. */
@@ -34,6 +35,7 @@ export async function refreshEngine(
     draft.status.snapshots = observedSnapshots(info, draft.status.snapshots, now);
     draft.status.endpoint = info.endpoint;
     draft.status.currentSize = String(info.specSizeBytes);
+    draft.status.cloneStatus = observedClones(info);
     draft.status.rebuildStatus = observedRebuilds(info, cluster.profile);
     draft.status.snapshotMaxCount = draft.spec.snapshotMaxCount;
     draft.status.snapshotMaxSize = draft.spec.snapshotMaxSize;

@@ -8,6 +8,8 @@ import { enginePollSeconds } from './engine-monitor.ts';
 
 const purgeTickSeconds = 2 * enginePollSeconds;
 const purgeDelaySeconds = 1;
+/** So many polls may a linked clone's source take to be attached. */
+const sourceTicks = 60;
 
 export interface Rebuild {
   readonly cluster: LonghornCluster;
@@ -39,7 +41,9 @@ export async function rebuildReplica(rebuild: Rebuild): Promise<void> {
   const start = `Start rebuilding replica ${replicaName} with Address ${address}`;
   recorder.normal(engine, 'Rebuilding', `${start} for normal engine ${engineName} and volume ${volumeName}`);
   try {
-    await cluster.dataPlane.node(rebuild.nodeName).engineReplicaAdd({ engineName, replicaName, address });
+    const linkedClone = await linkedCloneSource(rebuild);
+    const linked = linkedClone === undefined ? {} : { linkedClone };
+    await cluster.dataPlane.node(rebuild.nodeName).engineReplicaAdd({ engineName, replicaName, address, ...linked });
     await waitUntilRebuilt(rebuild);
   } catch (error) {
     if (cluster.signal.aborted) return;
@@ -52,6 +56,28 @@ export async function rebuildReplica(rebuild: Rebuild): Promise<void> {
   // The volume controller has long reacted to the mode RW when this purge begins (longhorn-facts §4.9).
   await cluster.clock.sleep(purgeDelaySeconds, cluster.signal);
   await purge(rebuild);
+}
+
+/**
+ * Waits until the engine of a linked clone's source serves, and says which; undefined for other volumes.
+ * Source: longhorn-manager:controller/engine_controller.go startRebuilding@v1.12.1, which comes again until then.
+ */
+async function linkedCloneSource(
+  rebuild: Rebuild,
+): Promise<{ replicaName: string; engineName: string; engineAddress: string } | undefined> {
+  const { cluster, replicaName } = rebuild;
+  const sourceReplica = cluster.replicas.get(replicaName)?.spec.linkedCloneSrcReplicaName ?? '';
+  if (sourceReplica === '') return undefined;
+  for (let tick = 0; tick < sourceTicks && isStillWanted(rebuild); tick += 1) {
+    const source = cluster.engines.get(cluster.replicas.get(sourceReplica)?.spec.engineName ?? '');
+    const status = source?.status;
+    if (source !== undefined && status?.currentState === 'running' && status.replicaModeMap?.[sourceReplica] === 'RW') {
+      const engineAddress = `${status.storageIP}:${String(status.port)}`;
+      return { replicaName: sourceReplica, engineName: source.metadata.name, engineAddress };
+    }
+    await cluster.clock.sleep(enginePollSeconds, cluster.signal);
+  }
+  throw new Error(`the engine of linked-clone src replica ${sourceReplica} is not yet running: deferring rebuild until it recovers`);
 }
 
 async function purge(rebuild: Rebuild): Promise<void> {

@@ -40,6 +40,15 @@ export interface RebuildStatus {
   appliedRebuildingMBps?: number;
 }
 
+export interface SnapshotCloneStatus {
+  error: string;
+  isCloning: boolean;
+  progress: number;
+  state: string;
+  fromReplicaAddress: string;
+  snapshotName: string;
+}
+
 export interface PurgeStatus {
   error: string;
   isPurging: boolean;
@@ -58,7 +67,7 @@ export interface EngineStatus extends InstanceStatus {
   purgeStatus: Record<string, PurgeStatus> | null;
   restoreStatus: Record<string, unknown> | null;
   backupStatus: null;
-  cloneStatus: null;
+  cloneStatus: Record<string, SnapshotCloneStatus> | null;
   snapshots: Record<string, EngineSnapshot> | null;
   snapshotsError: string;
   isExpanding: boolean;

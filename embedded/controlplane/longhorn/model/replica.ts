@@ -23,6 +23,8 @@ export interface ReplicaSpec extends InstanceSpec {
   evictionRequested: boolean;
   snapshotMaxCount: number;
   snapshotMaxSize: string;
+  /** Of a linked clone: the source's replica on the same disk (from 1.12.1). */
+  linkedCloneSrcReplicaName?: string;
 }
 
 export interface Replica extends KubeObject {

@@ -27,7 +27,10 @@ export interface VolumeSpec {
   revisionCounterDisabled?: boolean;
   rebuildConcurrentSyncLimit?: number;
   migratable?: boolean;
-  // `Standby`, `dataSource` and the like pass through untouched.
+  /** `vol://<volume>` or `snap://<volume>/<snapshot>`: what a clone is made from. */
+  dataSource?: string;
+  cloneMode?: string;
+  // `Standby` and the like pass through untouched.
   [field: string]: unknown;
 }
 
@@ -48,7 +51,17 @@ export interface VolumeStatus {
   expansionRequired: boolean;
   remountRequestedAt: string;
   kubernetesStatus: KubernetesStatus;
+  cloneStatus: CloneStatus;
   [field: string]: unknown;
+}
+
+/** Source: longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/volume.go@v1.12.1. */
+export interface CloneStatus {
+  sourceVolume: string;
+  snapshot: string;
+  state: '' | 'initiated' | 'copy-completed-awaiting-healthy' | 'completed' | 'failed';
+  attemptCount: number;
+  nextAllowedAttemptAt: string;
 }
 
 export interface KubernetesStatus {

@@ -1,6 +1,7 @@
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { EventRecorder } from '../cluster/event-recorder.ts';
+import { isLinkedClone } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import { instanceOwner, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
@@ -92,6 +93,7 @@ async function startReplica(work: ReplicaWork, replica: Replica): Promise<void> 
     work.controller.enqueueAfter(name, 5);
     return;
   }
+  if (awaitsSourceReplica(cluster, replica)) return;
   recorder.normal(replica, 'Start', `Starts ${name}`);
   const image = backingImageOnDisk(cluster, replica);
   if (image.kind !== 'ready') {
@@ -135,6 +137,12 @@ async function stopReplica(work: ReplicaWork, replica: Replica): Promise<void> {
   cluster.replicas.changeStatus(name, (draft) => {
     if (draft.status !== undefined) markStopped(draft.status, cluster.clock.timestamp());
   });
+}
+
+/** A replica of a linked clone starts when it is known what it hangs on. Source: CreateInstance@v1.12.1. */
+function awaitsSourceReplica(cluster: LonghornCluster, replica: Replica): boolean {
+  const volume = cluster.volumes.get(replica.spec.volumeName);
+  return volume !== undefined && isLinkedClone(volume) && (replica.spec.linkedCloneSrcReplicaName ?? '') === '';
 }
 
 function setCondition(

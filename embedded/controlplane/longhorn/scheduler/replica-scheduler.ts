@@ -1,3 +1,4 @@
+import { isLinkedClone, usableSourceReplicas } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { conditionOf } from '../model/condition.ts';
 import { isAvailableHealthy, isTerminating } from '../model/replica.ts';
@@ -15,6 +16,7 @@ const reasons = {
   noDisks: 'disks are unavailable',
   insufficientStorage: 'insufficient storage',
   tags: 'tags not fulfilled',
+  linkedClone: 'linked clone replica cannot be satisfied',
   nodeAffinity: 'replica scheduling failed: hard affinity cannot be satisfied',
 } as const;
 
@@ -33,7 +35,9 @@ export function scheduleReplica(
   if (nodeDisks.length === 0) return { kind: 'refused', reasons: [reasons.noNodes] };
   const typed = nodeDisks.filter((disk) => isDiskSchedulable(disk) && disk.spec.diskType === diskTypeFor(dataEngine));
   if (typed.length === 0) return { kind: 'refused', reasons: [reasons.noDisks] };
-  const tagged = typed.filter(
+  const sharing = isLinkedClone(volume) ? typed.filter((disk) => hostsSource(cluster, volume, disk)) : typed;
+  if (sharing.length === 0) return { kind: 'refused', reasons: [reasons.linkedClone] };
+  const tagged = sharing.filter(
     (disk) =>
       hasTags(disk.node.spec.tags, volume.spec.nodeSelector) && hasTags(disk.spec.tags, volume.spec.diskSelector),
   );
@@ -57,6 +61,11 @@ function isDiskSchedulable(disk: Disk): boolean {
   const ready = conditionOf(disk.status.conditions, 'Ready')?.status === 'True';
   const schedulable = conditionOf(disk.status.conditions, 'Schedulable')?.status === 'True';
   return ready && schedulable && disk.spec.allowScheduling && !disk.spec.evictionRequested;
+}
+
+/** A replica of a linked clone can only be where the source has one. Source: buildLinkedCloneSrcNodeDiskMap@v1.12.1. */
+function hostsSource(cluster: LonghornCluster, clone: Volume, disk: Disk): boolean {
+  return usableSourceReplicas(cluster, clone).some(({ spec }) => spec.diskID === disk.status.diskUUID);
 }
 
 interface Occupants {

@@ -1,3 +1,4 @@
+import { stepClone } from '../clone/clone-step.ts';
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
@@ -106,6 +107,7 @@ function reconcileState(pass: VolumePass): void {
     }
   }
   placeReplicas(pass);
+  stepClone(pass, engine);
   reconcileSize(pass, engine);
   volume.status.frontendDisabled = volume.spec.disableFrontend ?? false;
   if (handleFaulted(pass, engine) === 'stop') return;

@@ -42,6 +42,11 @@ export function deleteReplica(pass: VolumePass, replica: Replica): void {
   pass.replicas.delete(replica.metadata.name);
 }
 
+function cloneLabel({ spec }: Replica): Record<string, string> {
+  const source = spec.linkedCloneSrcReplicaName ?? '';
+  return source === '' ? {} : { [labelKeys.linkedCloneSourceReplica]: source };
+}
+
 /** Writes replicas, then engines, then the volume's status, which is therefore always last (longhorn-facts §4.0). */
 export function writeBack(pass: VolumePass): void {
   const { cluster, engine, volume } = pass;
@@ -52,6 +57,7 @@ export function writeBack(pass: VolumePass): void {
         ...draft.metadata.labels,
         [labelKeys.node]: replica.spec.nodeID,
         [labelKeys.diskUuid]: replica.spec.diskID,
+        ...cloneLabel(replica),
       };
     });
   }

@@ -3,11 +3,12 @@ import { labelKeys } from '../cluster/names.ts';
 import type { Engine } from '../model/engine.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
-import { invalid } from './denial.ts';
+import { cloneReplicasOf } from '../clone/linked-clone.ts';
+import { forbidden, invalid } from './denial.ts';
 import { addLabels, requireEngineEnabled } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
 
-/** Source: longhorn-manager:webhook/resources/replica@v1.8.1, v1.11.3. */
+/** Source: longhorn-manager:webhook/resources/replica@v1.8.1, v1.11.3, v1.12.1. */
 export const replicaWebhook: Webhook<Replica> = {
   mutateCreate(_cluster, replica) {
     addLabels(replica, { [labelKeys.volume]: replica.spec.volumeName });
@@ -19,6 +20,14 @@ export const replicaWebhook: Webhook<Replica> = {
     if (replica.spec.dataEngine !== old.spec.dataEngine) {
       throw invalid(`changing data engine for replica ${old.metadata.name} is not supported`);
     }
+    const before = old.spec.linkedCloneSrcReplicaName ?? '';
+    if (before !== '' && replica.spec.linkedCloneSrcReplicaName !== before) {
+      throw invalid('spec.linkedCloneSrcReplicaName is immutable once set', 'spec.linkedCloneSrcReplicaName');
+    }
+    const label = old.metadata.labels?.[labelKeys.linkedCloneSourceReplica] ?? '';
+    if (label !== '' && replica.metadata.labels?.[labelKeys.linkedCloneSourceReplica] !== label) {
+      throw invalid('label linked-clone-src-replica is immutable once set', 'metadata.labels');
+    }
   },
   validateDelete(cluster, replica) {
     const volume = cluster.volumes.get(replica.spec.volumeName);
@@ -29,6 +38,10 @@ export const replicaWebhook: Webhook<Replica> = {
       .map((other) => other.metadata.name);
     const name = replica.metadata.name;
     if (available.length === 1 && available[0] === name) throw invalid(lastReplicaMessage(cluster, name, volume.metadata.name));
+    const clones = cloneReplicasOf(cluster, name).map((clone) => clone.metadata.name).sort();
+    if (clones.length > 0) {
+      throw forbidden(`cannot delete replica ${name}: it is the source of linked-clone replica(s) [${clones.join(' ')}]`);
+    }
   },
 };
 

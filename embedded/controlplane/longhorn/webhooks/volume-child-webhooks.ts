@@ -3,11 +3,11 @@ import { ownerReference } from '../cluster/longhorn-cluster.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import type { KubeObject } from '../../../apiserver/store.ts';
 import type { Snapshot, VolumeAttachment } from '../model/volume.ts';
-import { invalid } from './denial.ts';
+import { forbidden, invalid } from './denial.ts';
 import { addLabels } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
 
-/** Source: longhorn-manager:webhook/resources/snapshot@v1.11.3. */
+/** Source: longhorn-manager:webhook/resources/snapshot@v1.11.3, v1.12.1. */
 export const snapshotWebhook: Webhook<Snapshot> = {
   mutateCreate(cluster, snapshot) {
     adopt(cluster, snapshot, (snapshot.spec as Partial<Snapshot['spec']> | undefined)?.volume ?? '');
@@ -19,6 +19,13 @@ export const snapshotWebhook: Webhook<Snapshot> = {
   },
   validateUpdate(_cluster, snapshot, old) {
     requireSameVolume(snapshot, old, 'snapshot OwnerReferences field is immutable');
+  },
+  validateDelete(cluster, snapshot) {
+    const { name } = snapshot.metadata;
+    const clones = cluster.volumes.list({ [labelKeys.linkedCloneSourceSnapshot]: name }).map((clone) => clone.metadata.name).sort();
+    if (clones.length > 0) {
+      throw forbidden(`cannot delete snapshot ${name}: it is the entrypoint for linked-clone volume(s): ${clones.join(', ')}`);
+    }
   },
 };
 

@@ -1,6 +1,7 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import type { Volume } from '../model/volume.ts';
+import { mutateClone, validateClone, validateSourceDeletion } from './clone-rules.ts';
 import { invalid } from './denial.ts';
 import { addLabels, requireEngineEnabled } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
@@ -15,6 +16,7 @@ export function alignSize(bytes: number): number {
 /** Source: longhorn-manager:webhook/resources/volume@v1.8.0, v1.11.3, v1.12.1. */
 export const volumeWebhook: Webhook<Volume> = {
   mutateCreate(cluster, volume) {
+    mutateClone(cluster, volume);
     const spec = volume.spec as Partial<Volume['spec']>;
     const dataEngine = spec.dataEngine === 'v2' ? 'v2' : 'v1';
     const images = cluster.profile.images;
@@ -53,6 +55,7 @@ export const volumeWebhook: Webhook<Volume> = {
     if (spec.dataEngine === 'v2' && (given(spec['dataSource']) ?? '') !== '' && cluster.profile.settingFormat === 'plain') {
       throw invalid('clone is not supported for data engine v2');
     }
+    if (cluster.profile.linkedClones === 'entrypoint') validateClone(cluster, volume);
   },
   validateUpdate(cluster, volume, old) {
     const name = old.metadata.name;
@@ -67,6 +70,9 @@ export const volumeWebhook: Webhook<Volume> = {
     }
     if (volume.spec.dataEngine !== dataEngine) throw invalid(`changing data engine for volume ${name} is not supported`);
     validateSnapshotCount(volume.spec);
+  },
+  validateDelete(cluster, volume) {
+    validateSourceDeletion(cluster, volume);
   },
 };
 
