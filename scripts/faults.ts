@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { helpText } from './command-line/flags.ts';
+import { inParallel, interruption } from './command-line/parallel.ts';
 import { runCommand } from './command-line/usage-error.ts';
 import { detailOf, listText, makeMatrix, matrixText } from './faults/matrix.ts';
 import { matrixPage } from './faults/page.ts';
@@ -30,7 +31,6 @@ async function runAll(request: FaultsRequest): Promise<number> {
   const outDir = resolve(request.outDir);
   await mkdir(outDir, { recursive: true });
   const queue = request.faults.flatMap((fault) => request.seeds.map((seed) => ({ fault, seed })));
-  const total = queue.length;
   const results: FaultRunResult[] = [];
   const write = async (): Promise<ReturnType<typeof makeMatrix>> => {
     const matrix = makeMatrix(results, (id) => request.faults.some((fault) => fault.id === id));
@@ -38,20 +38,16 @@ async function runAll(request: FaultsRequest): Promise<number> {
     await writeFile(join(outDir, 'index.html'), matrixPage(matrix));
     return matrix;
   };
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { fault, seed } = next;
-      const runDir = join(outDir, 'runs', `${fault.id}-${seed}`);
-      const result = await runFault({ fault, seed, outDir: runDir, flags, timeoutMs: runTimeoutMs });
-      results.push(result);
-      const progress = `${String(results.length)}/${String(total)}`;
-      console.log(
-        `${progress.padEnd(7)}${fault.id.padEnd(5)} ${seed} ${result.outcome.padEnd(16)} ${detailOf(result)}`,
-      );
-      await write();
-    }
-  };
-  await Promise.all(Array.from({ length: request.parallel }, work));
+  const signal = interruption();
+  await inParallel(queue, request.parallel, async ({ fault, seed }) => {
+    if (signal.aborted) return;
+    const runDir = join(outDir, 'runs', `${fault.id}-${seed}`);
+    const result = await runFault({ fault, seed, outDir: runDir, flags, timeoutMs: runTimeoutMs, signal });
+    results.push(result);
+    const progress = `${String(results.length)}/${String(queue.length)}`;
+    console.log(`${progress.padEnd(7)}${fault.id.padEnd(5)} ${seed} ${result.outcome.padEnd(16)} ${detailOf(result)}`);
+    await write();
+  });
   const matrix = await write();
   console.log(`\n${matrixText(matrix)}\n\nmatrix  ${join(outDir, 'index.html')}`);
   return matrix.passed ? 0 : 1;
