@@ -1,18 +1,28 @@
 import { parseArgs } from 'node:util';
 import type { PassShape } from '../helpers/oracle/plan.ts';
+import { patternStage, type ContentRecipe } from '../helpers/oracle/recipe.ts';
 import { messageOf, ProbeError } from './exit-codes.ts';
 import { isNonce } from './framing.ts';
 
 /** A command line, understood. `idle` keeps a pod alive for later commands and ends at once when asked to. */
 export type Command =
   | { readonly name: 'identify'; readonly device: string; readonly nonce: string }
-  | { readonly name: 'write'; readonly device: string; readonly nonce: string; readonly planPath: string }
+  | {
+      readonly name: 'write';
+      readonly device: string;
+      readonly nonce: string;
+      readonly planPath: string;
+      readonly stage: string;
+    }
   | {
       readonly name: 'pass';
       readonly device: string;
       readonly nonce: string;
       readonly planPath: string;
-      readonly expectedPath: string;
+      /** Absent: the probe computes what to expect. */
+      readonly expectedPath?: string;
+      /** Absent: what the plan's first writes make. */
+      readonly content?: ContentRecipe;
       readonly shape: PassShape;
       readonly inspectLimitBytes: number;
     }
@@ -20,13 +30,26 @@ export type Command =
   | { readonly name: 'serve'; readonly planPath: string; readonly host: string; readonly port: number };
 
 export const usage = `usage: probe identify --device DEVICE --nonce NONCE
-       probe write    --device DEVICE --nonce NONCE --plan FILE
-       probe pass     --device DEVICE --nonce NONCE --plan FILE --expected FILE --shape REQUEST:PHASE:DEPTH [--inspect-limit BYTES]
+       probe write    --device DEVICE --nonce NONCE --plan FILE [--stage NAME]
+       probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH
+                      [--expected FILE] [--content JSON] [--inspect-limit BYTES]
        probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
        probe idle
-DEVICE is a path or nbd+unix:///EXPORT?socket=PATH; REQUEST and PHASE are bytes.`;
+DEVICE is a path or nbd+unix:///EXPORT?socket=PATH; REQUEST and PHASE are bytes.
+A content is {"name", "stages", "sizeBytes"?}; --expected holds the digests of what is expected, computed when absent.`;
 
-const optionNames = ['device', 'nonce', 'plan', 'expected', 'shape', 'inspect-limit', 'host', 'port'] as const;
+const optionNames = [
+  'device',
+  'nonce',
+  'plan',
+  'expected',
+  'content',
+  'stage',
+  'shape',
+  'inspect-limit',
+  'host',
+  'port',
+] as const;
 type OptionName = (typeof optionNames)[number];
 
 const usualInspectLimitBytes = 64 * 1024 * 1024;
@@ -35,6 +58,16 @@ function parseShape(text: string): PassShape {
   const match = /^(\d+):(\d+):(\d+)$/.exec(text);
   if (!match) throw new ProbeError('usage', `--shape wants REQUEST:PHASE:DEPTH, not ${text}`);
   return { requestBytes: Number(match[1]), phaseBytes: Number(match[2]), depth: Number(match[3]) };
+}
+
+function parseContent(text: string): ContentRecipe {
+  try {
+    const recipe = JSON.parse(text) as Partial<ContentRecipe> | null;
+    if (typeof recipe?.name === 'string' && Array.isArray(recipe.stages)) return recipe as ContentRecipe;
+  } catch {
+    // Said below, like every other way of being no content.
+  }
+  throw new ProbeError('usage', `--content wants {"name", "stages", "sizeBytes"?}, not ${text}`);
 }
 
 function parseNumber(text: string, name: OptionName, most: number): number {
@@ -69,12 +102,14 @@ export function parseCommandLine(args: readonly string[]): Command {
     case 'identify':
       return { name, ...target() };
     case 'write':
-      return { name, ...target(), planPath: need('plan') };
+      return { name, ...target(), planPath: need('plan'), stage: given.stage ?? patternStage };
     case 'pass': {
       const limit = given['inspect-limit'];
       const inspectLimitBytes =
         limit === undefined ? usualInspectLimitBytes : parseNumber(limit, 'inspect-limit', 2 ** 40);
-      const paths = { planPath: need('plan'), expectedPath: need('expected') };
+      const expected = given.expected === undefined ? {} : { expectedPath: given.expected };
+      const content = given.content === undefined ? {} : { content: parseContent(given.content) };
+      const paths = { planPath: need('plan'), ...expected, ...content };
       return { name, ...target(), ...paths, shape: parseShape(need('shape')), inspectLimitBytes };
     }
     case 'serve': {

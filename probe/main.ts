@@ -3,6 +3,9 @@
  * dependencies; results are framed on standard output, progress and the one line of an error go to standard error.
  */
 import { isMainThread } from 'node:worker_threads';
+import { createOracle } from '../helpers/oracle/oracle.ts';
+import type { PlannedWrite } from '../helpers/oracle/plan.ts';
+import { planOfContent, stageWrites, writtenContent } from '../helpers/oracle/recipe.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { Command } from './command-line.ts';
 import type { Device } from './device/device.ts';
@@ -24,6 +27,12 @@ function growThreadPool(threads: number): void {
   process.env['UV_THREADPOOL_SIZE'] = String(threads);
 }
 
+function requireHolds(device: Device, writes: readonly PlannedWrite[]): void {
+  const end = Math.max(0, ...writes.map(({ offsetBytes, lengthBytes }) => offsetBytes + lengthBytes));
+  if (end <= device.sizeBytes) return;
+  throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan writes up to byte ${end}`);
+}
+
 function requireSize(device: Device, expectedBytes: number): void {
   if (device.sizeBytes === expectedBytes) return;
   throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
@@ -42,19 +51,23 @@ async function execute(command: DeviceCommand): Promise<unknown> {
   if (command.name === 'identify') return withDevice(command, (device) => identify(command.device, device));
   const plan = readPlan(command.planPath);
   if (command.name === 'write') {
-    const total = plan.writes.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+    const writes = stageWrites(plan, command.stage);
+    const total = writes.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
     return withDevice(command, (device) => {
-      requireSize(device, plan.volume.sizeBytes);
-      return runWrites({ device, plan, onProgress: progressReporter(total) });
+      requireHolds(device, writes);
+      return runWrites({ device, plan, writes, onProgress: progressReporter(total) });
     });
   }
-  const expected = readExpected(command.expectedPath, plan);
+  const content = planOfContent(plan, command.content ?? writtenContent);
+  const { expectedPath } = command;
+  const expected =
+    expectedPath === undefined ? createOracle(content).fingerprint() : readExpected(expectedPath, content);
   const { shape, inspectLimitBytes } = command;
   growThreadPool(shape.depth + 2);
   return withDevice(command, (device) => {
-    requireSize(device, plan.volume.sizeBytes);
+    requireSize(device, content.volume.sizeBytes);
     const onProgress = progressReporter(device.sizeBytes);
-    return runPass({ device, plan, expected, shape, inspectLimitBytes, threadFile: __filename, onProgress });
+    return runPass({ device, plan: content, expected, shape, inspectLimitBytes, threadFile: __filename, onProgress });
   });
 }
 

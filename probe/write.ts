@@ -49,7 +49,7 @@ async function writeGeneration(options: {
 }
 
 /**
- * Executes the plan's writes, a generation at a time with a flush after each, so that order holds whatever the device does
+ * Executes writes of the plan, a generation at a time with a flush after each, so that order holds whatever the device does
  * with requests in flight.
  *
  * @throws {ProbeError}
@@ -57,17 +57,18 @@ async function writeGeneration(options: {
 export async function runWrites(options: {
   device: Device;
   plan: Plan;
+  writes: readonly PlannedWrite[];
   onProgress: (bytes: number) => void;
 }): Promise<WriteResult> {
   const { device, plan, onProgress } = options;
   const startedMs = performance.now();
-  requireAligned(plan.writes, device.logicalBlockBytes);
+  requireAligned(options.writes, device.logicalBlockBytes);
   let bytes = 0;
   const onWritten = (count: number): void => onProgress((bytes += count));
-  const generations = [...new Set(plan.writes.map(({ generation }) => generation))].sort((a, b) => a - b);
+  const generations = [...new Set(options.writes.map(({ generation }) => generation))].sort((a, b) => a - b);
   for (const generation of generations) {
-    const writes = plan.writes.filter((write) => write.generation === generation);
+    const writes = options.writes.filter((write) => write.generation === generation);
     await writeGeneration({ device, seed: plan.seed, writes, onWritten });
   }
-  return { writes: plan.writes.length, bytes, flushed: true, durationMs: performance.now() - startedMs };
+  return { writes: options.writes.length, bytes, flushed: true, durationMs: performance.now() - startedMs };
 }

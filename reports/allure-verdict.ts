@@ -4,6 +4,8 @@ import { formatBytes, formatDuration } from '../helpers/verdict/quantities.ts';
 import type { Verdict } from '../helpers/verdict/verdict.ts';
 import { LogTail } from './log-tail.ts';
 import { replayCommand } from './replay.ts';
+import { storyName } from '../helpers/eventlog/story.ts';
+import { mainScenario } from '../helpers/oracle/plan.ts';
 import { imageFormats } from './run-logs.ts';
 
 /** The part of an Allure test result that a listener of allure-playwright may fill in before it is written. */
@@ -21,7 +23,7 @@ export interface AllureListener {
 
 /**
  * Gives each Allure result what its event log says: links to the Longhorn issues whose symptoms were found, seed, target
- * and release as parameters, and the verdict as description. The test's title names its image format. Parameters are
+ * and release as parameters, and the verdict as description. The test's title names its image format, its file the scenario. Parameters are
  * excluded from Allure's history: a new seed is not another test.
  */
 export function verdictListener({ runDir }: { readonly runDir: string }): AllureListener {
@@ -29,8 +31,9 @@ export function verdictListener({ runDir }: { readonly runDir: string }): Allure
     beforeTestResultWrite(result) {
       const title = result.fullName ?? result.name ?? '';
       const image = imageFormats.find((format) => new RegExp(`\\b${format}\\b`).test(title));
+      const scenario = /([\w-]+)\.spec\.ts/.exec(title)?.[1] ?? mainScenario;
       if (image === undefined) return;
-      const events = new LogTail(join(runDir, image, 'events.jsonl')).read();
+      const events = new LogTail(join(runDir, storyName({ scenario, image }), 'events.jsonl')).read();
       if (events.length === 0) return;
       const verdict = judge(events);
       result.links.push(...linksOf(verdict));

@@ -6,7 +6,8 @@ import { combine } from '../helpers/verdict/combine.ts';
 import { judge } from '../helpers/verdict/judge.ts';
 import { formatBytes, formatChance, formatDuration, formatRuns } from '../helpers/verdict/quantities.ts';
 import type { Finding, Verdict } from '../helpers/verdict/verdict.ts';
-import { replayCommand } from './replay.ts';
+import { phaseWords } from '../helpers/verdict/words.ts';
+import { replayCommand, storyWords } from './replay.ts';
 import { findRunLogs } from './run-logs.ts';
 
 const signs = { consistent: '✅', inconsistent: '❌', inconclusive: '❔' } as const;
@@ -47,8 +48,8 @@ export function githubSummary(verdicts: readonly Verdict[], runDir: string): str
     '',
     escapeMarkdown(run.headline),
     '',
-    '| image | verdict | compared | right before | right after | right alone | right reattached | took |',
-    '|---|---|---|---|---|---|---|---|',
+    '| story | verdict | compared | right | took |',
+    '|---|---|---|---|---|',
     ...verdicts.map(row),
     '',
     ...verdicts.flatMap(details),
@@ -58,29 +59,31 @@ export function githubSummary(verdicts: readonly Verdict[], runDir: string): str
           `Passes alone would have missed a fault of one request with a chance of ${formatChance(sampling.missOneRequest)}.`,
           '',
         ]),
-    `Block maps and timeline: \`${runDir}/<image>/block-map-after.svg\`, \`timeline.svg\`, also attached in \`${runDir}/html\`.`,
+    `Block maps and timeline: \`${runDir}/<story>/block-map-after.svg\`, \`timeline.svg\`, also attached in \`${runDir}/html\`.`,
     ...(replay === null ? [] : ['', '```', replay, '```']),
     '',
     '',
   ].join('\n');
 }
 
-function row({ image, verdict, bytes, passes, durations }: Verdict): string {
-  const right = passes.map((phase) => `${phase.right}/${phase.planned || phase.passes}`);
+function row(story: Verdict): string {
+  const { verdict, bytes, passes, durations } = story;
+  const right = passes.map(({ phase, ...seen }) => `${phaseWords[phase]} ${seen.right}/${seen.planned || seen.passes}`);
   const cells = [
-    image ?? '',
+    storyWords(story),
     `${signs[verdict]} ${verdict}`,
     formatBytes(bytes.compared),
-    ...right,
+    right.join(', '),
     formatDuration(durations.totalMs),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-function details({ image, findings, causes }: Verdict): string[] {
+function details(story: Verdict): string[] {
+  const { findings, causes } = story;
   if (findings.length + causes.length === 0) return [];
   return [
-    `### ${image ?? 'run'}`,
+    `### ${storyWords(story)}`,
     '',
     ...findings.map(
       (finding) => `- ❌ ${escapeMarkdown(finding.title)}${blockWords(finding)}${citationWords(finding)}`,

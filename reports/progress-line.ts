@@ -6,24 +6,17 @@ import type { Plan } from '../helpers/oracle/plan.ts';
 export class ProgressLine {
   private plan: Plan | undefined;
   private words = '';
-  private against: string[] = [];
 
   take(events: readonly RunEvent[]): void {
     for (const event of events) {
       if (event.type === 'plan') this.plan = event.plan;
       this.words = this.wordsAfter(event);
-      this.against.push(...wordsAgainst(event));
     }
   }
 
   /** Empty when there is nothing to add to the step's title. */
   text(): string {
     return this.words;
-  }
-
-  /** What the events so far say against consistency, oldest first. A step may well finish after having seen it. */
-  findings(): readonly string[] {
-    return this.against;
   }
 
   private wordsAfter(event: RunEvent): string {
@@ -46,20 +39,5 @@ export class ProgressLine {
       default:
         return this.words;
     }
-  }
-}
-
-function wordsAgainst(event: RunEvent): string[] {
-  switch (event.type) {
-    case 'pass':
-      return event.wrongMibs.length === 0 ? [] : [`${event.wrongMibs.length} MiB wrong`];
-    case 'audit-problem':
-      return [event.problem];
-    case 'forbidden-observation':
-      return [`forbidden: ${event.text}`];
-    case 'cross-check':
-      return event.state === 'disagreed' ? [`${event.tool} disagrees`] : [];
-    default:
-      return [];
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type {
   FullConfig,
   FullResult,
@@ -10,14 +9,15 @@ import type {
   TestStep,
 } from '@playwright/test/reporter';
 import { formatDuration } from '../helpers/verdict/quantities.ts';
+import { observationLead } from '../helpers/verdict/words.ts';
 import { LogTail } from './log-tail.ts';
 import { ProgressLine } from './progress-line.ts';
 import { writeEvidence } from './run-evidence.ts';
-import { findRunLogs, imageFormats } from './run-logs.ts';
+import { findRunLogs, logPathsIn } from './run-logs.ts';
 import { styles, usesColour } from './terminal.ts';
 
 export interface ProgressReporterOptions {
-  /** Where `<image>/events.jsonl` will be. */
+  /** Where `<story>/events.jsonl` will be. */
   readonly runDir: string;
 }
 
@@ -35,9 +35,8 @@ export default class ProgressReporter implements Reporter {
   private readonly runDir: string;
   private readonly live = process.stdout.isTTY && process.env['CI'] === undefined;
   private readonly colour = usesColour(process.stdout);
-  /** The steps that are open, each with the number of findings at its beginning. */
-  private readonly steps: { readonly step: TestStep; readonly findings: number }[] = [];
-  private readonly tails: { readonly tail: LogTail; readonly line: ProgressLine }[];
+  private readonly steps: TestStep[] = [];
+  private readonly tails = new Map<string, { readonly tail: LogTail; readonly line: ProgressLine }>();
   private current = '';
   private lastOutputMs = Date.now();
   private evidence: Promise<void> = Promise.resolve();
@@ -45,10 +44,6 @@ export default class ProgressReporter implements Reporter {
 
   constructor({ runDir }: ProgressReporterOptions) {
     this.runDir = runDir;
-    this.tails = imageFormats.map((image) => ({
-      tail: new LogTail(join(runDir, image, 'events.jsonl')),
-      line: new ProgressLine(),
-    }));
   }
 
   printsToStdio(): boolean {
@@ -68,19 +63,19 @@ export default class ProgressReporter implements Reporter {
 
   onStepBegin(_test: TestCase, _result: TestResult, step: TestStep): void {
     this.tick();
-    if (step.category === 'test.step') this.steps.push({ step, findings: this.findings().length });
+    if (step.category === 'test.step') this.steps.push(step);
   }
 
   onStepEnd(_test: TestCase, _result: TestResult, step: TestStep): void {
     if (step.category !== 'test.step') return;
     this.followLogs();
-    const index = this.steps.findIndex((open) => open.step === step);
-    const found = this.findings().slice(index === -1 ? 0 : this.steps[index]?.findings);
+    const index = this.steps.indexOf(step);
     if (index !== -1) this.steps.splice(index, 1);
     const depth = depthOf(step);
     // Deeper steps are in the HTML report; two levels are what a person can follow.
     if (depth > 1) return;
     // Seeing something wrong does not end a step: the run goes on to find out where it comes from.
+    const found = observationsIn(step);
     const bad = step.error !== undefined || found.length > 0;
     const words = [...new Set(found)].slice(0, 3).join(', ');
     const text = `${'  '.repeat(depth + 1)}${bad ? '✗' : '✓'} ${step.title}  ${formatDuration(step.duration)}`;
@@ -90,7 +85,7 @@ export default class ProgressReporter implements Reporter {
   onTestEnd(test: TestCase, result: TestResult): void {
     this.steps.length = 0;
     // What a step saw stands beside that step already.
-    const others = result.errors.filter(({ message }) => !(message ?? '').includes('inconsistent observation:'));
+    const others = result.errors.filter(({ message }) => !(message ?? '').includes(observationLead));
     for (const error of others) this.print(this.paint('bad', indent(errorWords(error))));
     if (result.status === 'skipped') {
       const reason = test.annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given';
@@ -125,12 +120,8 @@ export default class ProgressReporter implements Reporter {
     }
   }
 
-  private findings(): string[] {
-    return this.tails.flatMap(({ line }) => line.findings());
-  }
-
   private followLogs(): void {
-    for (const { tail, line } of this.tails) {
+    for (const { tail, line } of this.knownTails()) {
       const events = tail.read();
       if (events.length === 0) continue;
       line.take(events);
@@ -138,9 +129,17 @@ export default class ProgressReporter implements Reporter {
     }
   }
 
+  /** A story's folder comes with its log. */
+  private knownTails(): Iterable<{ readonly tail: LogTail; readonly line: ProgressLine }> {
+    for (const path of logPathsIn(this.runDir)) {
+      if (!this.tails.has(path)) this.tails.set(path, { tail: new LogTail(path), line: new ProgressLine() });
+    }
+    return this.tails.values();
+  }
+
   private tick(): void {
     this.followLogs();
-    const step = this.steps.at(-1)?.step;
+    const step = this.steps.at(-1);
     if (step === undefined) return;
     const elapsedMs = Date.now() - step.startTime.getTime();
     const text = `    … ${step.title}  ${formatDuration(elapsedMs)}${this.current === '' ? '' : `  ${this.current}`}`;
@@ -175,6 +174,13 @@ function depthOf(step: TestStep): number {
     if (parent.category === 'test.step') depth += 1;
   }
   return depth;
+}
+
+/** What the step and the steps in it saw that speaks against consistency, in short. */
+function observationsIn(step: TestStep): string[] {
+  const [, seen] = (step.error?.message ?? '').split(observationLead);
+  const own = seen === undefined ? [] : [seen.split(/ \(|\n/, 1)[0] ?? ''];
+  return [...own, ...step.steps.flatMap(observationsIn)];
 }
 
 /** The message without colours and without the stack, which the HTML report has. */

@@ -1,7 +1,14 @@
+import { storyName } from '../helpers/eventlog/story.ts';
+import { mainScenario } from '../helpers/oracle/plan.ts';
 import type { Verdict } from '../helpers/verdict/verdict.ts';
 
 const mib = 1024 * 1024;
 const defaults = { sizeMib: 500, replicas: 2, reads: 10 };
+
+/** A story for a person: its image format, behind its scenario where that is not the main one. */
+export function storyWords({ scenario, image }: Pick<Verdict, 'scenario' | 'image'>): string {
+  return image === null ? 'run' : storyName({ scenario: scenario ?? mainScenario, image });
+}
 
 /** The command that makes the same plan again; null when the log does not know its seed. */
 export function replayCommand(verdicts: readonly Verdict[]): string | null {
@@ -10,7 +17,10 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   const flags = ['--seed', first.seed];
   if (first.target !== 'embedded') flags.push('--context', first.target);
   else if (first.longhornVersion !== null) flags.push('--longhorn', first.longhornVersion.replace(/^v/, ''));
-  if (verdicts.length === 1 && first.image !== null) flags.push('--image', first.image);
+  const scenarios = [...new Set(verdicts.flatMap(({ scenario }) => scenario ?? []))];
+  if (scenarios.some((name) => name !== mainScenario)) flags.push('--scenario', scenarios.join(','));
+  const images = new Set(verdicts.map(({ image }) => image));
+  if (images.size === 1 && first.image !== null) flags.push('--image', first.image);
   const { subject } = first;
   if (subject !== null && subject.sizeBytes !== defaults.sizeMib * mib)
     flags.push('--size', `${subject.sizeBytes / mib}Mi`);

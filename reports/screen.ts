@@ -3,7 +3,7 @@ import { combine } from '../helpers/verdict/combine.ts';
 import { formatBytes, formatChance, formatDuration, formatRuns, plural } from '../helpers/verdict/quantities.ts';
 import type { Finding, PassSummary, Verdict, VerdictName } from '../helpers/verdict/verdict.ts';
 import { diskWords } from '../helpers/verdict/words.ts';
-import { replayCommand } from './replay.ts';
+import { replayCommand, storyWords } from './replay.ts';
 import { styles, usesColour, type Style } from './terminal.ts';
 
 export interface ScreenOptions {
@@ -63,12 +63,18 @@ function headLines(verdicts: readonly Verdict[]): Line[] {
 }
 
 function verdictLines(verdict: Verdict, share: number): Line[] {
-  const label = (verdict.image ?? 'run').padEnd(6);
+  const label = storyWords(verdict).padEnd(6);
   const style = verdictStyle[verdict.verdict];
   const lines: Line[] = [
     { text: `${label} ${verdict.verdict.toUpperCase()}  ${comparedWords(verdict)}`, style },
     ...rebuildLine(verdict),
-    { text: `       right    ${verdict.passes.map(passWords).join(' · ')}`, style: 'faint' },
+    {
+      text: `       right    ${verdict.passes
+        .filter(({ planned, passes, lost }) => planned + passes + lost > 0)
+        .map(passWords)
+        .join(' · ')}`,
+      style: 'faint',
+    },
   ];
   const details: Line[] = [
     ...verdict.findings.flatMap(findingLines),
@@ -111,8 +117,15 @@ function rebuildLine({ rebuild }: Verdict): Line[] {
 
 const phaseLabels: Record<PassSummary['phase'], string> = {
   baseline: 'before',
+  rebuilding: 'during',
   rebuilt: 'after',
   isolated: 'alone',
+  recovered: 'recovered',
+  reverted: 'reverted',
+  snapshot: 'snapshots',
+  resized: 'resized',
+  discarded: 'discarded',
+  bystander: 'bystander',
   reattached: 'reattached',
 };
 
@@ -156,7 +169,7 @@ function footLines(verdicts: readonly Verdict[], runDir: string | undefined): Li
   if (runDir !== undefined) {
     const dir = relative(process.cwd(), runDir) || '.';
     lines.push({
-      text: `reports  ${join(dir, 'html', 'index.html')} · ${join('allure', 'index.html')} · <image>/*.svg · verdict.json`,
+      text: `reports  ${join(dir, 'html', 'index.html')} · ${join('allure', 'index.html')} · <story>/*.svg · verdict.json`,
     });
   }
   const replay = replayCommand(verdicts);

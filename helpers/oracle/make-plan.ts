@@ -1,7 +1,7 @@
 import { mibBytes, sectorBytes } from './geometry.ts';
 import { makeImageExtents, smallestImageMib } from './image-layout.ts';
 import { makePassShapes } from './pass-shapes.ts';
-import type { ImageFormat, Plan } from './plan.ts';
+import { mainScenario, type ImageFormat, type Plan } from './plan.ts';
 import { seededRandom } from './seeded-random.ts';
 import { makeWrites } from './write-layout.ts';
 
@@ -11,6 +11,8 @@ export class InvalidPlanOptions extends Error {
 }
 
 export interface PlanOptions {
+  /** Default: the main one. */
+  readonly scenario?: string;
   readonly seed: string;
   readonly imageFormat: ImageFormat;
   /** A multiple of 512, at least 16 MiB. Longhorn itself rounds up to 2 MiB: ask for what it will give. */
@@ -65,9 +67,10 @@ function requireValid(options: PlanOptions, imageSizeBytes: number): void {
 export function makePlan(options: PlanOptions): Plan {
   const imageSizeBytes = options.imageSizeBytes ?? defaultImageBytes(options.volumeSizeBytes);
   requireValid(options, imageSizeBytes);
-  const { seed, imageFormat, volumeSizeBytes, replicaCount, reads } = options;
+  const { scenario = mainScenario, seed, imageFormat, volumeSizeBytes, replicaCount, reads } = options;
   const extents = makeImageExtents(imageSizeBytes / mibBytes, seededRandom(seed, 'image'));
   return {
+    scenario,
     seed,
     image: { format: imageFormat, sizeBytes: imageSizeBytes, extents },
     volume: { sizeBytes: volumeSizeBytes, replicaCount },

@@ -41,30 +41,48 @@ export interface PassShape {
   readonly depth: number;
 }
 
+/** When a pass reads the device, in the order in which reports show it. */
+export const passPhases = [
+  'baseline',
+  'rebuilding',
+  'rebuilt',
+  'isolated',
+  'recovered',
+  'reverted',
+  'snapshot',
+  'resized',
+  'discarded',
+  'bystander',
+  'reattached',
+] as const;
+export type PassPhase = (typeof passPhases)[number];
+
+/** Phases that every plan names, be it with no passes. */
+export type UsualPhase = Extract<PassPhase, 'baseline' | 'rebuilt' | 'isolated' | 'reattached'>;
+
+export const mainScenario = 'ha-simple-recovery-with-backing-image';
+
 export interface Plan {
+  /** Name of the scenario that this is the plan of: its spec's file name without `.spec.ts`. */
+  readonly scenario: string;
   readonly seed: string;
   readonly image: ImagePlan;
   readonly volume: { readonly sizeBytes: number; readonly replicaCount: number };
+  /** The first stage of writes, `pattern`. */
   readonly writes: readonly PlannedWrite[];
+  /** What is written later, by name; generations rise from stage to stage. */
+  readonly stages?: Readonly<Record<string, readonly PlannedWrite[]>>;
   /** Index of the replica to delete, into the replicas sorted by name. */
   readonly victimIndex: number;
-  readonly passes: {
-    readonly baseline: readonly PassShape[];
-    readonly rebuilt: readonly PassShape[];
-    readonly isolated: readonly PassShape[];
-    readonly reattached: readonly PassShape[];
-  };
+  /** A verdict needs at least one result of each phase that is named here and not empty. */
+  readonly passes: Readonly<
+    Record<UsualPhase, readonly PassShape[]> & Partial<Record<PassPhase, readonly PassShape[]>>
+  >;
 }
 
 /** What a sector of the volume should hold, seen from where its content comes from. */
 export type RangeClass =
-  | 'image-data'
-  | 'image-zeros'
-  | 'image-hole'
-  | 'beyond-image'
-  | 'written'
-  | 'written-zeros'
-  | 'discarded';
+  'image-data' | 'image-zeros' | 'image-hole' | 'beyond-image' | 'written' | 'written-zeros' | 'discarded';
 
 /** What stands where something else was expected. */
 export type WrongByteKind =

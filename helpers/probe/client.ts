@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PassShape } from '../oracle/plan.ts';
+import { patternStage, writtenContent, type ContentRecipe } from '../oracle/recipe.ts';
 import { exitStateOf } from '../../probe/exit-codes.ts';
 import { decodeFrame } from '../../probe/framing.ts';
 import type { DeviceIdentity } from '../../probe/identify.ts';
@@ -18,7 +19,7 @@ export interface ProbeClientOptions {
   readonly expectedPath: string;
   /** Path of a block device, or `nbd+unix:///EXPORT?socket=PATH`. */
   readonly devicePath: string;
-  /** Size of the plan's volume: any other byte count is no result. */
+  /** Size of the plan's volume: any other byte count is no result, unless a content says another size. */
   readonly sizeBytes: number;
   readonly signal: AbortSignal;
 }
@@ -39,10 +40,10 @@ export interface CallOptions {
  */
 export interface ProbeClient {
   identify(options?: Partial<CallOptions>): Promise<DeviceIdentity>;
-  /** Executes all writes of the plan, durable when it resolves. */
-  write(options?: Partial<CallOptions>): Promise<WriteResult>;
-  /** One complete cold read of the device. */
-  pass(options: CallOptions & { readonly shape: PassShape }): Promise<PassResult>;
+  /** Executes the writes of one stage of the plan, by default the first, durable when it resolves. */
+  write(options?: Partial<CallOptions> & { readonly stage?: string }): Promise<WriteResult>;
+  /** One complete cold read of the device, compared with that content; by default with what the first writes make. */
+  pass(options: CallOptions & { readonly shape: PassShape; readonly content?: ContentRecipe }): Promise<PassResult>;
   /** A second opinion by the image's own `dd` and `sha256sum`; skipped for NBD URIs, which they cannot open. */
   plainChecksum(options: CallOptions): Promise<PlainChecksum>;
 }
@@ -99,24 +100,28 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
     return resultOf(command, nonce, result);
   }
 
-  function requireSize(command: string, byteCount: number): void {
-    if (byteCount === sizeBytes) return;
-    throw new ProbeNoResult(`probe ${command}: covered ${byteCount} of ${sizeBytes} bytes; a part is not an answer`);
+  function requireSize(command: string, byteCount: number, content: ContentRecipe): void {
+    const wantedBytes = content.sizeBytes ?? sizeBytes;
+    if (byteCount === wantedBytes) return;
+    throw new ProbeNoResult(`probe ${command}: covered ${byteCount} of ${wantedBytes} bytes; a part is not an answer`);
   }
 
   return {
     identify: async ({ timeoutMs = quickTimeoutMs, ...rest } = {}) =>
       (await call('identify', [], { timeoutMs, ...rest })) as DeviceIdentity,
 
-    write: async ({ timeoutMs = writeTimeoutMs, ...rest } = {}) =>
-      (await call('write', ['--plan', planPath], { timeoutMs, ...rest })) as WriteResult,
+    write: async ({ timeoutMs = writeTimeoutMs, stage = patternStage, ...rest } = {}) =>
+      (await call('write', ['--plan', planPath, '--stage', stage], { timeoutMs, ...rest })) as WriteResult,
 
-    pass: async ({ shape, ...rest }) => {
+    pass: async ({ shape, content = writtenContent, ...rest }) => {
       const shapeArg = `${shape.requestBytes}:${shape.phaseBytes}:${shape.depth}`;
-      const args = ['--plan', planPath, '--expected', expectedPath, '--shape', shapeArg];
+      const usual = content.name === writtenContent.name;
+      const expectation = usual ? ['--expected', expectedPath] : ['--content', JSON.stringify(content)];
+      const args = ['--plan', planPath, ...expectation, '--shape', shapeArg];
       const result = (await call('pass', args, rest)) as PassResult;
-      requireSize('pass', result.fingerprint.byteCount);
-      requireSize('pass', Math.min(sizeBytes, result.fingerprint.mibSha256.length * 1024 * 1024));
+      const { byteCount, mibSha256 } = result.fingerprint;
+      requireSize('pass', byteCount, content);
+      requireSize('pass', Math.min(byteCount, mibSha256.length * 1024 * 1024), content);
       return result;
     },
 

@@ -2,9 +2,9 @@ import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
 import { compareText, eventsOf, firstOf, placementOf, placements, type EventOf } from './history.ts';
-import { groupBySource, type JudgedPass } from './passes.ts';
+import { groupBySource, type JudgedPass, type SourceGroup } from './passes.ts';
 import { bytesPerMib, formatBytes, formatRuns, plural } from './quantities.ts';
-import { diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';
+import { contentWords, diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';
 
 type Observation =
   | { readonly kind: 'pass'; readonly pass: JudgedPass & { readonly outcome: 'wrong' } }
@@ -31,10 +31,7 @@ export function contentFindings(events: readonly RunEvent[], judged: readonly Ju
     .map((finding) => ({ ...finding, title: contentTitle(finding, rebuilt) }));
 }
 
-function contentFinding(
-  group: { phase: ContentFinding['phase']; replicas: string[]; items: readonly Observation[] },
-  where: ReadonlyMap<string, PlacedReplica>,
-): ContentFinding {
+function contentFinding(group: SourceGroup<Observation>, where: ReadonlyMap<string, PlacedReplica>): ContentFinding {
   const passes = group.items.flatMap((seen) => (seen.kind === 'pass' ? [seen.pass] : []));
   const extracted = group.items.flatMap((seen) => (seen.kind === 'blocks' ? [seen.event] : []));
   const blocks = mergeBlocks(extracted.flatMap((event) => event.blocks));
@@ -50,7 +47,8 @@ function contentFinding(
     citations: [],
     phase: group.phase,
     passes: indices.sort((a, b) => a - b),
-    replicas: group.replicas,
+    content: group.content,
+    replicas: [...group.replicas],
     blamed: sole !== undefined && group.replicas.length === 1 ? placementOf(where, sole) : null,
     wrongMibs,
     wrongBytes: unionBytes(blocks) + unclassified.length * bytesPerMib,
@@ -139,16 +137,16 @@ function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[
 }
 
 function contentTitle(finding: ContentFinding, rebuilt: string | undefined): string {
-  const { blamed, phase, replicas } = finding;
+  const { blamed, phase, content, replicas } = finding;
   const what = wrongWords(finding);
   if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
   if (blamed !== null && replicas.length === 1) {
     const role = blamed.replica === rebuilt ? 'Rebuilt replica' : 'Replica';
-    return `${role} ${blamed.replica} on ${diskWords(blamed)} alone: ${what}`;
+    return `${role} ${blamed.replica} on ${diskWords(blamed)} alone${contentWords(content)}: ${what}`;
   }
   const cause =
     blamed === null ? '' : `, all of it on ${blamed.replica === rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
-  return `Reads ${phaseWords[phase]} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
+  return `Reads ${phaseWords[phase]}${contentWords(content)} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
 }
 
 /** `43 MiB of image data read as zeros; 512 B of written data are torn`. */

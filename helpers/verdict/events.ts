@@ -2,9 +2,10 @@
  * The event log: what a run saw, one JSON object a line, in order, flushed as it goes. Verdict, reports and drawings
  * are computed from it and from nothing else, so that a killed run can be judged and an old one re-judged.
  */
-import type { Fingerprint, PassShape, Plan, WrongBlock } from '../oracle/plan.ts';
+import type { Fingerprint, PassPhase, PassShape, Plan, WrongBlock } from '../oracle/plan.ts';
+import type { ContentRecipe } from '../oracle/recipe.ts';
 
-export type PassPhase = 'baseline' | 'rebuilt' | 'isolated' | 'reattached';
+export type { PassPhase };
 
 export type Target = { readonly kind: 'embedded' } | { readonly kind: 'context'; readonly context: string };
 
@@ -53,8 +54,16 @@ export type RunEventBody =
       readonly seed: string;
       readonly image: 'raw' | 'qcow2';
       readonly toolVersion: string;
+      /** Absent in logs of the one scenario that there was at first. */
+      readonly scenario?: string;
     }
   | { readonly type: 'plan'; readonly plan: Plan; readonly expected: Fingerprint }
+  | {
+      /** From here on passes may expect this content, by its name; the plan itself expects `written`. */
+      readonly type: 'content';
+      readonly recipe: ContentRecipe;
+      readonly expected: Fingerprint;
+    }
   | {
       readonly type: 'environment';
       readonly kubernetesVersion: string;
@@ -89,7 +98,14 @@ export type RunEventBody =
       readonly engineNode: string;
       readonly replicas: readonly ReplicaPlacement[];
     }
-  | { readonly type: 'written'; readonly writes: number; readonly bytes: number; readonly flushed: boolean }
+  | {
+      readonly type: 'written';
+      /** Absent: `pattern`. */
+      readonly stage?: string;
+      readonly writes: number;
+      readonly bytes: number;
+      readonly flushed: boolean;
+    }
   | {
       readonly type: 'pass';
       readonly phase: PassPhase;
@@ -98,6 +114,8 @@ export type RunEventBody =
       /** The replicas that could answer, and no other: one in isolation. */
       readonly replicas: readonly string[];
       readonly node: string;
+      /** Name of the content that it must show; absent: `written`. */
+      readonly content?: string;
       readonly fingerprint: Fingerprint;
       readonly durationMs: number;
       readonly wrongMibs: readonly number[];
@@ -114,6 +132,7 @@ export type RunEventBody =
       readonly type: 'wrong-blocks';
       readonly phase: PassPhase;
       readonly index: number;
+      readonly content?: string;
       readonly replicas: readonly string[];
       readonly blocks: readonly WrongBlock[];
       /** How many bytes of wrong MiBs were looked at; below the wrong total when a cap was hit. */

@@ -1,13 +1,12 @@
 import { z } from 'zod';
+import { passPhases } from '../oracle/plan.ts';
 
 const bytes = z.number().int().nonnegative();
 const mib = z.number().int().nonnegative();
 
 export const passPhaseSchema = z
-  .enum(['baseline', 'rebuilt', 'isolated', 'reattached'])
-  .describe(
-    'When a pass read the device: before the rebuild, after it, with one replica alone, after reattaching elsewhere.',
-  );
+  .enum(passPhases)
+  .describe('When a pass read the device, e.g. before the rebuild, after it, with one replica alone.');
 
 export const placedReplicaSchema = z.object({
   replica: z.string().describe('Name of the Replica CR.'),
@@ -67,6 +66,7 @@ export const contentFindingSchema = z.object({
   kind: z.literal('content').describe('Bytes differ from what the oracle says.'),
   ...common,
   phase: passPhaseSchema,
+  content: z.string().describe('Name of the content that was expected; `written` is what the plan wrote first.'),
   passes: z.array(z.number().int()).describe('Indices of the passes of this phase that were wrong.'),
   replicas: z.array(z.string()).describe('The replicas that could answer, and no other.'),
   blamed: placedReplicaSchema
@@ -86,6 +86,7 @@ export const passesDisagreeFindingSchema = z.object({
   kind: z.literal('passes-disagree').describe('Cold reads of a device that nobody writes differ from one another.'),
   ...common,
   phase: passPhaseSchema,
+  content: z.string().describe('Name of the content that was expected; `written` is what the plan wrote first.'),
   replicas: z.array(z.string()),
   behaviour: z.enum(['alternates', 'drifts']).describe('`alternates` between some digests, or `drifts`: no two alike.'),
   digests: z.array(z.object({ sha256: z.string(), passes: z.number().int(), right: z.boolean() })),

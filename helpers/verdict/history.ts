@@ -1,10 +1,11 @@
-import type { Plan } from '../oracle/plan.ts';
-import type { PassPhase, ReplicaPlacement, RunEvent } from './events.ts';
+import { passPhases, type Fingerprint, type PassPhase, type Plan } from '../oracle/plan.ts';
+import { writtenContent } from '../oracle/recipe.ts';
+import type { ReplicaPlacement, RunEvent } from './events.ts';
 import type { PlacedReplica } from './finding-schema.ts';
 
 export type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-export const phases: readonly PassPhase[] = ['baseline', 'rebuilt', 'isolated', 'reattached'];
+export const phases: readonly PassPhase[] = passPhases;
 /** Every moment that an event can belong to, in the order of a run. */
 export const moments: readonly string[] = ['attached', ...phases];
 
@@ -22,7 +23,21 @@ export function firstOf<Type extends RunEvent['type']>(
 }
 
 export function plannedPasses(plan: Plan | undefined, phase: PassPhase): number {
-  return plan?.passes[phase].length ?? 0;
+  return plan?.passes[phase]?.length ?? 0;
+}
+
+/** Name of the content that an event is about. */
+export function contentOf({ content }: { readonly content?: string }): string {
+  return content ?? writtenContent.name;
+}
+
+/** What the log says that each content must look like. */
+export function expectations(events: readonly RunEvent[]): ReadonlyMap<string, Fingerprint> {
+  const written = firstOf(events, 'plan')?.expected;
+  return new Map([
+    ...(written === undefined ? [] : [[writtenContent.name, written] as const]),
+    ...eventsOf(events, 'content').map(({ recipe, expected }) => [recipe.name, expected] as const),
+  ]);
 }
 
 export function placed(placement: ReplicaPlacement): PlacedReplica {

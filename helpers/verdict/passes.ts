@@ -1,10 +1,20 @@
 import type { Fingerprint } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { PassesDisagreeFinding } from './finding-schema.ts';
-import { compareText, eventsOf, firstOf, phases, plannedPasses, replicaSetKey, type EventOf } from './history.ts';
+import {
+  compareText,
+  contentOf,
+  eventsOf,
+  expectations,
+  firstOf,
+  phases,
+  plannedPasses,
+  replicaSetKey,
+  type EventOf,
+} from './history.ts';
 import { bytesPerMib, plural } from './quantities.ts';
 import type { PassSummary } from './verdict.ts';
-import { phaseWords } from './words.ts';
+import { contentWords, phaseWords } from './words.ts';
 
 export type PassEvent = EventOf<'pass'>;
 
@@ -16,13 +26,13 @@ export type JudgedPass = { readonly pass: PassEvent } & (
 );
 
 /**
- * Compares every pass with the oracle's fingerprint, from the digests and not from what the run concluded. Without a
- * plan nothing was expected and no pass has a result.
+ * Compares every pass with the oracle's fingerprint of the content that it names, from the digests and not from what the
+ * run concluded. What no plan and no content says to expect is no result.
  */
 export function judgePasses(events: readonly RunEvent[]): JudgedPass[] {
-  const expected = firstOf(events, 'plan')?.expected;
+  const expected = expectations(events);
   return eventsOf(events, 'pass')
-    .map((pass) => judgePass(pass, expected))
+    .map((pass) => judgePass(pass, expected.get(contentOf(pass))))
     .sort((a, b) => comparePasses(a.pass, b.pass));
 }
 
@@ -37,7 +47,8 @@ function comparePasses(a: PassEvent, b: PassEvent): number {
 
 function judgePass(pass: PassEvent, expected: Fingerprint | undefined): JudgedPass {
   const seen = pass.fingerprint;
-  if (expected === undefined) return { pass, outcome: 'no-result', reason: 'no plan says what to expect' };
+  if (expected === undefined)
+    return { pass, outcome: 'no-result', reason: `no plan says what to expect of content ${contentOf(pass)}` };
   if (seen.byteCount === 0) return { pass, outcome: 'no-result', reason: 'it read zero bytes' };
   if (seen.mibSha256.length !== Math.ceil(seen.byteCount / bytesPerMib)) {
     const digests = plural(seen.mibSha256.length, 'digest');
@@ -62,31 +73,45 @@ export function passName({ phase, index }: { phase: string; index: number }): st
 export function summarisePasses(events: readonly RunEvent[], judged: readonly JudgedPass[]): PassSummary[] {
   const plan = firstOf(events, 'plan')?.plan;
   const lostEvents = eventsOf(events, 'pass-lost');
-  return phases.map((phase) => {
+  return phases.flatMap((phase) => {
+    const planned = plannedPasses(plan, phase);
     const here = judged.filter(({ pass }) => pass.phase === phase);
     const results = here.filter(({ outcome }) => outcome !== 'no-result');
-    return {
+    const lost = lostEvents.filter((event) => event.phase === phase).length + here.length - results.length;
+    if (planned + results.length + lost === 0) return [];
+    const summary: PassSummary = {
       phase,
-      planned: plannedPasses(plan, phase),
+      planned,
       passes: results.length,
-      lost: lostEvents.filter((lost) => lost.phase === phase).length + here.length - results.length,
+      lost,
       right: here.filter(({ outcome }) => outcome === 'right').length,
       distinctDigests: new Set(results.map(({ pass }) => pass.fingerprint.sha256)).size,
       comparedBytes: results.reduce((sum, { pass }) => sum + pass.fingerprint.byteCount, 0),
     };
+    return [summary];
   });
 }
 
-/** Groups what belongs to one phase and one set of replicas that could answer, in the order of a run. */
-export function groupBySource<Item>(
-  items: readonly Item[],
-  sourceOf: (item: Item) => { phase: PassEvent['phase']; replicas: readonly string[] },
-): { phase: PassEvent['phase']; replicas: string[]; items: Item[] }[] {
-  const groups = new Map<string, { phase: PassEvent['phase']; replicas: string[]; items: Item[] }>();
+interface Source {
+  readonly phase: PassEvent['phase'];
+  readonly content?: string;
+  readonly replicas: readonly string[];
+}
+
+export interface SourceGroup<Item> extends Required<Source> {
+  readonly items: Item[];
+}
+
+/** Groups what belongs to one phase, one content and one set of replicas that could answer, in the order of a run. */
+export function groupBySource<Item>(items: readonly Item[], sourceOf: (item: Item) => Source): SourceGroup<Item>[] {
+  const groups = new Map<string, SourceGroup<Item>>();
   for (const item of items) {
-    const { phase, replicas } = sourceOf(item);
-    const key = `${phases.indexOf(phase)} ${replicaSetKey(replicas)}`;
-    const group = groups.get(key) ?? { phase, replicas: [...new Set(replicas)].sort(), items: [] };
+    const source = sourceOf(item);
+    const { phase, replicas } = source;
+    const content = contentOf(source);
+    const place = String(phases.indexOf(phase)).padStart(2, '0');
+    const key = `${place} ${content} ${replicaSetKey(replicas)}`;
+    const group = groups.get(key) ?? { phase, content, replicas: [...new Set(replicas)].sort(), items: [] };
     group.items.push(item);
     groups.set(key, group);
   }
@@ -96,7 +121,7 @@ export function groupBySource<Item>(
 /** Passes of one phase by the same replicas whose digests differ: nobody writes, so they must not. */
 export function disagreements(judged: readonly JudgedPass[]): PassesDisagreeFinding[] {
   const results = judged.filter(({ outcome }) => outcome !== 'no-result');
-  return groupBySource(results, ({ pass }) => pass).flatMap(({ phase, replicas, items }) => {
+  return groupBySource(results, ({ pass }) => pass).flatMap(({ phase, content, replicas, items }) => {
     const digests = countDigests(items);
     if (digests.length < 2) return [];
     const drifts = digests.length === items.length && items.length > 2;
@@ -105,14 +130,15 @@ export function disagreements(judged: readonly JudgedPass[]): PassesDisagreeFind
     return [
       {
         kind: 'passes-disagree',
-        title: `${plural(items.length, 'pass', 'passes')} ${phaseWords[phase]} disagree: ${how}, ${right} right`,
+        title: `${plural(items.length, 'pass', 'passes')} ${phaseWords[phase]}${contentWords(content)} disagree: ${how}, ${right} right`,
         evidence: digests.map(
           ({ sha256, passes, right: isRight }) =>
             `${plural(passes, 'pass', 'passes')} with SHA-256 ${sha256.slice(0, 16)}… (${isRight ? 'right' : 'wrong'})`,
         ),
         citations: [],
         phase,
-        replicas,
+        content,
+        replicas: [...replicas],
         behaviour: drifts ? 'drifts' : 'alternates',
         digests,
       },

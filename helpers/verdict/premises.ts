@@ -1,10 +1,10 @@
 import type { RunEvent } from './events.ts';
-import { eventsOf, firstOf, plannedPasses } from './history.ts';
+import type { PassPhase } from '../oracle/plan.ts';
+import { eventsOf, firstOf, phases, placed, plannedPasses } from './history.ts';
 import { passName, type JudgedPass } from './passes.ts';
 import { formatDuration, plural } from './quantities.ts';
 import type { PassSummary } from './verdict.ts';
 import { diskWords, phaseWords } from './words.ts';
-import { placed } from './history.ts';
 
 /**
  * Why less is known than a verdict needs; empty when everything that a verdict rests on was seen. What the run itself
@@ -78,12 +78,18 @@ function passCauses(
   ];
   const causes = lost.map((cause) => `${cause.charAt(0).toUpperCase()}${cause.slice(1)}`);
   if (results.length === 0) return [...causes, 'Zero bytes were compared.'];
-  const has = (phase: string): boolean => results.some(({ pass }) => pass.phase === phase);
+  const has = (phase: PassPhase): boolean => results.some(({ pass }) => pass.phase === phase);
+  const wanted = (phase: PassPhase): boolean => plan === undefined || plannedPasses(plan, phase) > 0;
   if (!has('baseline')) causes.push('No baseline pass: what the volume held before the rebuild is unknown.');
-  if (!has('rebuilt')) causes.push('No pass after the rebuild.');
+  const others = phases.filter(
+    (phase) => phase !== 'baseline' && phase !== 'isolated' && plannedPasses(plan, phase) > 0,
+  );
+  for (const phase of plan === undefined ? (['rebuilt'] as const) : others) {
+    if (!has(phase)) causes.push(`No pass ${phaseWords[phase]}.`);
+  }
   const alone = results.filter(({ pass }) => pass.phase === 'isolated' && pass.replicas.length === 1);
-  if (alone.length === 0) causes.push('No pass with one replica alone, so no replica is proven.');
-  else if (rebuilt !== undefined && !alone.some(({ pass }) => pass.replicas[0] === rebuilt)) {
+  if (alone.length === 0 && wanted('isolated')) causes.push('No pass with one replica alone, so no replica is proven.');
+  else if (wanted('isolated') && rebuilt !== undefined && !alone.some(({ pass }) => pass.replicas[0] === rebuilt)) {
     causes.push(`The rebuilt replica ${rebuilt} was never read alone.`);
   }
   for (const { phase, passes: made, lost: missing } of passes) {
@@ -91,7 +97,6 @@ function passCauses(
     if (left > 0 && made > 0)
       causes.push(`${plural(left, 'planned pass', 'planned passes')} ${phaseWords[phase]} never ran.`);
   }
-  if (plannedPasses(plan, 'reattached') > 0 && !has('reattached')) causes.push('No pass after reattaching.');
   return causes;
 }
 

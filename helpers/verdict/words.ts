@@ -1,14 +1,27 @@
 import type { RangeClass, WrongByteKind } from '../oracle/plan.ts';
+import { writtenContent } from '../oracle/recipe.ts';
 import type { PassPhase } from './events.ts';
 import type { PlacedReplica } from './finding-schema.ts';
 
 /** The words in which a person reads the contract's names. */
 export const phaseWords: Record<PassPhase, string> = {
   baseline: 'before the rebuild',
+  rebuilding: 'during the rebuild',
   rebuilt: 'after the rebuild',
   isolated: 'in isolation',
+  recovered: 'after recovery',
+  reverted: 'after the revert',
+  snapshot: 'of a snapshot',
+  resized: 'after the resize',
+  discarded: 'after the discard',
+  bystander: 'of the bystander',
   reattached: 'after reattaching on another node',
 };
+
+/** Completes `… after the revert`, for every content but the usual one. */
+export function contentWords(content: string): string {
+  return content === writtenContent.name ? '' : ` (content ${content})`;
+}
 
 export const rangeClassWords: Record<RangeClass, string> = {
   'image-data': 'image data',
@@ -43,3 +56,6 @@ export function diskWords({ nodeId, diskName, diskUuid }: PlacedReplica): string
 export function shortReplica(name: string): string {
   return /r-[0-9a-f]{8}$/.exec(name)?.[0] ?? name;
 }
+
+/** How the failure of a step begins that saw something wrong; what follows is short up to the parenthesis. */
+export const observationLead = 'inconsistent observation: ';

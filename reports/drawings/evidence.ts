@@ -2,11 +2,11 @@
 import { createOracle } from '../../helpers/oracle/oracle.ts';
 import type { Plan, RangeClass, WrongByteKind } from '../../helpers/oracle/plan.ts';
 import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
-import { eventsOf, firstOf, placementOf, placements } from '../../helpers/verdict/history.ts';
+import { eventsOf, firstOf, phases, placementOf, placements } from '../../helpers/verdict/history.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import { groupBySource, judgePasses, type JudgedPass } from '../../helpers/verdict/passes.ts';
 import { plural } from '../../helpers/verdict/quantities.ts';
-import { diskWords, shortReplica } from '../../helpers/verdict/words.ts';
+import { contentWords, diskWords, phaseWords, shortReplica } from '../../helpers/verdict/words.ts';
 import { type BlockMapPanel, type CellContent, drawBlockMap } from './block-map.ts';
 import { drawTimeline } from './timeline.ts';
 
@@ -65,26 +65,28 @@ function cellsOf(plan: Plan): CellContent[] {
   return cells;
 }
 
-const panelTitles: Record<PassPhase, string> = {
-  baseline: 'All replicas, before the rebuild',
-  isolated: 'Read alone',
-  rebuilt: 'All replicas, after the rebuild',
-  reattached: 'All replicas, after reattaching on another node',
-};
+function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {
+  const title = phase === 'isolated' ? `Read alone: ${names.join(', ')}` : `All replicas, ${phaseWords[phase]}`;
+  return `${title}${contentWords(content)}`;
+}
 
 /** Isolation first: it decides, the others corroborate. */
-const panelOrder: readonly PassPhase[] = ['baseline', 'isolated', 'rebuilt', 'reattached'];
+const panelOrder: readonly PassPhase[] = [
+  'baseline',
+  'isolated',
+  ...phases.filter((phase) => phase !== 'baseline' && phase !== 'isolated'),
+];
 
 function panelsOf(events: readonly RunEvent[]): (BlockMapPanel & { readonly phase: PassPhase })[] {
   const where = placements(events);
   const passes = judgePasses(events).filter(({ outcome }) => outcome !== 'no-result');
   return groupBySource(passes, ({ pass }) => pass)
-    .map(({ phase, replicas, items }) => {
+    .map(({ phase, content, replicas, items }) => {
       const names = replicas.map((replica) => `${shortReplica(replica)} on ${diskWords(placementOf(where, replica))}`);
       const right = items.filter(({ outcome }) => outcome === 'right').length;
       return {
         phase,
-        title: phase === 'isolated' ? `${panelTitles.isolated}: ${names.join(', ')}` : panelTitles[phase],
+        title: panelTitle(phase, content, names),
         subtitle: `${right} of ${plural(items.length, 'pass', 'passes')} right${phase === 'isolated' ? '' : ` · ${names.join(', ')}`}`,
         passes: items.length,
         wrong: wrongMibs(events, items),

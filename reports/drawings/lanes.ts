@@ -3,7 +3,7 @@ import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
 import { eventsOf, phases, placementOf, placements } from '../../helpers/verdict/history.ts';
 import { judgePasses } from '../../helpers/verdict/passes.ts';
 import { formatDuration } from '../../helpers/verdict/quantities.ts';
-import { diskWords, shortReplica } from '../../helpers/verdict/words.ts';
+import { diskWords, phaseWords, shortReplica } from '../../helpers/verdict/words.ts';
 
 /** How a stretch looks: good, on its way, bad, of no weight, or still running when the log ended. */
 export type Tone = 'good' | 'underway' | 'bad' | 'neutral' | 'plain' | 'open';
@@ -168,8 +168,7 @@ function parsePairs(text: string): Map<string, string> {
 }
 
 const phaseLabels: Record<PassPhase, string> = {
-  baseline: 'before the rebuild',
-  rebuilt: 'after the rebuild',
+  ...phaseWords,
   isolated: 'one replica alone',
   reattached: 'reattached elsewhere',
 };

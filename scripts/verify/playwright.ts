@@ -12,8 +12,9 @@ const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli
  */
 export function runScenario(options: RunOptions, reports: 'all' | 'verdict'): Promise<number> {
   return new Promise((resolve, reject) => {
+    const specs = options.scenarios.map((name) => `/${name}.spec.ts`);
     const reporter = reports === 'all' ? [] : ['--reporter=dot'];
-    const child = spawn(process.execPath, [cli, 'test', '--project=scenario', ...reporter], {
+    const child = spawn(process.execPath, [cli, 'test', '--project=scenario', '--workers=1', ...specs, ...reporter], {
       stdio: 'inherit',
       env: { ...process.env, VERIFIER_OPTIONS: JSON.stringify(options), VERIFIER_RUN_DIR: options.runDir },
     });

@@ -9,6 +9,8 @@ import { FaultRequestError } from '../../embedded/faults/parameters.ts';
 import { describeRequest, type FaultRequest, parseFaultRequest } from '../../embedded/faults/request.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
+import { scenarioNames } from '../../fixtures/scenarios.ts';
+import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
@@ -54,6 +56,7 @@ export const verifyHelp: CommandHelp = {
       value: 'ID[:KEY=VALUE,…]',
       text: 'embedded only: what the cluster does wrong; `npm run faults -- --list` shows all',
     },
+    scenario: { value: 'NAME,…', text: `which scenarios, or all: ${scenarioHelp()}` },
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
     size: { value: 'SIZE', text: 'size of the volume, a multiple of 2Mi (default 500Mi)' },
     replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
@@ -103,6 +106,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
     run: {
       runId,
       seed,
+      scenarios: parseScenarios(flags.text('scenario')),
       images: image === 'both' ? ['raw', 'qcow2'] : [image],
       sizeBytes: parseVolumeSize('--size', flags.text('size') ?? '500Mi'),
       replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
@@ -119,6 +123,23 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       },
     },
   };
+}
+
+function scenarioHelp(): string {
+  return scenarioNames()
+    .map((name) => (name === mainScenario ? `${name} (default)` : name))
+    .join(', ');
+}
+
+function parseScenarios(text: string | undefined): string[] {
+  if (text === undefined) return [mainScenario];
+  if (text === 'all') return scenarioNames();
+  const names = [...new Set(text.split(','))];
+  const unknown = names.find((name) => !scenarioNames().includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--scenario wants all or some of ${scenarioNames().join(', ')}, got "${unknown}"`);
+  }
+  return names;
 }
 
 function parseSeed(flags: Flags): string {

@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
+import { storiesOf, storyName } from '../../helpers/eventlog/story.ts';
 import { combine } from '../../helpers/verdict/combine.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
@@ -29,7 +30,9 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   console.log(`seed ${request.run.seed}   run ${request.run.runId}   target ${targetWords(request)}`);
   await runOnTarget(request, runDir);
   const verdicts = await Promise.all(
-    request.run.images.map(async (image) => judge(await readEvents(join(runDir, image, 'events.jsonl')))),
+    storiesOf(request.run).map(async (story) =>
+      judge(await readEvents(join(runDir, storyName(story), 'events.jsonl'))),
+    ),
   );
   const combined = combine(verdicts);
   await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);

@@ -86,7 +86,9 @@ test('the job summary has the verdict, a table, the citation and the replay, and
   const events = withEvent(history(), { type: 'forbidden-observation', where: 'engine', text: '<b>|x|\n# no heading' });
   const markdown = githubSummary([broken, judge(events)], 'reports/out/r');
   expect(markdown).toContain('❌ inconsistent');
-  expect(markdown).toContain('| raw | ❌ inconsistent | 6.8 GiB | 2/2 | 0/10 | 0/1 | 0/1 |');
+  expect(markdown).toContain(
+    '| raw | ❌ inconsistent | 6.8 GiB | before the rebuild 2/2, after the rebuild 0/10, in isolation 0/1, after reattaching on another node 0/1 |',
+  );
   expect(markdown).toContain('[longhorn/longhorn#10340](https://github.com/longhorn/longhorn/issues/10340)');
   expect(markdown).toContain('npm run verify -- --seed seed-1');
   expect(markdown).toContain('\\<b\\>\\|x\\| \\# no heading');

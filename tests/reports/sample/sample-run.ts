@@ -3,6 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '@playwright/test';
 import type { RunEvent } from '../../../helpers/verdict/events.ts';
+import { failStepSoftly } from '../../../fixtures/soft-failure.ts';
 import { judge } from '../../../helpers/verdict/judge.ts';
 import { drawEvidence } from '../../../reports/drawings/evidence.ts';
 import { history } from '../../unit/verdict/histories.ts';
@@ -36,6 +37,7 @@ async function write(image: string, events: readonly RunEvent[]): Promise<void> 
   const writeUntil = async (done: (event: RunEvent) => boolean): Promise<void> => {
     for (let event = remaining.shift(); event !== undefined; event = remaining.shift()) {
       await appendFile(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+      failStepSoftly(event);
       if (done(event)) return;
     }
   };

@@ -22,6 +22,7 @@ const content = (wrongByteKind: 'zeros' | 'garbage', blamed: typeof rebuilt | nu
   evidence: [],
   citations: [],
   phase: 'isolated',
+  content: 'written',
   passes: [0],
   replicas: ['vol-r-c'],
   blamed,

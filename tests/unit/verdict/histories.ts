@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expectedWrongBlocksIfParentLost } from '../../../helpers/oracle/oracle.ts';
-import type { Fingerprint, PassShape, Plan, WrongBlock } from '../../../helpers/oracle/plan.ts';
+import {
+  mainScenario,
+  type Fingerprint,
+  type PassShape,
+  type Plan,
+  type WrongBlock,
+} from '../../../helpers/oracle/plan.ts';
 import type { PassPhase, ReplicaPlacement, RunEvent, RunEventBody } from '../../../helpers/verdict/events.ts';
 
 const mib = 1024 * 1024;
@@ -68,6 +74,7 @@ export function planFor(sizeMib: number, reads = 4): Plan {
     purpose: 'a part of a cluster',
   }));
   return {
+    scenario: mainScenario,
     seed: 'seed-1',
     image: { format: 'raw', sizeBytes: imageMib * mib, extents },
     volume: { sizeBytes: sizeMib * mib, replicaCount: 2 },
@@ -132,7 +139,7 @@ class Log {
       type: 'pass',
       phase,
       index,
-      shape: plan.passes[phase][index] ?? { requestBytes: mib, phaseBytes: 0, depth: 8 },
+      shape: plan.passes[phase]?.[index] ?? { requestBytes: mib, phaseBytes: 0, depth: 8 },
       replicas: names,
       node: phase === 'reattached' ? 'node-2' : 'node-1',
       fingerprint: fingerprintOf(plan, wrong),
