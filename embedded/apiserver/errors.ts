@@ -113,3 +113,9 @@ export function invalid(type: Kinded, name: string, errors: readonly FieldError[
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
 }
+
+/** A patch whose outcome is no object of the kind; it names neither kind nor object. */
+export function invalidPatch(shownPatch: string, why: string): StatusError {
+  const { field, ...cause } = invalidValue('patch', shownPatch, why);
+  return new StatusError(422, 'Invalid', ` "" is invalid: ${field}: ${cause.message}`, { causes: [{ ...cause, field }] });
+}

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { parse } from 'yaml';
-import { badRequest } from '../errors.ts';
+import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
 import { decodeProtobuf } from '../wire/protobuf.ts';
 import type { Payload } from '../store.ts';
+import { parseObject } from './decode.ts';
 
 // kube-apiserver's own limit of a request body.
 const maxBytes = 3 * 1024 * 1024;
@@ -32,14 +32,16 @@ export interface SentObject {
 }
 
 const protobuf = 'application/vnd.kubernetes.protobuf';
+const objectMedia = ['application/json', 'application/yaml', protobuf];
 
-/** Reads the object of a create, replace or delete. @throws StatusError 400, 413 or 415. */
-export async function readObject(request: IncomingMessage): Promise<SentObject> {
-  const type = mediaType(request);
+/** Reads the object of a create or replace. @throws StatusError 400, 413 or 415. */
+export async function readObject(request: IncomingMessage, kind: Pick<ResourceType, 'kind'>): Promise<SentObject> {
+  const media = mediaType(request) || 'application/json';
+  if (!objectMedia.includes(media)) throw unsupportedMediaType(objectMedia);
   const bytes = await readBytes(request);
-  if (type === protobuf) return { body: decodeProtobuf(bytes), text: undefined };
+  if (media === protobuf) return { body: decodeProtobuf(bytes), text: undefined };
   const text = bytes.toString('utf8');
-  return { body: parseObject(text, type), text };
+  return { body: parseObject(kind, text, media), text };
 }
 
 export function mediaType(request: IncomingMessage): string {
@@ -49,30 +51,4 @@ export function mediaType(request: IncomingMessage): string {
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new StatusError(415, 'UnsupportedMediaType', message);
-}
-
-/** Reads JSON or YAML. @throws StatusError 400 when it is neither. */
-export function parseText(text: string, kind: 'json' | 'yaml'): Payload {
-  try {
-    return kind === 'yaml' ? parse(text) : JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`error decoding ${kind === 'yaml' ? 'YAML' : 'patch'}: ${(error as Error).message}`);
-  }
-}
-
-/** The object of a create or replace. @throws StatusError 400 or 415. */
-function parseObject(text: string, type: string): Payload {
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') {
-    throw unsupportedMediaType(['application/json', 'application/yaml', protobuf]);
-  }
-  let body: Payload;
-  try {
-    body = type === 'application/yaml' ? parse(text) : JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct { APIVersion string; Kind string }");
-  }
-  return body;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { Caller } from './access.ts';
 import { StatusError } from '../store.ts';
 import type { Payload } from '../store.ts';
@@ -35,14 +36,33 @@ export function sendJson(exchange: Pick<Exchange, 'response'>, status: number, b
   sendText(exchange, status, typeof body === 'string' ? body : JSON.stringify(body), contentType);
 }
 
+// apiserver:pkg/endpoints/handlers/responsewriters/writers.go@v0.36.2: longer answers are compressed, quickly.
+const gzipThresholdBytes = 128 * 1024;
+const gzipLevel = 1;
+
 export function sendText({ response }: Pick<Exchange, 'response'>, status: number, text: string, contentType: string): void {
   if (response.headersSent) {
     response.end();
     return;
   }
-  const bytes = Buffer.from(text, 'utf8');
-  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
-  response.end(bytes);
+  const { req: request } = response;
+  const bytes = Buffer.from(contentType.startsWith('application/json') ? jsonText(request, text) : text, 'utf8');
+  const gzip = bytes.length > gzipThresholdBytes && acceptsGzip(request);
+  const body = gzip ? gzipSync(bytes, { level: gzipLevel }) : bytes;
+  if (gzip) response.setHeader('Content-Encoding', 'gzip').appendHeader('Vary', 'Accept-Encoding');
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': body.length });
+  response.end(body);
+}
+
+function acceptsGzip({ headers }: IncomingMessage): boolean {
+  return String(headers['accept-encoding'] ?? '').split(',').some((coding) => coding.trim() === 'gzip');
+}
+
+/** Indented for people, that is for `?pretty` and the usual tools on a command line; else a line. */
+function jsonText(request: IncomingMessage, text: string): string {
+  const asked = /[?&]pretty(?:=([^&]*))?(?:&|$)/.exec(request.url ?? '')?.[1] ?? '';
+  const pretty = asked === '' ? /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '') : /^(1|t|true)$/i.test(asked);
+  return pretty ? JSON.stringify(JSON.parse(text), null, 2) : `${text}\n`;
 }
 
 export function sendPageNotFound(exchange: Pick<Exchange, 'response'>): void {

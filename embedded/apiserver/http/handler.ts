@@ -14,10 +14,12 @@ import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupLis
 import { flag, sendError, sendJson, sendPageNotFound, sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { selectionOf } from './list.ts';
+import { checkListOptions } from './list-options.ts';
 import { serveOpenApi } from './openapi.ts';
 import { bindPod, containerOf, demandHost, evictPod, podOf } from './pods.ts';
+import { patchObject } from './patch.ts';
 import { negotiate } from './represent.ts';
-import { createFromBody, deleteCollection, deleteObject, getList, getObject, patchObject, replaceFromBody } from './rest.ts';
+import { createFromBody, deleteCollection, deleteObject, getList, getObject, replaceFromBody } from './rest.ts';
 import { answerReview } from './reviews.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
@@ -117,7 +119,8 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
   const target = { store, type, namespace, timestamp };
   switch (verb) {
     case 'watch': {
-      const format = negotiate(exchange.request.headers.accept);
+      const format = negotiate(exchange.request.headers.accept, type);
+      checkListOptions(exchange.query);
       serveWatch({ exchange, store, type, selection: selectionOf(type, namespace, exchange.query), format, connections: watches });
       return;
     }
@@ -134,7 +137,7 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
 }
 
 async function serveReview(context: HandlerContext, exchange: Exchange, kind: string): Promise<void> {
-  const { body } = await readObject(exchange.request);
+  const { body } = await readObject(exchange.request, { kind });
   const answer = answerReview(kind, body, exchange.caller, context.access);
   if (answer === undefined) throw badRequest(`creating a ${kind} is not supported by this server`);
   sendJson(exchange, 201, answer);
@@ -197,7 +200,7 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
 }
 
 async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
-  const { body } = await readObject(exchange.request);
+  const { body } = await readObject(exchange.request, { kind: 'TokenRequest' });
   const token = randomBytes(24).toString('base64url');
   const { namespace, name } = account;
   const caller: Caller = {

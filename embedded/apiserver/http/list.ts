@@ -1,4 +1,5 @@
 /** Lists: selection, paging, and lists of the past. */
+import { posix } from 'node:path';
 import { badRequest, expired, tooLargeResourceVersion } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { ResourceType } from '../resources/type.ts';
@@ -7,6 +8,9 @@ import { parseLabelSelector } from '../selectors/labels.ts';
 import { keyOf } from '../storage/state.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject } from '../store.ts';
+import { isObject } from '../validation/schema.ts';
+import { goSyntaxError } from '../wire/go-json.ts';
+import { integerOf, listRevision } from './list-options.ts';
 import type { ListMetadata } from './represent.ts';
 
 export interface Selection {
@@ -25,15 +29,6 @@ export function selectionOf(type: ResourceType, namespace: string | undefined, q
     matches: (object) => labels(object.metadata.labels) && fields.matches(object),
     everything: labelText === '' && fieldText === '',
   };
-}
-
-/** A resourceVersion parameter. @throws StatusError 400 when it is not a number. */
-export function parseRevision(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined;
-  if (!/^\d+$/.test(text)) {
-    throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return Number(text);
 }
 
 /** The objects as they were at a revision, by undoing the writes since. @throws StatusError 410 when too long ago. */
@@ -57,16 +52,24 @@ interface Continuation {
   readonly start: string;
 }
 
+/** Reads a continue token. @throws StatusError 400 (apiserver:pkg/storage/continue.go@v0.36.2). */
 function decodeContinue(token: string, prefix: string): Continuation {
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { v: string; rv: number; start: string };
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && typeof start === 'string' && start !== '') {
-      return { revision: rv, start: prefix + start.replace(/^\//, '') };
-    }
-  } catch {
-    // Not a token of ours: answered below like any other unreadable one.
-  }
-  throw badRequest('continue key is not valid: server does not recognize this encoded version');
+  const refuse = (why: string): never => {
+    throw badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  };
+  const odd = /[^A-Za-z0-9_-]/.exec(token);
+  if (odd !== null) refuse(`illegal base64 data at input byte ${odd.index}`);
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  const fault = goSyntaxError(text);
+  if (fault !== undefined) refuse(fault);
+  const read: unknown = JSON.parse(text);
+  const { v = '', rv = 0, start = '' } = (isObject(read) ? read : {}) as { v?: string; rv?: number; start?: string };
+  if (v !== 'meta.k8s.io/v1') refuse(`server does not recognize this encoded version ${v}`);
+  if (rv === 0) refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (start === '') refuse('encoded start key empty (version meta.k8s.io/v1)');
+  const key = start.startsWith('/') ? start : `/${start}`;
+  if (posix.normalize(key) !== key) refuse(start);
+  return { revision: rv, start: prefix + key.slice(1) };
 }
 
 const continueExpired =
@@ -82,20 +85,20 @@ export interface ListResult {
 
 /** @throws StatusError 400, 410 (the past is forgotten) or 504 (the revision has not been reached). */
 export function listObjects(store: ObjectStore, type: ResourceType, selection: Selection, query: URLSearchParams): ListResult {
-  const asked = parseRevision(query.get('resourceVersion'));
   const match = query.get('resourceVersionMatch') ?? '';
-  const limit = Number(query.get('limit') ?? '0');
+  const limit = integerOf(query, 'limit');
   const token = query.get('continue') ?? '';
-  checkMatch(match, asked, token);
+  const continued = token === '' ? undefined : decodeContinue(token, selection.prefix);
+  const asked = listRevision(query);
+  if (continued !== undefined && (asked ?? 0) > 0) throw badRequest('specifying resource version is not allowed when using continue');
   if (asked !== undefined && asked > store.revision()) throw tooLargeResourceVersion(asked, store.revision());
 
   const { prefix } = selection;
   let revision = store.revision();
   let start = '';
-  if (token !== '') {
-    const continuation = decodeContinue(token, prefix);
-    start = continuation.start;
-    if (continuation.revision > 0) revision = continuation.revision;
+  if (continued !== undefined) {
+    start = continued.start;
+    if (continued.revision > 0) revision = continued.revision;
   } else if (asked !== undefined && (match === 'Exact' || (limit > 0 && match === '' && asked > 0))) revision = asked;
   let all: readonly KubeObject[];
   try {
@@ -118,17 +121,4 @@ export function listObjects(store: ObjectStore, type: ResourceType, selection: S
       ...(selection.everything ? { remainingItemCount: selected.length - limit + 1 } : {}),
     },
   };
-}
-
-function checkMatch(match: string, asked: number | undefined, token: string): void {
-  if (match === '') return;
-  const fail = (message: string): never => {
-    throw new StatusError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: ${message}`, {
-      group: 'meta.k8s.io', kind: 'ListOptions',
-      causes: [{ reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field: 'resourceVersionMatch' }],
-    });
-  };
-  if (asked === undefined) fail('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (token !== '') fail('resourceVersionMatch is forbidden when continue is provided');
-  if (match === 'Exact' && asked === 0) fail('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
 }

@@ -49,7 +49,7 @@ const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 /** Evicts at once: there are no disruption budgets that could object. */
 export async function evictPod(exchange: Exchange, target: PodTarget): Promise<void> {
   podOf(target);
-  const { body } = await readObject(exchange.request);
+  const { body } = await readObject(exchange.request, { kind: 'Eviction' });
   const type = target.store.registry.stored('pods');
   if (type !== undefined) target.store.deleteAs(type, target, deleteOptions(exchange.query, body.deleteOptions));
   sendJson(exchange, 201, success);
@@ -58,7 +58,7 @@ export async function evictPod(exchange: Exchange, target: PodTarget): Promise<v
 /** Assigns a pod to a node, once. */
 export async function bindPod(exchange: Exchange, target: PodTarget): Promise<void> {
   podOf(target);
-  const { body } = await readObject(exchange.request);
+  const { body } = await readObject(exchange.request, { kind: 'Binding' });
   const ref = { resource: 'pods', namespace: target.namespace, name: target.name };
   target.store.mutate(ref, (draft) => (draft.spec.nodeName = body.target?.name));
   sendJson(exchange, 201, success);

@@ -17,8 +17,17 @@ export interface Format {
 
 const plain: Format = { form: 'object', media: 'application/json', metaVersion: 'v1' };
 
+const producible = ['application/json', 'application/yaml'];
+
+/** The refusal of an Accept header: built-in kinds are refused by the router, custom ones by their handler. */
+function notAcceptable(type: ResourceType): StatusError {
+  if (type.custom !== undefined) return new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${producible.join(', ')}`);
+  const message = `406: Not Acceptable\n\nAvailable representations: ${producible.join(', ')}`;
+  return new StatusError(406, 'NotAcceptable', message, {});
+}
+
 /** Chooses among what an Accept header offers. @throws StatusError 406 when nothing offered can be produced. */
-export function negotiate(accept: string | undefined): Format {
+export function negotiate(accept: string | undefined, kind: ResourceType): Format {
   if (accept === undefined || accept.trim() === '') return plain;
   for (const clause of accept.split(',')) {
     const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
@@ -32,7 +41,7 @@ export function negotiate(accept: string | undefined): Format {
     if (as === 'Table') return { form: 'table', media, metaVersion };
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { form: 'partial-metadata', media, metaVersion };
   }
-  throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml');
+  throw notAcceptable(kind);
 }
 
 /** The object in the version that was asked for. */

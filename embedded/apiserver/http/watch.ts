@@ -5,12 +5,11 @@ import type { ObjectStore } from '../object-store.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { JournalEntry } from '../storage/journal.ts';
-import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import { statusBody } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { flag } from './exchange.ts';
-import { parseRevision } from './list.ts';
+import { integerOf, plainRevision } from './list-options.ts';
 import type { Selection } from './list.ts';
 import { objectText } from './represent.ts';
 import type { Format } from './represent.ts';
@@ -86,10 +85,9 @@ function bookmarkText(type: ResourceType, revision: number, format: Format, init
 export function serveWatch(watch: WatchRequest): void {
   const { exchange, store, type, selection, format, connections } = watch;
   const { query, response } = exchange;
-  const asked = parseRevision(query.get('resourceVersion'));
+  const asked = plainRevision(query);
   const bookmarks = flag(query, 'allowWatchBookmarks');
   const sendInitial = flag(query, 'sendInitialEvents');
-  checkInitialEvents(query, bookmarks);
 
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
   response.flushHeaders();
@@ -151,23 +149,7 @@ function endInTime(watch: { response: ServerResponse; stop: () => void; timeoutM
 }
 
 function timeoutOf(query: URLSearchParams): number {
-  const seconds = Number(query.get('timeoutSeconds') ?? '0');
+  const seconds = integerOf(query, 'timeoutSeconds');
   // Between 30 and 60 minutes when the client does not say, as --min-request-timeout has it.
   return (seconds > 0 ? seconds : 2700) * 1000;
-}
-
-function checkInitialEvents(query: URLSearchParams, bookmarks: boolean): void {
-  if (query.get('sendInitialEvents') === null) return;
-  const fail = (field: string, message: string): never => {
-    throw new StatusError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: Forbidden: ${message}`, {
-      group: 'meta.k8s.io', kind: 'ListOptions',
-      causes: [{ reason: 'FieldValueForbidden', message: `Forbidden: ${message}`, field }],
-    });
-  };
-  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    fail('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  }
-  if (!bookmarks && flag(query, 'sendInitialEvents')) {
-    fail('sendInitialEvents', 'sendInitialEvents requires allowWatchBookmarks to be true');
-  }
 }

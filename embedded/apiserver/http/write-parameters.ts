@@ -1,8 +1,9 @@
-import { forbiddenField, invalid, notSupportedValue, required } from '../errors.ts';
+import { badRequest, forbiddenField, invalid, invalidValue, notSupportedValue, required } from '../errors.ts';
 import type { FieldError } from '../errors.ts';
 import type { DeleteOptions, PropagationPolicy } from '../storage/options.ts';
 import type { Payload } from '../store.ts';
 import type { Exchange } from './exchange.ts';
+import { integerOf } from './list-options.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -22,6 +23,25 @@ function refuse(purpose: Purpose, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: purpose }, '', errors);
 }
 
+const managerBytes = 128;
+
+function managerErrors(manager: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (Buffer.byteLength(manager) > managerBytes) {
+    errors.push({ reason: 'FieldValueTooLong', field: 'fieldManager', message: `Too long: may not be more than ${managerBytes} bytes` });
+  }
+  let at = 0;
+  for (const character of manager) {
+    // Go's unicode.IsPrint: no separator but the plain space.
+    if (character !== ' ' && /[\p{C}\p{Z}]/u.test(character)) {
+      const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+      errors.push(invalidValue('fieldManager', manager, `invalid character ${code} (at position ${at})`));
+    }
+    at += Buffer.byteLength(character);
+  }
+  return errors;
+}
+
 function isDryRun(values: readonly string[], errors: FieldError[]): boolean {
   if (values.some((value) => value !== 'All')) errors.push(notSupportedValue('dryRun', values, ['All']));
   return values.length > 0;
@@ -31,15 +51,16 @@ function isDryRun(values: readonly string[], errors: FieldError[]): boolean {
 export function writeParameters(exchange: Exchange, purpose: Purpose, apply = false): WriteParameters {
   const { query, request } = exchange;
   const errors: FieldError[] = [];
-  const dryRun = isDryRun(query.getAll('dryRun'), errors);
-  const validation = query.get('fieldValidation') ?? '';
-  if (validation !== '' && !validations.includes(validation)) {
-    errors.push(notSupportedValue('fieldValidation', validation, ['', ...validations]));
-  }
   const manager = query.get('fieldManager') ?? '';
   const force = query.get('force');
   if (apply && manager === '') errors.push(required('fieldManager', 'is required for apply patch'));
   if (!apply && force !== null && purpose === 'PatchOptions') errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  errors.push(...managerErrors(manager));
+  const dryRun = isDryRun(query.getAll('dryRun'), errors);
+  const validation = query.get('fieldValidation') ?? '';
+  if (validation !== '' && !validations.includes(validation)) {
+    errors.push(notSupportedValue('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn']));
+  }
   refuse(purpose, errors);
   return {
     dryRun,
@@ -51,19 +72,25 @@ export function writeParameters(exchange: Exchange, purpose: Purpose, apply = fa
 
 const policies: readonly string[] = ['Foreground', 'Background', 'Orphan'];
 
-/** DeleteOptions from the body and, where it is silent, from the query. @throws StatusError 422. */
+/**
+ * DeleteOptions from the body or, without one, from the query.
+ * @throws StatusError 400 for a body that is something else, 422 for values that the API does not know.
+ */
 export function deleteOptions(query: URLSearchParams, body: Payload): DeleteOptions {
   const errors: FieldError[] = [];
-  const given: Payload = body ?? {};
-  const dryRun = isDryRun((given.dryRun as string[] | undefined) ?? query.getAll('dryRun'), errors);
-  const policy: string | undefined = given.propagationPolicy ?? query.get('propagationPolicy') ?? undefined;
-  if (policy !== undefined && !policies.includes(policy)) {
-    errors.push(notSupportedValue('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan']));
+  const given: Payload = body ?? queryOptions(query);
+  if ((given.kind ?? 'DeleteOptions') !== 'DeleteOptions') {
+    throw badRequest(`no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`);
   }
-  const orphan: boolean | undefined = given.orphanDependents ?? booleanOf(query.get('orphanDependents'));
+  const policy: string | undefined = given.propagationPolicy;
+  const orphan: boolean | undefined = given.orphanDependents;
+  if (policy !== undefined && orphan !== undefined) {
+    errors.push(invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (policy !== undefined && !policies.includes(policy)) errors.push(notSupportedValue('propagationPolicy', policy, [...policies, 'nil']));
+  const dryRun = isDryRun((given.dryRun as string[] | undefined) ?? [], errors);
   refuse('DeleteOptions', errors);
-  const graceText = query.get('gracePeriodSeconds');
-  const grace: number | undefined = given.gracePeriodSeconds ?? (graceText === null ? undefined : Number(graceText));
+  const grace: number | undefined = given.gracePeriodSeconds;
   const chosen = policy ?? (orphan === undefined ? undefined : orphan ? 'Orphan' : 'Background');
   return {
     dryRun,
@@ -73,6 +100,15 @@ export function deleteOptions(query: URLSearchParams, body: Payload): DeleteOpti
   };
 }
 
+function queryOptions(query: URLSearchParams): Payload {
+  return {
+    dryRun: query.getAll('dryRun'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    orphanDependents: booleanOf(query.get('orphanDependents')),
+    gracePeriodSeconds: query.has('gracePeriodSeconds') ? integerOf(query, 'gracePeriodSeconds') : undefined,
+  };
+}
+
 function booleanOf(text: string | null): boolean | undefined {
-  return text === null ? undefined : text === 'true' || text === '1';
+  return text === null ? undefined : text !== 'false' && text !== '0';
 }

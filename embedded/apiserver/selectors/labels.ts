@@ -5,7 +5,7 @@ import type { Requirement } from './requirement.ts';
 
 const symbols = new Set(['(', ')', ',', '!', '=', '==', '!=', '<', '>']);
 const binaryOperators: Readonly<Record<string, Requirement['operator']>> = {
-  in: 'in', notin: 'notin', '=': '=', '==': '=', '!=': '!=', gt: 'gt', lt: 'lt', '>': 'gt', '<': 'lt',
+  in: 'in', notin: 'notin', '=': '=', '==': '=', '!=': '!=', '>': 'gt', '<': 'lt',
 };
 
 function tokens(text: string): string[] {
@@ -64,10 +64,13 @@ class LabelParser {
     const operator = binaryOperators[next];
     if (operator === undefined) this.fail(`found '${next}', expected: in, notin, =, ==, !=, gt, lt`);
     const values = operator === 'in' || operator === 'notin' ? this.valueList() : [this.exactValue()];
-    for (const value of values) {
-      const wrong = labelValueComplaints(value);
-      if (wrong.length > 0) this.fail(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`);
+    if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
+      this.fail(`values[0]: Invalid value: ${JSON.stringify(values[0] ?? '')}: for 'Gt', 'Lt' operators, the value must be an integer`);
     }
+    [...values].sort().forEach((value, index) => {
+      const wrong = labelValueComplaints(value);
+      if (wrong.length > 0) this.fail(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`);
+    });
     return { key, operator, values };
   }
 
@@ -79,14 +82,28 @@ class LabelParser {
   }
 
   private valueList(): string[] {
-    if (this.peek() !== '(') this.fail(`found '${this.peek()}', expected: '('`);
-    this.at += 1;
-    const values: string[] = [];
+    const opening = this.take();
+    if (opening !== '(') this.fail(`found '${opening}' expected: '('`);
+    if (this.peek() === ')') {
+      this.at += 1;
+      return [''];
+    }
+    const values = new Set<string>();
     for (;;) {
       const token = this.take();
-      if (token === '') this.fail("found '', expected: ',', ')' or identifier");
-      if (token === ')') return values.length === 0 ? [''] : values;
-      if (token !== ',') values.push(token);
+      if (token === ',') {
+        if (values.size === 0 || [',', ')'].includes(this.peek())) values.add('');
+      } else if (token === '' || symbols.has(token)) {
+        this.fail(values.size === 0 ? `found '${token}', expected: ',', ')' or identifier` : `found '${token}', expected: ',', or identifier`);
+      } else {
+        values.add(token);
+        const next = this.peek();
+        if (next !== ',' && next !== ')') this.fail(`found '${next}', expected: ',' or ')'`);
+      }
+      if (this.peek() === ')') {
+        this.at += 1;
+        return [...values];
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Creation and update of objects: identity, defaults, admission, validation, generation, conflicts. */
 import { isDeepStrictEqual } from 'node:util';
-import { alreadyExists, badRequest, conflict, forbidden, invalid, invalidValue, notFound, staleObject } from '../errors.ts';
+import { alreadyExists, conflict, forbidden, invalid, invalidValue, notFound, staleObject } from '../errors.ts';
 import { countsAsChange, prepareForCreate, prepareForUpdate } from '../resources/strategy.ts';
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
@@ -18,7 +18,7 @@ import { keyOf } from './state.ts';
 
 function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta): KubeObject {
   const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = input;
-  return { ...structuredClone(rest), kind: type.kind, apiVersion: groupVersion(type), metadata };
+  return { kind: type.kind, apiVersion: groupVersion(type), metadata, ...structuredClone(rest) };
 }
 
 /** Metadata in the order in which the API server writes it, without empty fields. */
@@ -120,8 +120,7 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
   complete();
   const check = (): void => {
     const errors = [
-      ...metadataErrors(type, next.metadata),
-      ...metadataUpdateErrors(next, old),
+      ...metadataUpdateErrors(type, next, old),
       ...(schema === undefined
         ? builtinErrors(type, next, old)
         : [...schemaErrors(schema, next), ...transitionErrors(type, next, old)]),
@@ -178,9 +177,8 @@ function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObje
     // Here the registry names the resource where other errors name the kind.
     throw invalid({ group: type.group, kind: type.plural }, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
-  if (given !== '' && !/^\d+$/.test(given)) {
-    throw badRequest(`invalid resource version "${given}": strconv.ParseUint: parsing "${given}": invalid syntax`);
-  }
+  // Passed on as it came: apiserver:pkg/registry/generic/registry/store.go Update@v0.36.2.
+  if (given !== '' && !/^\d+$/.test(given)) throw new StatusError(500, '', `strconv.ParseUint: parsing "${given}": invalid syntax`);
   if ((uid ?? '') !== '' && uid !== old.metadata.uid) {
     throw conflict(
       type,

@@ -23,6 +23,9 @@ function configErrors(object: KubeObject, old: KubeObject | undefined): FieldErr
       );
     }
   }
+  for (const key of Object.keys((object['binaryData']) ?? {})) {
+    if ((object['data'])?.[key] !== undefined) errors.push(invalidValue(`binaryData[${key}]`, key, 'duplicate of key present in data'));
+  }
   if (old?.['immutable'] === true) {
     if (object['immutable'] !== true) errors.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'));
     if (!isDeepStrictEqual(object['data'], old['data'])) {

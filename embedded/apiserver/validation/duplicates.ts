@@ -1,9 +1,9 @@
 /**
- * Paths of keys that occur twice in the same JSON object. JSON.parse hides them, so the text is scanned; text that is not
- * JSON has none to report.
+ * Paths of the keys of a JSON text in the order in which they are read, once for each occurrence. JSON.parse hides keys
+ * that occur twice, so the text is scanned; text that is not JSON has none to report.
  */
-export function duplicateKeys(text: string): string[] {
-  const found: string[] = [];
+export function writtenKeys(text: string): { readonly path: string; readonly repeated: boolean }[] {
+  const found: { path: string; repeated: boolean }[] = [];
   // Each open object remembers its keys, each open array its position.
   const stack: ({ keys: Set<string>; key: string } | { index: number })[] = [];
   const pathOf = (): string => {
@@ -29,7 +29,7 @@ export function duplicateKeys(text: string): string[] {
       else expectKey = true;
     } else if (expectKey && piece.startsWith('"') && top !== undefined && 'keys' in top) {
       top.key = safeParse(piece);
-      if (top.keys.has(top.key)) found.push(pathOf());
+      found.push({ path: pathOf(), repeated: top.keys.has(top.key) });
       top.keys.add(top.key);
       expectKey = false;
     }

@@ -1,5 +1,4 @@
 /** Bodies against the fields their kind has: unknown ones go, wrong types are refused, empty ones count as absent. */
-import { badRequest } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { goName, kindSchema, modelSchema } from '../schema/kinds.ts';
 import type { NamedSchema } from '../schema/kinds.ts';
@@ -17,22 +16,27 @@ export function pruneToSchema(type: ResourceType, body: JsonObject): string[] {
   return removed;
 }
 
-/**
- * Decodes a body of a built-in kind as Go would, in place: null means absent, and so do empty maps and lists.
- * @throws StatusError 400 for the first value of a wrong type, in encoding/json's words.
- */
-export function decodeBuiltin(type: ResourceType, body: JsonObject): void {
-  const schema = kindSchema(type);
-  if (schema === undefined) return;
-  try {
-    decodeStruct(schema, body, '');
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${error.message}`);
+/** A value of a wrong type, in encoding/json's words. */
+export class DecodeError extends Error {
+  /** Go types, for decoders that word it otherwise. */
+  readonly found: string;
+  readonly wanted: string;
+
+  constructor(found: string, wanted: string, field: string) {
+    super(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`);
+    this.found = found;
+    this.wanted = wanted;
   }
 }
 
-class DecodeError extends Error {}
+/**
+ * Decodes a body of a built-in kind as Go would, in place: null means absent, and so do empty maps and lists.
+ * @throws DecodeError for the first value of a wrong type.
+ */
+export function decodeBuiltin(type: ResourceType, body: JsonObject): void {
+  const schema = kindSchema(type);
+  if (schema !== undefined) decodeStruct(schema, body, '');
+}
 
 interface Position {
   /** The innermost Go struct, and the path to the field without list positions. */
@@ -64,7 +68,7 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
   const expected = schema.type;
   // Quantities are strings on the wire, and numbers are understood too.
   const fits = actual === expected || (expected === 'number' && actual === 'integer') || (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
-  if (!fits) throw new DecodeError(`json: cannot unmarshal ${goValue(actual)} into Go struct field ${at.struct}.${at.path} of type ${goType(schema)}`);
+  if (!fits) throw new DecodeError(goValue(actual), goType(schema), `${at.struct}.${at.path}`);
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items !== undefined) for (const item of value) if (item !== null) decodeValue(items, item, at);

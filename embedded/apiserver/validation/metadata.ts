@@ -1,8 +1,12 @@
 import type { FieldError } from '../errors.ts';
 import { forbiddenField, invalidValue, required } from '../errors.ts';
+import { resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { KubeObject, ObjectMeta } from '../store.ts';
 import { labelValueComplaints, nameErrors, qualifiedNameComplaints } from './names.ts';
+
+/** Finalizers that need no domain (core/v1 `FinalizerKubernetes`, meta/v1 `FinalizerOrphanDependents`, `FinalizerDeleteDependents`). */
+export const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 /** The checks of object metadata that are the same for every kind (apimachinery:pkg/api/validation/objectmeta.go@v0.36.2). */
 export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldError[] {
@@ -25,7 +29,17 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
     }
   }
   errors.push(...ownerErrors(metadata));
+  if (type.custom === undefined) errors.push(...finalizerErrors(metadata));
   return errors;
+}
+
+/** Built-in kinds only; custom ones get a warning. */
+function finalizerErrors(metadata: ObjectMeta): FieldError[] {
+  return (metadata.finalizers ?? []).flatMap((finalizer, index) =>
+    finalizer.includes('/') || standardFinalizers.has(finalizer)
+      ? []
+      : [invalidValue(`metadata.finalizers[${index}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+  );
 }
 
 function ownerErrors(metadata: ObjectMeta): FieldError[] {
@@ -54,8 +68,23 @@ function ownerErrors(metadata: ObjectMeta): FieldError[] {
   return errors;
 }
 
+// Kinds whose update does not check the whole object again (kubernetes:pkg/apis/core/validation@v1.36.2).
+const checkedOnce = new Set(['namespaces', 'nodes']);
+
+/**
+ * Complaints about the metadata of an update. The registry checks it and then the kind does, so a client reads most of
+ * them twice (apiserver:pkg/registry/rest/update.go BeforeUpdate@v0.36.2).
+ */
+export function metadataUpdateErrors(type: ResourceType, next: KubeObject, old: KubeObject): FieldError[] {
+  const changes = changeErrors(next, old);
+  const content = metadataErrors(type, next.metadata);
+  const general = content.filter(({ field }) => !field.startsWith('metadata.finalizers['));
+  const again = type.custom === undefined && !checkedOnce.has(resourceName(type)) ? content : [];
+  return [...general, ...changes, ...changes, ...again];
+}
+
 /** What an update may not change in metadata. */
-export function metadataUpdateErrors(next: KubeObject, old: KubeObject): FieldError[] {
+function changeErrors(next: KubeObject, old: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const before = old.metadata;
   const after = next.metadata;

@@ -161,6 +161,15 @@ test('curl trusts the server by the kubeconfig\'s authority alone', async () => 
   await needs('curl', ['--version']);
   const trusted = await run('curl', ['-sS', '--cacert', join(directory, 'ca.pem'), '-H', `Authorization: Bearer ${cluster.server.token}`, `${cluster.server.url}/api/v1/namespaces/default`]);
   expect(JSON.parse(trusted.stdout)).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' } });
+  expect(trusted.stdout).toContain('\n  "metadata": {\n');
+  const long = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'long', namespace: 'kube-public' }, data: { k: 'x'.repeat(200_000) } };
+  cluster.store.create('configmaps', long);
+  const compressed = await run('curl', [
+    '-sS', '--compressed', '-D', '-', '--cacert', join(directory, 'ca.pem'), '-H', `Authorization: Bearer ${cluster.server.token}`,
+    `${cluster.server.url}/api/v1/namespaces/kube-public/configmaps/long`,
+  ]);
+  expect(compressed.stdout).toMatch(/^content-encoding: gzip\r$/im);
+  expect(compressed.stdout).toContain('x'.repeat(1000));
   const distrusted = await run('curl', ['-sS', `${cluster.server.url}/version`]);
   expect(distrusted.code).toBe(60);
 });

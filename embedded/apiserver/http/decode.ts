@@ -1,0 +1,111 @@
+/**
+ * From the body of a create or replace to an object of the kind that the path names, with the refusals of the API
+ * server's decoder (apiserver:pkg/endpoints/handlers/rest.go transformDecodeError@v0.36.2,
+ * apimachinery:pkg/runtime/serializer/json/json.go@v0.36.2).
+ */
+import { parse } from 'yaml';
+import { badRequest } from '../errors.ts';
+import { groupVersion } from '../resources/type.ts';
+import type { ResourceType } from '../resources/type.ts';
+import type { ResourceRegistry } from '../resources/registry.ts';
+import { StatusError } from '../store.ts';
+import type { KubeObject, Payload } from '../store.ts';
+import { goSyntaxError, goValueKind } from '../wire/go-json.ts';
+
+// Where the API server's scheme is declared; its errors name the place.
+const scheme = 'pkg/api/legacyscheme/scheme.go:30';
+const kindStruct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
+const shownBytes = 30;
+
+/** Text as an error quotes it: JSON objects as they are, anything else in hex. */
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  const bytes = Buffer.from(text, 'utf8');
+  const start = bytes.subarray(0, shownBytes);
+  const shown = text.startsWith('{') ? start.toString('utf8') : start.toString('hex');
+  return bytes.length > shownBytes ? `${shown} ...` : shown;
+}
+
+/** A body that could not even be asked for its kind. */
+function unrecognized(type: Pick<ResourceType, 'kind'>, why: string, text: string): Error {
+  return badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why} (${summary(text)})`);
+}
+
+/**
+ * Parses the text of an object. A custom kind is decoded without knowing its type, hence the other words.
+ * @throws StatusError 400 in the decoder's words.
+ */
+export function parseObject(type: Pick<ResourceType, 'kind'>, text: string, media: string): Payload {
+  if (media === 'application/yaml') {
+    try {
+      return objectOnly(type, parse(text), text);
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      throw unrecognized(type, `error converting YAML to JSON: yaml: ${(error as Error).message}`, text);
+    }
+  }
+  const fault = goSyntaxError(text);
+  if (fault !== undefined) throw unrecognized(type, `couldn't get version/kind; json parse error: ${fault}`, text);
+  return objectOnly(type, JSON.parse(text), text);
+}
+
+function objectOnly(type: Pick<ResourceType, 'kind'>, body: Payload, text: string): Payload {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  if (body === null) return {};
+  throw unrecognized(type, `couldn't get version/kind; json parse error: json: cannot unmarshal ${goValueKind(body)} into Go value of type ${kindStruct}`, text);
+}
+
+/** The Go package of a group's internal types: `core`, `apps`, `storage`. */
+function internalPackage(group: string): string {
+  return group === '' ? 'core' : (group.split('.')[0] ?? group);
+}
+
+/**
+ * Checks kind and version of a body against the path.
+ * @throws StatusError 400: unknown kinds, other kinds, other versions.
+ */
+export function checkKind(registry: ResourceRegistry, type: ResourceType, body: Payload, text?: string): void {
+  const expected = groupVersion(type);
+  const apiVersion = (body.apiVersion as string | undefined) || expected;
+  const kind = (body.kind as string | undefined) || type.kind;
+  if (type.custom !== undefined) {
+    const written = text ?? JSON.stringify(body);
+    if ((body.kind ?? '') === '') throw unrecognized(type, `Object 'Kind' is missing in '${written}'`, written);
+    if (apiVersion !== expected) throw wrongVersion(apiVersion, expected);
+    return;
+  }
+  if (kind === type.kind && apiVersion === expected) return;
+  const version = apiVersion.split('/').at(-1) ?? apiVersion;
+  const refuse = (why: string): Error => badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
+  const registered = registry.all().find((one) => one.custom === undefined && one.kind === kind && groupVersion(one) === apiVersion);
+  if (registered === undefined) throw refuse(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
+  if (kind === type.kind && registered.storedAs === type.storedAs) throw wrongVersion(apiVersion, expected);
+  throw refuse(`converting (${version}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`);
+}
+
+function wrongVersion(given: string, expected: string): Error {
+  return badRequest(`the API version in the data (${given}) does not match the expected API version (${expected})`);
+}
+
+/** Puts a body into the namespace of the path, out of any for a cluster-scoped kind. @throws StatusError 400 when it names another one. */
+export function placed(type: ResourceType, namespace: string | undefined, body: Payload): KubeObject {
+  body.metadata ??= {};
+  const given = (body.metadata.namespace as string | undefined) ?? '';
+  if (type.namespaced && given !== '' && given !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (type.namespaced) body.metadata.namespace = namespace;
+  else delete body.metadata.namespace;
+  return body as KubeObject;
+}
+
+/** @throws StatusError 400 when the object is not named as the path says. */
+export function checkName(object: Payload, name: string): void {
+  const given = (object.metadata?.name as string | undefined) ?? '';
+  if (given === name) return;
+  throw badRequest(
+    given === ''
+      ? `the name of the object (${name} based on URL) was undeterminable: name must be provided`
+      : `the name of the object (${given}) does not match the name on the URL (${name})`,
+  );
+}
