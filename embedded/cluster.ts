@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createObjectStore } from './apiserver/object-store.ts';
-import { startApiServer } from './apiserver/server.ts';
+import { startApiServer, type ApiServerOptions } from './apiserver/server.ts';
 import { createClock } from './clock.ts';
 import { startKubernetes } from './controlplane/kubernetes/kubernetes.ts';
 import { createLonghorn } from './controlplane/longhorn/longhorn.ts';
@@ -26,6 +26,8 @@ export interface EmbeddedClusterOptions {
   readonly seed: string;
   /** What the cluster is to do wrong, or unusually. */
   readonly fault?: FaultRequest;
+  /** Told of each request that the API server gets for a resource. */
+  readonly onRequest?: ApiServerOptions['onRequest'];
 }
 
 export interface EmbeddedCluster {
@@ -75,7 +77,12 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     seed,
   });
   await longhorn.start(store, kubernetes.network);
-  const server = await startApiServer({ store, backend: () => kubernetes.backend, port: options.port });
+  const server = await startApiServer({
+    store,
+    backend: () => kubernetes.backend,
+    port: options.port,
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+  });
 
   const kubeconfigPath = join(directory, 'kubeconfig');
   await writeFile(kubeconfigPath, server.kubeconfig, { mode: 0o600 });

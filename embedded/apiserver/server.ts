@@ -8,9 +8,10 @@ import type { PodBackend } from '../runtime/contract.ts';
 import { createPendingFaults } from './faults.ts';
 import type { ServerFault } from './faults.ts';
 import { createAccessControl } from './http/access.ts';
-import type { AccessRule } from './http/access.ts';
+import type { AccessRecord, AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
 import type { HandlerContext } from './http/handler.ts';
+import { grantedBy } from './http/rbac.ts';
 import { createWatchConnections } from './http/watch.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createUpgrader } from './streaming/upgrade.ts';
@@ -28,6 +29,8 @@ export interface ApiServerOptions {
   readonly port?: number;
   readonly clusterName?: string;
   readonly clock?: Pick<Clock, 'timestamp'>;
+  /** Told of each request for a resource and whether it was allowed, like an audit log. */
+  readonly onRequest?: (record: AccessRecord) => void;
 }
 
 export interface ApiServer {
@@ -40,7 +43,7 @@ export interface ApiServer {
   readonly authority: string;
   /** The token of the kubeconfig's user. */
   readonly token: string;
-  /** Replaces the access rules; without any, every caller with a token may do everything. */
+  /** Replaces the access rules, which come before RBAC; without any, the kubeconfig's user may do everything. */
   setAccessRules(rules: readonly AccessRule[]): void;
   /** Makes the server fail as described; resolves when the fault is in place, for `restart` when it is over. */
   inject(fault: ServerFault): Promise<void>;
@@ -92,7 +95,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const clock = options.clock ?? createClock(1);
   const certificates = createServerCertificates([host, 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1']);
   const token = randomBytes(24).toString('base64url');
-  const access = createAccessControl(token);
+  const access = createAccessControl(token, {
+    grants: (caller, question) => grantedBy(store, caller, question),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+  });
   const faults = createPendingFaults();
   const watches = createWatchConnections();
   let port = options.port ?? 0;

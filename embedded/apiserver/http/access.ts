@@ -28,7 +28,17 @@ export interface AccessQuestion {
   readonly name?: string;
 }
 
-/** Who may do what: everybody with a token everything, except what rules deny. */
+/** What a request asked for, allowed or not; as an audit log has it. */
+export type AccessRecord = AccessQuestion & { readonly user: string; readonly decision: 'allow' | 'forbid' };
+
+export interface AccessOptions {
+  /** What RBAC objects grant; asked for callers that are not of `system:masters`. */
+  readonly grants: (caller: Caller, question: AccessQuestion) => boolean;
+  /** Told of each request for a resource, before it is served. */
+  readonly onRequest?: (record: AccessRecord) => void;
+}
+
+/** Who may do what: `system:masters` everything, others what RBAC grants them; less what rules deny. */
 export interface AccessControl {
   /** Rules may be changed while the server runs. */
   rules: readonly AccessRule[];
@@ -42,7 +52,7 @@ export interface AccessControl {
 
 const anonymous: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-export function createAccessControl(adminToken: string): AccessControl {
+export function createAccessControl(adminToken: string, { grants, onRequest }: AccessOptions): AccessControl {
   const tokens = new Map<string, Caller>([
     [adminToken, { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }],
   ]);
@@ -63,10 +73,13 @@ export function createAccessControl(adminToken: string): AccessControl {
     },
     allows(caller, question) {
       const decided = control.rules.findLast((rule) => matches(rule, caller, question));
-      return caller !== anonymous && decided?.effect !== 'deny';
+      if (caller === anonymous || decided?.effect === 'deny') return false;
+      return decided?.effect === 'allow' || caller.groups.includes('system:masters') || grants(caller, question);
     },
     demand(caller, question) {
-      if (control.allows(caller, question)) return;
+      const allowed = control.allows(caller, question);
+      onRequest?.({ ...question, user: caller.name, decision: allowed ? 'allow' : 'forbid' });
+      if (allowed) return;
       const { verb, group, namespace, name, subresource } = question;
       const resource = subresource === undefined ? question.resource : `${question.resource}/${subresource}`;
       const qualified = group === '' ? question.resource : `${question.resource}.${group}`;

@@ -43,6 +43,8 @@ function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream
   }
   const verb = verbOf(request.method ?? 'GET', route, false);
   context.access.demand(caller, questionOf(route, verb));
+  // An upgrade is a GET; since 1.35 it must be allowed like the POST too. kubernetes: AuthorizePodWebsocketUpgradeCreatePermission
+  if (verb !== 'create') context.access.demand(caller, questionOf(route, 'create'));
   const { name, namespace = '' } = route;
   const pod = podOf({ store: context.store, namespace, name });
   const { searchParams: query } = url;
