@@ -7,6 +7,7 @@ import { contextsOf } from '../helpers/kubernetes/kubeconfig.ts';
 import { sweep, type SweepLine } from '../helpers/longhorn/sweep.ts';
 import { type CommandHelp, type Flags, helpText, parseFlags } from './command-line/flags.ts';
 import { runCommand, UsageError } from './command-line/usage-error.ts';
+import { inClusterContext } from './verify/in-cluster.ts';
 import { resolveContext } from './verify/kubeconfig.ts';
 
 const help: CommandHelp = {
@@ -17,7 +18,9 @@ const help: CommandHelp = {
   flags: {
     context: { value: 'NAME', text: 'kubeconfig context (default: the only one there is)' },
     kubeconfig: { value: 'FILE', text: 'kubeconfig (default: $KUBECONFIG or ~/.kube/config)' },
-    run: { value: 'ID', text: 'of this run only (default: of all runs; none of them should be running)' },
+    'in-cluster': { text: "the cluster that this runs in, as the pod's service account" },
+    run: { value: 'ID', text: 'of this run only, at work or not (default: of all runs but one that is at work)' },
+    'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
     'dry-run': { text: 'only tell what would be done' },
     timeout: { value: 'SECONDS', text: 'how long one object may take to be gone (default 300)' },
   },
@@ -30,6 +33,7 @@ const help: CommandHelp = {
 async function resolveTarget(flags: Flags): Promise<{ kubeconfigPath: string; context: string }> {
   const kubeconfig = flags.text('kubeconfig');
   const context = flags.text('context');
+  if (flags.given('in-cluster')) return inClusterContext();
   if (context !== undefined) return resolveContext({ context, kubeconfig });
   const files = kubeconfig === undefined ? defaultKubeconfigs() : [kubeconfig];
   const found = files.flatMap((kubeconfigPath) =>
@@ -81,11 +85,12 @@ await runCommand('sweep', async () => {
   const failures = await sweep({
     client: connect({ ...(await resolveTarget(flags)), signal: abort.signal }),
     runId,
+    longhornNamespace: flags.text('longhorn-namespace') ?? 'longhorn-system',
     mode: flags.given('dry-run') ? 'dry-run' : 'sweep',
     timeoutMs: (flags.integer('timeout', { min: 1, max: 86_400 }) ?? 300) * 1000,
     onLine: tell,
   });
-  if (failures.length === 0) console.log(flags.given('dry-run') ? 'nothing was changed' : 'nothing is left');
+  if (failures.length === 0) console.log(flags.given('dry-run') ? 'nothing was changed' : 'nothing is left to sweep');
   return failures.length === 0 ? 0 : 1;
 });
 // Kept-alive connections to the API server must not keep the process.

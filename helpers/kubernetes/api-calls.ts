@@ -2,6 +2,7 @@
  * Reading from a Kubernetes API and patching what is there: a few calls for any kind of object. Every call has a deadline
  * and the client's abort signal; calls that may be repeated are, within a budget, and each repetition is reported.
  */
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Exec } from '../probe/exec.ts';
 import { isNotFound } from './errors.ts';
@@ -67,6 +68,8 @@ export class ApiCalls {
   constructor(transport: Transport, signal: AbortSignal, hooks: ClientHooks) {
     this.transport = transport;
     this.signal = signal;
+    // Each request in flight listens; many at once are no leak.
+    setMaxListeners(0, signal);
     this.hooks = hooks;
   }
 

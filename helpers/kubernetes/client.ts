@@ -89,14 +89,22 @@ export class KubeClient extends ApiCalls {
     return Owned.of(kind, await this.patch(kind, child.metadata, { merge: { metadata } }));
   }
 
-  /** Asks for deletion of exactly this object; a namesake made meanwhile stays. `absent` when it is gone already. */
-  async delete(owned: Owned, options: { gracePeriodSeconds?: number } = {}): Promise<'accepted' | 'absent'> {
+  /**
+   * Asks for deletion of exactly this object; a namesake made meanwhile stays. `absent` when it is gone already.
+   * @throws ApiError 409 when it is to be `unchanged` since it was read, and is not
+   */
+  async delete(
+    owned: Owned,
+    options: { gracePeriodSeconds?: number; unchanged?: true } = {},
+  ): Promise<'accepted' | 'absent'> {
+    const { unchanged, ...deleteOptions } = options;
+    const { resourceVersion } = owned.object.metadata;
     const body = JSON.stringify({
       apiVersion: 'v1',
       kind: 'DeleteOptions',
-      preconditions: { uid: owned.uid },
+      preconditions: { uid: owned.uid, ...(unchanged === undefined ? {} : { resourceVersion }) },
       propagationPolicy: 'Background',
-      ...options,
+      ...deleteOptions,
     });
     const path = resourcePath(owned.kind, owned.ref);
     try {

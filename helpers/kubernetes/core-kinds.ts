@@ -72,6 +72,8 @@ export const nodes = defineKind(
     spec: z.looseObject({ unschedulable: z.boolean().optional() }).optional(),
     status: z
       .looseObject({
+        /** Quantities, e.g. `hugepages-2Mi: 2Gi`. */
+        allocatable: z.record(z.string(), z.string()).optional(),
         conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
         nodeInfo: z.looseObject({ kernelVersion: z.string().optional() }).optional(),
       })
@@ -136,6 +138,35 @@ export const daemonSets = defineKind(
   }),
 );
 
+export const csiDrivers = defineKind(
+  { group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', plural: 'csidrivers', scope: 'cluster' },
+  z.looseObject({ metadata: objectMetaSchema }),
+);
+
+export const csiNodes = defineKind(
+  { group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', plural: 'csinodes', scope: 'cluster' },
+  z.looseObject({
+    metadata: objectMetaSchema,
+    spec: z.looseObject({ drivers: z.array(z.looseObject({ name: z.string() })).nullish() }),
+  }),
+);
+
+export const leases = defineKind(
+  { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', scope: 'namespaced' },
+  z.looseObject({
+    metadata: objectMetaSchema,
+    spec: z
+      .looseObject({
+        holderIdentity: z.string().nullish(),
+        leaseDurationSeconds: z.number().nullish(),
+        acquireTime: z.string().nullish(),
+        renewTime: z.string().nullish(),
+      })
+      .optional(),
+  }),
+);
+
+export type Lease = ReturnType<typeof leases.parse>;
 export type Pod = ReturnType<typeof pods.parse>;
 export type Namespace = ReturnType<typeof namespaces.parse>;
 export type ConfigMap = ReturnType<typeof configMaps.parse>;

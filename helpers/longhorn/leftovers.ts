@@ -2,6 +2,7 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import {
   configMaps,
+  leases,
   namespaces,
   persistentVolumeClaims,
   persistentVolumes,
@@ -16,7 +17,7 @@ import { backingImages, replicas, volumes } from './kinds.ts';
 
 /**
  * In the order in which they are deleted: what uses something comes before it. A volume goes with its claim, replicas
- * with their volume; both are listed for what a half-done deletion left. Namespaces come last.
+ * with their volume; both are listed for what a half-done deletion left. The lock and namespaces come last.
  */
 export const runKinds: readonly AnyKind[] = [
   pods,
@@ -28,6 +29,7 @@ export const runKinds: readonly AnyKind[] = [
   storageClasses,
   backingImages,
   configMaps,
+  leases,
   namespaces,
 ];
 

@@ -8,6 +8,9 @@ import { settings } from './kinds.ts';
 
 export type SettingName =
   | 'v2-data-engine'
+  | 'v2-data-engine-hugepage-limit'
+  | 'data-engine-memory-size'
+  | 'data-engine-hugepage-enabled'
   | 'concurrent-replica-rebuild-per-node-limit'
   | 'auto-cleanup-system-generated-snapshot'
   | 'replica-soft-anti-affinity'

@@ -5,19 +5,32 @@ import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { runIdLabel, type Owned } from '../kubernetes/ownership.ts';
 import { findLeftovers } from './leftovers.ts';
+import { lockTiming as defaultTiming, observeHolder, readHolder, type LockTiming } from './lock/holder.ts';
 import { journalEntries, journalLabel } from './settings-journal.ts';
 import { restoreSetting } from './settings.ts';
 
 export interface SweepLine {
   readonly what: string;
-  readonly outcome: 'restored' | 'unchanged' | 'deleted' | 'absent' | 'would restore' | 'would delete' | 'failed';
+  /** `looking`, `running`: what was found out about the run that holds the lock; its objects are left alone. */
+  readonly outcome:
+    | 'looking'
+    | 'running'
+    | 'restored'
+    | 'unchanged'
+    | 'deleted'
+    | 'absent'
+    | 'would restore'
+    | 'would delete'
+    | 'failed';
   readonly detail?: string;
 }
 
 export interface SweepOptions {
   readonly client: KubeClient;
-  /** One run only; without it, all. */
+  /** One run only, whether it is at work or not; without it, all but the one that is. */
   readonly runId: string | undefined;
+  readonly longhornNamespace: string;
+  readonly lockTiming?: LockTiming;
   readonly mode: 'sweep' | 'dry-run';
   /** For each object to be gone. */
   readonly timeoutMs: number;
@@ -31,9 +44,11 @@ export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]
     options.onLine(line);
     if (line.outcome === 'failed') failures.push(line);
   };
-  await restoreJournals(options, tell);
+  const running = options.runId === undefined ? await runAtWork(options, tell) : undefined;
+  await restoreJournals(options, running, tell);
   const settingsFailed = failures.length > 0;
   for (const owned of await findLeftovers(options.client, { runId: options.runId })) {
+    if (owned.runId === running) continue;
     const isJournal = owned.object.metadata.labels?.[journalLabel] !== undefined;
     const holdsJournal = isJournal || owned.kind.kind === 'Namespace';
     if (settingsFailed && holdsJournal) {
@@ -47,11 +62,30 @@ export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]
   return failures;
 }
 
-async function restoreJournals(options: SweepOptions, tell: (line: SweepLine) => void): Promise<void> {
+/** The run that holds the lock and renews it. Seeing that takes up to a term. */
+async function runAtWork(options: SweepOptions, tell: (line: SweepLine) => void): Promise<string | undefined> {
+  const { client, longhornNamespace, lockTiming: timing = defaultTiming } = options;
+  const holder = await readHolder(client, longhornNamespace);
+  if (holder === undefined) return undefined;
+  const seconds = String(Math.round(timing.termMs / 1000));
+  const whether = `whether it still renews it; up to ${seconds} s`;
+  tell({ what: `run ${holder.runId} on ${holder.host} holds the lock`, outcome: 'looking', detail: whether });
+  const observed = await observeHolder(client, longhornNamespace, timing);
+  if (observed?.state !== 'alive') return undefined;
+  tell({ what: `run ${observed.runId} on ${observed.host}`, outcome: 'running', detail: 'left alone; end it first' });
+  return observed.runId;
+}
+
+async function restoreJournals(
+  options: SweepOptions,
+  running: string | undefined,
+  tell: (line: SweepLine) => void,
+): Promise<void> {
   const { client, runId, mode } = options;
   const run = runId === undefined ? runIdLabel : `${runIdLabel}=${runId}`;
   const { items } = await client.list(configMaps, { labelSelector: `${journalLabel},${run}` });
-  for (const entry of items.flatMap(journalEntries)) {
+  const dead = items.filter(({ metadata }) => metadata.labels?.[runIdLabel] !== running);
+  for (const entry of dead.flatMap(journalEntries)) {
     if ('unreadable' in entry) {
       tell({ what: 'journal entry', outcome: 'failed', detail: entry.unreadable });
       continue;

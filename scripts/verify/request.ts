@@ -14,6 +14,7 @@ import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { inClusterContext } from './in-cluster.ts';
 import { resolveContext } from './kubeconfig.ts';
 
 /** What runs the scenario: an embedded cluster made for this run, or an existing one that was named. */
@@ -26,7 +27,13 @@ export type RequestedTarget =
       /** `ID:key=value,…`, all spelled out; absent where the cluster is to be sound. */
       readonly fault?: string;
     }
-  | { readonly kind: 'context'; readonly context: string; readonly kubeconfigPath: string };
+  | {
+      readonly kind: 'context';
+      readonly context: string;
+      readonly kubeconfigPath: string;
+      /** The pod's own, where this runs in the cluster that it looks at. */
+      readonly namespace?: string;
+    };
 
 export interface VerifyRequest {
   readonly target: RequestedTarget;
@@ -35,23 +42,29 @@ export interface VerifyRequest {
   readonly reports: 'all' | 'verdict';
 }
 
+/** How a command's target is named. */
+export const targetFlags: CommandHelp['flags'] = {
+  context: { value: 'NAME', text: 'kubeconfig context of a real cluster; always named explicitly' },
+  kubeconfig: {
+    value: 'FILE',
+    text: 'kubeconfig to look the context up in (default: $KUBECONFIG or ~/.kube/config)',
+  },
+  'in-cluster': { text: "the cluster that this runs in, as the pod's service account; see `npm run job-manifest`" },
+  longhorn: {
+    value: 'VERSION',
+    text: `embedded only: Longhorn release to behave as (default ${defaultLonghornVersion})`,
+  },
+  topology: { value: 'NAME', text: `embedded only: ${topologyNames.join(', ')} (default three-nodes)` },
+  'time-scale': { value: 'FACTOR', text: "embedded only: 1 is Longhorn's real time (default 0.01)" },
+};
+
 export const verifyHelp: CommandHelp = {
   summary:
     'Proves what every block of a Longhorn V2 volume must be, across the deletion and rebuild of a replica.\n' +
     'Without --context the embedded cluster is used: nothing needs to be installed.',
   usage: 'npm run verify -- [flags]',
   flags: {
-    context: { value: 'NAME', text: 'kubeconfig context of a real cluster; always named explicitly' },
-    kubeconfig: {
-      value: 'FILE',
-      text: 'kubeconfig to look the context up in (default: $KUBECONFIG or ~/.kube/config)',
-    },
-    longhorn: {
-      value: 'VERSION',
-      text: `embedded only: Longhorn release to behave as (default ${defaultLonghornVersion})`,
-    },
-    topology: { value: 'NAME', text: `embedded only: ${topologyNames.join(', ')} (default three-nodes)` },
-    'time-scale': { value: 'FACTOR', text: "embedded only: 1 is Longhorn's real time (default 0.01)" },
+    ...targetFlags,
     fault: {
       value: 'ID[:KEY=VALUE,…]',
       text: 'embedded only: what the cluster does wrong; `npm run faults -- --list` shows all',
@@ -69,6 +82,14 @@ export const verifyHelp: CommandHelp = {
     'probe-image': {
       value: 'IMAGE',
       text: 'image with Node and coreutils for the probe pod (default node:20-bookworm-slim)',
+    },
+    'pull-secret': {
+      value: 'NAME,…',
+      text: 'secrets of the --namespace with which nodes pull it; the run itself never reads them',
+    },
+    'lock-timeout': {
+      value: 'SECONDS',
+      text: 'how long to wait for another run on the same cluster (default 600)',
     },
     'rebuild-timeout': { value: 'SECONDS', text: 'how long one rebuild may take (default 900)' },
     'pass-timeout': { value: 'SECONDS', text: 'how long one pass may take (default 900)' },
@@ -93,11 +114,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   const runId = randomBytes(4).toString('hex');
   const target = await parseTarget(flags);
   const image = flags.choice('image', ['raw', 'qcow2', 'both']) ?? 'both';
-  const dnsName = (name: string, fallback: string): string => {
-    const text = flags.text(name) ?? fallback;
-    if (!dnsLabel.test(text)) throw new UsageError(`--${name} wants a namespace name (RFC 1123 label), got "${text}"`);
-    return text;
-  };
+  const ownNamespace = target.kind === 'context' ? target.namespace : undefined;
   const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
   return {
     target,
@@ -112,10 +129,12 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
       reads: flags.integer('reads', { min: 1, max: 10_000 }) ?? 10,
       keep: flags.given('keep') ? 'always' : flags.given('keep-on-failure') ? 'on-failure' : 'never',
-      namespace: dnsName('namespace', `v2-verifier-${runId}`),
-      longhornNamespace: dnsName('longhorn-namespace', 'longhorn-system'),
+      namespace: parseNamespace(flags, 'namespace', ownNamespace) ?? `v2-verifier-${runId}`,
+      longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
       probeImage: parseImageReference(flags.text('probe-image') ?? 'node:20-bookworm-slim'),
+      pullSecrets: parsePullSecrets(flags),
       timeoutsMs: {
+        lock: (flags.integer('lock-timeout', { min: 0, max: 86_400 }) ?? 600) * 1000,
         state: 600_000,
         backingImage: 900_000,
         rebuild: seconds('rebuild-timeout'),
@@ -150,14 +169,43 @@ function parseSeed(flags: Flags): string {
   return seed;
 }
 
-function parseImageReference(text: string): string {
+/** A namespace's name, else the fallback. Throws `UsageError`. */
+export function parseNamespace(flags: Flags, name: string, fallback?: string): string | undefined {
+  const text = flags.text(name) ?? fallback;
+  if (text !== undefined && !dnsLabel.test(text)) {
+    throw new UsageError(`--${name} wants a namespace name (RFC 1123 label), got "${text}"`);
+  }
+  return text;
+}
+
+export function parseImageReference(text: string): string {
   if (!/^[\w.:/@-]{1,255}$/.test(text)) throw new UsageError(`--probe-image wants an image reference, got "${text}"`);
   return text;
 }
 
-async function parseTarget(flags: Flags): Promise<RequestedTarget> {
+const secretName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** A secret is there before the run is, so its namespace must be named as well. */
+export function parsePullSecrets(flags: Flags): string[] {
+  const names = flags.text('pull-secret')?.split(',') ?? [];
+  const wrong = names.find((name) => !secretName.test(name));
+  if (wrong !== undefined) throw new UsageError(`--pull-secret wants names of secrets, got "${wrong}"`);
+  if (names.length > 0 && !flags.given('namespace')) {
+    throw new UsageError('--pull-secret needs --namespace NAME: the secret must be there, in a namespace of yours');
+  }
+  return names;
+}
+
+/** The target that `targetFlags` name. Throws `UsageError` when they contradict one another. */
+export async function parseTarget(flags: Flags): Promise<RequestedTarget> {
   const context = flags.text('context');
   const embeddedOnly = ['longhorn', 'topology', 'time-scale', 'fault'].find((name) => flags.given(name));
+  if (flags.given('in-cluster')) {
+    const other = ['context', 'kubeconfig'].find((name) => flags.given(name)) ?? embeddedOnly;
+    if (other !== undefined) throw new UsageError(`--in-cluster and --${other} name two different clusters`);
+    const { namespace, ...found } = inClusterContext();
+    return { kind: 'context', ...found, ...(namespace === undefined ? {} : { namespace }) };
+  }
   if (context !== undefined) {
     if (embeddedOnly !== undefined) {
       throw new UsageError(`--${embeddedOnly} describes the embedded cluster and cannot be combined with --context`);

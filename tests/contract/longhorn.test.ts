@@ -75,9 +75,9 @@ test('a setting that a dead run changed is put back from its journal by a sweep'
   const onLine = ({ what, outcome }: { what: string; outcome: string }): void => {
     lines.push(`${outcome} ${what}`);
   };
-  expect(await sweep({ client, runId, mode: 'dry-run', timeoutMs, onLine })).toEqual([]);
+  expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'dry-run', timeoutMs, onLine })).toEqual([]);
   expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
-  expect(await sweep({ client, runId, mode: 'sweep', timeoutMs, onLine })).toEqual([]);
+  expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'sweep', timeoutMs, onLine })).toEqual([]);
   expect(await readSetting(client, namespace, replenishmentSetting)).toBe(original);
   expect(lines).toContain(`restored setting ${replenishmentSetting} to ${original ?? ''}`);
 });

@@ -73,7 +73,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await client.createOwned(namespaces, runId, { metadata: { name } });
       // Nothing of a test's failure reaches here: what follows `use` runs in any case.
       await use(name);
-      const options = { client, runId, mode: 'sweep', timeoutMs: 120_000, onLine: () => undefined } as const;
+      const { longhornNamespace } = target;
+      const options = {
+        client,
+        runId,
+        longhornNamespace,
+        mode: 'sweep',
+        timeoutMs: 120_000,
+        onLine: () => undefined,
+      } as const;
       const failures = await sweep(options);
       abort.abort(new Error('the worker ends'));
       if (failures.length > 0) throw new Error(`not swept: ${JSON.stringify(failures)}`);

@@ -1,6 +1,6 @@
 /** What Role and ClusterRole objects grant, as the RBAC authorizer reads them. kubernetes:plugin/pkg/auth/authorizer/rbac/rbac.go */
 import type { ObjectStore } from '../object-store.ts';
-import type { KubeObject, Payload } from '../store.ts';
+import type { KubeObject } from '../store.ts';
 import type { AccessQuestion, Caller } from './access.ts';
 
 interface PolicyRule {
@@ -8,6 +8,10 @@ interface PolicyRule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
+}
+
+interface Bound {
+  readonly roleRef: { readonly kind: string; readonly name: string };
 }
 
 interface Subject {
@@ -35,7 +39,7 @@ export function grantedBy(store: Pick<ObjectStore, 'list' | 'get'>, caller: Call
 }
 
 function subjectsOf(binding: KubeObject): readonly Subject[] {
-  return ((binding as Payload).subjects as readonly Subject[] | undefined) ?? [];
+  return (binding as { readonly subjects?: readonly Subject[] }).subjects ?? [];
 }
 
 function isCaller(subject: Subject, caller: Caller): boolean {
@@ -45,14 +49,14 @@ function isCaller(subject: Subject, caller: Caller): boolean {
 }
 
 function rulesOf(store: Pick<ObjectStore, 'get'>, binding: KubeObject): readonly PolicyRule[] {
-  const { kind, name } = (binding as Payload).roleRef as { kind: string; name: string };
+  const { kind, name } = (binding as unknown as Bound).roleRef;
   if (kind === 'ClusterRole' && name === 'cluster-admin') return [everything];
   const { namespace } = binding.metadata;
   const role =
     kind === 'ClusterRole'
       ? store.get({ resource: 'clusterroles.rbac.authorization.k8s.io', name })
       : store.get({ resource: 'roles.rbac.authorization.k8s.io', name, ...(namespace === undefined ? {} : { namespace }) });
-  return ((role as Payload | undefined)?.rules as readonly PolicyRule[] | undefined) ?? [];
+  return (role as { readonly rules?: readonly PolicyRule[] } | undefined)?.rules ?? [];
 }
 
 function covers(rule: PolicyRule, { verb, group, resource, subresource, name }: AccessQuestion): boolean {

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { readyForV2 } from '../../../helpers/longhorn/backing-image.ts';
 import type { Disk } from '../../../helpers/longhorn/disks.ts';
 import { backingImages } from '../../../helpers/longhorn/kinds.ts';
-import { blockDiskPremise } from '../../../helpers/longhorn/preflight.ts';
+import { blockDisksFor } from '../../../helpers/longhorn/checks/storage.ts';
 
 function image(status: object, minNumberOfCopies = 2) {
   return backingImages.parse({
@@ -49,18 +49,28 @@ function blockDisk(uuid: string, unusable?: string): Disk {
   return { node: 'node1', uuid, name: `disk-${uuid}`, type: 'block', unusable };
 }
 
+function blockDisks(disks: readonly Disk[], softAntiAffinity = 'true') {
+  const where = { longhornNamespace: 'longhorn-system', kubectl: 'kubectl' };
+  return blockDisksFor({ disks, replicaCount: 2, softAntiAffinity, ...where });
+}
+
 test('two replicas need two usable block disks; one node with two of them will do', () => {
-  expect(blockDiskPremise([blockDisk('a'), blockDisk('b')], 2).state).toBe('met');
+  expect(blockDisks([blockDisk('a'), blockDisk('b')])).toMatchObject({ state: 'ok' });
 });
 
-test('one block disk for two replicas is an unmet premise that says why', () => {
-  const premise = blockDiskPremise([blockDisk('a'), { ...blockDisk('f'), type: 'filesystem' }], 2);
-  expect(premise.state).toBe('unmet');
-  expect(premise.detail).toMatch(/same disk.*10340 cannot show/);
+test('two disks of one node will not do while Longhorn keeps replicas off one another, and it says which setting', () => {
+  const look = blockDisks([blockDisk('a'), blockDisk('b')], 'false');
+  expect(look).toMatchObject({ state: 'missing', seen: expect.stringContaining('replica-soft-anti-affinity') });
+});
+
+test('one block disk for two replicas is missing one, and it says why', () => {
+  const look = blockDisks([blockDisk('a'), { ...blockDisk('f'), type: 'filesystem' }]);
+  expect(look.state).toBe('missing');
+  expect(look.seen).toMatch(/same disk.*10340 cannot show/);
 });
 
 test('a disk that nothing can be placed on does not count, and is named', () => {
-  const premise = blockDiskPremise([blockDisk('a'), blockDisk('b', 'Schedulable is False: too full')], 2);
-  expect(premise.state).toBe('unmet');
-  expect(premise.detail).toContain('disk-b on node1: Schedulable is False: too full');
+  const look = blockDisks([blockDisk('a'), blockDisk('b', 'Schedulable is False: too full')]);
+  expect(look.state).toBe('missing');
+  expect(look.seen).toContain('disk-b on node1: Schedulable is False: too full');
 });

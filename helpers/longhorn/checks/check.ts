@@ -1,0 +1,70 @@
+/**
+ * What is looked at before a run. `doctor` shows all of it, `verify` requires what a verdict rests on: one list, so that
+ * both say the same sentence and the same remedy.
+ */
+import type { KubeClient } from '../../kubernetes/client.ts';
+import type { Environment } from '../environment.ts';
+import type { Premise } from '../premise.ts';
+
+/** Where to look, and for what kind of run. */
+export interface Scene {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly longhornNamespace: string;
+  readonly replicaCount: number;
+  /** The run that asks: what carries its label is no leftover. */
+  readonly runId: string;
+  readonly environment: () => Promise<Environment>;
+  /** How a person reaches this cluster: `kubectl --context NAME`. */
+  readonly kubectl: string;
+}
+
+/** What was seen and, where something is missing, what to type. */
+export type Look =
+  | { readonly state: 'ok'; readonly seen: string }
+  | { readonly state: 'missing'; readonly seen: string; readonly remedy: readonly string[] }
+  /** It could not be looked at; `seen` says why. */
+  | { readonly state: 'unknown'; readonly seen: string; readonly remedy?: readonly string[] };
+
+/**
+ * - `verdict`: without it, or without knowing it, no verdict is possible.
+ * - `run`: without it no verdict is possible; when it is unknown, the run itself finds out.
+ * - `advice`: less can be shown, or something else that is missing has its cause here.
+ */
+export type Weight = 'verdict' | 'run' | 'advice';
+
+export interface Check {
+  readonly id: string;
+  /** A claim, in the words of a premise. */
+  readonly name: string;
+  readonly weight: Weight;
+  readonly look: (scene: Scene) => Promise<Look>;
+}
+
+export type CheckResult = Pick<Check, 'id' | 'name' | 'weight'> & Look;
+
+export async function examine(scene: Scene, checks: readonly Check[]): Promise<readonly CheckResult[]> {
+  return Promise.all(
+    checks.map(async ({ id, name, weight, look }) => {
+      try {
+        return { id, name, weight, ...(await look(scene)) };
+      } catch (error) {
+        if (scene.client.signal.aborted) throw error;
+        const seen = error instanceof Error ? error.message : String(error);
+        return { id, name, weight, state: 'unknown', seen } as const;
+      }
+    }),
+  );
+}
+
+/** Whether a run would come to a verdict, as far as can be told beforehand. */
+export function hinders({ weight, state }: CheckResult): boolean {
+  return state === 'missing' ? weight !== 'advice' : state === 'unknown' && weight === 'verdict';
+}
+
+export function premiseOf(result: CheckResult): Premise {
+  const { name, seen } = result;
+  if (!hinders(result)) return { name, state: 'met', detail: seen };
+  const remedy = result.state === 'ok' ? [] : (result.remedy ?? []);
+  return { name, state: 'unmet', detail: [seen, ...remedy].join('; ') };
+}

@@ -1,0 +1,47 @@
+/** What other runs left, and whether one is at work now. */
+import { findLeftovers } from '../leftovers.ts';
+import { looksAlive, readHolder } from '../lock/holder.ts';
+import type { Check } from './check.ts';
+
+const shownAtMost = 5;
+
+export const leftoverCheck: Check = {
+  id: 'leftovers',
+  name: 'nothing is left of earlier runs',
+  weight: 'verdict',
+  async look({ client, longhornNamespace, runId }) {
+    const holder = await readHolder(client, longhornNamespace);
+    const found = await findLeftovers(client, { exceptRunId: runId });
+    const running = holder !== undefined && looksAlive(holder) ? holder.runId : undefined;
+    const leftovers = found.filter((owned) => owned.runId !== running);
+    if (leftovers.length === 0) {
+      const of =
+        running === undefined || running === runId
+          ? 'another run'
+          : `another run than ${running}, which holds the lock`;
+      return { state: 'ok', seen: `no object carries the label of ${of}` };
+    }
+    const shown = leftovers.slice(0, shownAtMost).map((owned) => `${owned.toString()} of run ${owned.runId}`);
+    const more = leftovers.length > shownAtMost ? ` and ${String(leftovers.length - shownAtMost)} more` : '';
+    return {
+      state: 'missing',
+      seen: `${String(leftovers.length)} objects are: ${shown.join(', ')}${more}`,
+      remedy: ['npm run sweep -- --context NAME removes them'],
+    };
+  },
+};
+
+export const lockCheck: Check = {
+  id: 'lock',
+  name: 'no other run holds the cluster',
+  weight: 'advice',
+  async look({ client, longhornNamespace, runId }) {
+    const holder = await readHolder(client, longhornNamespace);
+    if (holder === undefined || holder.runId === runId) return { state: 'ok', seen: 'no other run holds its lock' };
+    return {
+      state: 'missing',
+      seen: `run ${holder.runId} on ${holder.host} holds the lock, last renewed ${holder.renewTime}`,
+      remedy: [`wait for it: verify does, up to --lock-timeout; if it was killed: npm run sweep -- --context NAME`],
+    };
+  },
+};

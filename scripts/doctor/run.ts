@@ -1,0 +1,74 @@
+import { connect } from '../../helpers/kubernetes/client.ts';
+import { allChecks } from '../../helpers/longhorn/checks/all.ts';
+import { apiCheck } from '../../helpers/longhorn/checks/api.ts';
+import { examine, type Check, type CheckResult, type Scene } from '../../helpers/longhorn/checks/check.ts';
+import { probeImageCheck } from '../../helpers/longhorn/checks/probe-image.ts';
+import { readEnvironment, type Environment } from '../../helpers/longhorn/environment.ts';
+import { startEmbeddedProcess } from '../verify/embedded-process.ts';
+import { holdToContract } from './contract.ts';
+import { reportOf, type DoctorReport } from './report.ts';
+import type { DoctorRequest } from './request.ts';
+
+/** Looks at the requested target; an embedded one is made for it and gone afterwards. */
+export async function examineTarget(request: DoctorRequest, signal: AbortSignal): Promise<DoctorReport> {
+  const { target } = request;
+  if (target.kind === 'context') {
+    const kubectl = target.namespace === undefined ? `kubectl --context ${target.context}` : 'kubectl';
+    return examineContext(request, { ...target, name: target.context, kubectl }, signal);
+  }
+  const { longhorn, topology, timeScale } = target;
+  const flags = ['--longhorn', longhorn, '--topology', topology, '--time-scale', String(timeScale)];
+  const cluster = await startEmbeddedProcess({ flags, outlive: false });
+  try {
+    const { context, kubeconfig: kubeconfigPath } = cluster;
+    return await examineContext(request, { context, kubeconfigPath, name: 'embedded', kubectl: 'kubectl' }, signal);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+interface Place {
+  readonly context: string;
+  readonly kubeconfigPath: string;
+  readonly name: string;
+  readonly kubectl: string;
+}
+
+async function examineContext(request: DoctorRequest, place: Place, signal: AbortSignal): Promise<DoctorReport> {
+  const { namespace, longhornNamespace, replicaCount, runId } = request;
+  const client = connect({ context: place.context, kubeconfigPath: place.kubeconfigPath, signal });
+  let environment: Promise<Environment> | undefined;
+  const scene: Scene = {
+    client,
+    namespace,
+    longhornNamespace,
+    replicaCount,
+    runId,
+    kubectl: place.kubectl,
+    environment: () => (environment ??= readEnvironment(client, longhornNamespace)),
+  };
+  const results = await look(scene, [...allChecks, probeImage(request)]);
+  const reachable = results.find(({ id }) => id === apiCheck.id)?.state === 'ok';
+  const contract = request.contract && reachable ? await holdToContract({ ...request, ...place }) : undefined;
+  return reportOf(place.name, results, contract);
+}
+
+/** Where the API does not answer, nothing else is asked: each would wait as long, and say the same. */
+async function look(scene: Scene, checks: readonly Check[]): Promise<readonly CheckResult[]> {
+  const [api, ...rest] = checks;
+  if (api === undefined) return [];
+  const [answer] = await examine(scene, [api]);
+  if (answer === undefined) return [];
+  if (answer.state === 'ok') return [answer, ...(await examine(scene, rest))];
+  const seen = 'not looked at: the API does not answer';
+  return [answer, ...rest.map(({ id, name, weight }) => ({ id, name, weight, state: 'unknown', seen }) as const)];
+}
+
+function probeImage({ probeImage: image, pullSecrets, pullTimeoutMs }: DoctorRequest): Check {
+  const check = probeImageCheck({ image, pullSecrets, timeoutMs: pullTimeoutMs });
+  if (pullTimeoutMs > 0) return check;
+  return {
+    ...check,
+    look: () => Promise.resolve({ state: 'unknown', seen: 'only a pod can tell, and none was to be made' }),
+  };
+}
