@@ -60,6 +60,8 @@ interface Described {
   /** One sentence: the mechanism. */
   readonly model: string;
   readonly copies: readonly Defect[];
+  /** Scenarios that make it live, the first being the one to run it in; absent: the main one. */
+  readonly scenarios?: readonly string[];
 }
 
 /** Something that must be found. */

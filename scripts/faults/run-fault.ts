@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Control, RunnableFault } from '../../embedded/faults/fault.ts';
+import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { runTool, verdictOfRun } from '../verify/child.ts';
 import { type FaultRun, livenessSchema, score, type Score } from './score.ts';
 
@@ -31,7 +32,11 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRunResult
   const startedMs = Date.now();
   const { ended } = await runTool({
     tool: 'verify',
-    flags: ['--fault', fault.id, '--seed', seed, '--image', 'raw', '--verdict-only', ...options.flags],
+    flags: [
+      ...['--fault', fault.id, '--seed', seed, '--image', 'raw', '--verdict-only'],
+      ...['--scenario', fault.scenarios?.[0] ?? mainScenario],
+      ...options.flags,
+    ],
     outDir,
     timeoutMs: options.timeoutMs,
     outputFile: join(outDir, 'output.txt'),
