@@ -10,6 +10,7 @@ const runDir = process.env['VERIFIER_RUN_DIR'];
 export default defineConfig({
   testDir: 'tests',
   outputDir: `${runDir ?? 'reports/out/tests'}/test-results`,
+  ...(process.env['VERIFIER_LIFELINE'] === undefined ? {} : { globalSetup: './fixtures/lifeline.ts' }),
   forbidOnly: process.env['CI'] !== undefined,
   fullyParallel: false,
   workers: 2,

@@ -6,6 +6,7 @@ import { defaultLonghornVersion } from '../embedded/versions/profile.ts';
 import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
 import { parseVolumeSize } from './command-line/size.ts';
 import { runCommand } from './command-line/usage-error.ts';
+import { openLifeLog } from './embedded/life-log.ts';
 import { parseFault, parseLonghornVersion, parseTimeScale } from './verify/request.ts';
 
 const help: CommandHelp = {
@@ -21,6 +22,7 @@ const help: CommandHelp = {
     seed: { value: 'TEXT', text: "seed of the cluster's random choices (default random)" },
     'print-json': { text: 'print one line of JSON instead, for programs; ends when standard input closes' },
     outlive: { text: 'do not watch standard input' },
+    log: { value: 'FILE', text: 'also write there why it ends' },
   },
   examples: ['npm run embedded', 'npm run embedded -- --longhorn 1.8.0 --time-scale 1'],
 };
@@ -31,6 +33,7 @@ await runCommand('embedded', async () => {
     return 0;
   }
   const flags = parseFlags(process.argv.slice(2), help);
+  const note = openLifeLog(flags.text('log'));
   const cluster = await startEmbeddedCluster({
     longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
     topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
@@ -49,7 +52,7 @@ await runCommand('embedded', async () => {
     console.log(`export KUBECONFIG=${cluster.kubeconfigPath}`);
     console.log('# kubectl get nodes; kubectl -n longhorn-system get volumes.longhorn.io');
   }
-  await asked;
+  note(`asked to end: ${await asked}`);
   const fault = cluster.fault();
   await cluster.stop();
   if (fault !== undefined) {
@@ -61,18 +64,19 @@ await runCommand('embedded', async () => {
 // Whatever a client still holds open must not keep the process.
 process.exit();
 
-/** Resolves when the process is asked to end. Under a program only SIGTERM counts: Ctrl-C is for the program. */
-function stopRequested(options: { watchInput: boolean }): Promise<void> {
+/** Resolves, with who asked, when the process is asked to end. Under a program only SIGTERM counts: Ctrl-C is for the program. */
+function stopRequested(options: { watchInput: boolean }): Promise<string> {
   return new Promise((resolve) => {
-    const done = (): void => {
-      resolve();
-    };
-    process.once('SIGTERM', done);
+    process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
     if (!options.watchInput) {
-      process.once('SIGINT', done);
+      process.once('SIGINT', resolve);
       return;
     }
     process.on('SIGINT', () => undefined);
-    process.stdin.once('end', done).once('close', done).once('error', done).resume();
+    const parentGone = (): void => {
+      resolve('standard input is closed: whoever started it is gone');
+    };
+    process.stdin.once('end', parentGone).once('close', parentGone).once('error', parentGone).resume();
   });
 }

@@ -1,5 +1,6 @@
 /** The event log's writer: one JSON object a line, on disk before the call returns, so that a killed run can be judged. */
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunEvent, RunEventBody } from '../verdict/events.ts';
 
@@ -31,4 +32,21 @@ export function openEventLog(path: string): EventLog {
       closeSync(file);
     },
   };
+}
+
+/**
+ * Adds an event to the log of a run whose own process is gone, e.g. what ended it. A line that was cut while it was written
+ * goes first. A log without events stays as it is: there is no run to tell about.
+ */
+export async function appendToEndedLog(path: string, body: RunEventBody): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const complete = text.slice(0, text.lastIndexOf('\n') + 1);
+  const lastLine = complete.trimEnd().split('\n').at(-1) ?? '';
+  if (lastLine === '') return;
+  const last = JSON.parse(lastLine) as RunEvent;
+  const nowMs = Date.now();
+  const tMs = last.tMs + Math.max(0, nowMs - Date.parse(last.at));
+  const event: RunEvent = { tMs, at: new Date(nowMs).toISOString(), ...body };
+  await truncate(path, Buffer.byteLength(complete));
+  await appendFile(path, `${JSON.stringify(event)}\n`);
 }

@@ -79,6 +79,11 @@ export class ApiCalls {
     return z.looseObject({ gitVersion: z.string() }).parse(JSON.parse(text)).gitVersion;
   }
 
+  /** Resolves when the server answers, asked once. @throws ApiError for an answer that is none of 2xx, ConnectionError */
+  async ping(options: { timeoutMs: number }): Promise<void> {
+    await this.transport.send({ method: 'GET', path: '/version', signal: this.signal, ...options });
+  }
+
   /** @throws ApiError 404 when there is none */
   async get<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef): Promise<T> {
     const path = resourcePath(kind, ref);

@@ -9,6 +9,8 @@ const announcementSchema = z.object({ kubeconfig: z.string(), context: z.string(
 export type Announcement = z.infer<typeof announcementSchema>;
 
 export interface EmbeddedProcess extends Announcement {
+  /** Aborted, with how it went, when it ends without having been asked to. */
+  readonly died: AbortSignal;
   /** Ends the cluster and waits until it left nothing behind. */
   stop(): Promise<void>;
   /** Lets the cluster live on after this process. */
@@ -33,10 +35,21 @@ export async function startEmbeddedProcess(options: {
     { stdio: [options.outlive ? 'ignore' : 'pipe', 'pipe', 'inherit'], detached: true },
   );
   const announcement = await readAnnouncement(child);
+  const died = new AbortController();
+  let state: 'serving' | 'stopping' = 'serving';
+  child.once('exit', (code, signal) => {
+    if (state === 'stopping') return;
+    const how = signal === null ? `with exit code ${String(code)}` : `by ${signal}`;
+    died.abort(
+      new Error(`the embedded cluster (process ${String(child.pid)}) ended ${how}, and nobody had asked it to`),
+    );
+  });
   return {
     ...announcement,
+    died: died.signal,
     stop: () =>
       new Promise((resolve) => {
+        state = 'stopping';
         if (child.exitCode !== null || child.signalCode !== null) {
           resolve();
           return;

@@ -8,15 +8,24 @@ const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli
 
 /**
  * Runs the scenario under Playwright and returns its exit code. A first Ctrl-C lets the scenario undo what it made:
- * Playwright gets the signal from the terminal itself, other senders' signals are passed on.
+ * Playwright gets the signal from the terminal itself, other senders' signals are passed on. `giveUp` and the death of
+ * this process, which Playwright sees by its standard input, end it in the same way.
  */
-export function runScenario(options: RunOptions, reports: 'all' | 'verdict'): Promise<number> {
+export function runScenario(
+  options: RunOptions,
+  { reports, giveUp }: { reports: 'all' | 'verdict'; giveUp?: AbortSignal },
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const specs = options.scenarios.map((name) => `/${name}.spec.ts`);
     const reporter = reports === 'all' ? [] : ['--reporter=dot'];
     const child = spawn(process.execPath, [cli, 'test', '--project=scenario', '--workers=1', ...specs, ...reporter], {
-      stdio: 'inherit',
-      env: { ...process.env, VERIFIER_OPTIONS: JSON.stringify(options), VERIFIER_RUN_DIR: options.runDir },
+      stdio: ['pipe', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        VERIFIER_OPTIONS: JSON.stringify(options),
+        VERIFIER_RUN_DIR: options.runDir,
+        VERIFIER_LIFELINE: 'stdin',
+      },
     });
     const forward = (signal: NodeJS.Signals): void => {
       if (!process.stdin.isTTY) child.kill(signal);
@@ -26,10 +35,12 @@ export function runScenario(options: RunOptions, reports: 'all' | 'verdict'): Pr
     };
     process.on('SIGINT', forward);
     process.on('SIGTERM', onTerm);
+    giveUp?.addEventListener('abort', onTerm);
     child.once('error', reject);
     child.once('exit', (code) => {
       process.off('SIGINT', forward);
       process.off('SIGTERM', onTerm);
+      giveUp?.removeEventListener('abort', onTerm);
       resolve(code ?? 1);
     });
   });

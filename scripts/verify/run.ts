@@ -1,12 +1,15 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
 import { storiesOf, storyName } from '../../helpers/eventlog/story.ts';
+import { appendToEndedLog } from '../../helpers/eventlog/writer.ts';
 import { combine } from '../../helpers/verdict/combine.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { generateAllure } from '../../reports/allure.ts';
+import { writeEvidence } from '../../reports/run-evidence.ts';
+import { findRunLogs } from '../../reports/run-logs.ts';
 import { renderScreen } from '../../reports/screen.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { runScenario } from './playwright.ts';
@@ -54,11 +57,13 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
   if (target.kind === 'context') {
     const { context, kubeconfigPath } = target;
     const options: RunOptions = { ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath };
-    await runScenario(options, request.reports);
+    await runScenario(options, { reports: request.reports });
     return;
   }
   const keep = run.keep !== 'never';
-  const cluster = await startEmbeddedProcess({ flags: embeddedFlags(target, run), outlive: keep });
+  const lifeLog = join(runDir, 'embedded.log');
+  const flags = [...embeddedFlags(target, run), '--log', lifeLog];
+  const cluster = await startEmbeddedProcess({ flags, outlive: keep });
   const options: RunOptions = {
     ...run,
     runDir,
@@ -66,13 +71,24 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
     context: cluster.context,
     kubeconfigPath: cluster.kubeconfig,
   };
-  const code = await runScenario(options, request.reports);
+  const code = await runScenario(options, { reports: request.reports, giveUp: cluster.died });
+  if (cluster.died.aborted) await tellOfDeath(runDir, cluster.died.reason as Error, lifeLog);
   await keepFaultReport(cluster.kubeconfig, runDir);
   if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
     cluster.release();
     console.log(`kept: export KUBECONFIG=${cluster.kubeconfig}   (embedded; "kill ${String(cluster.pid)}" ends it)`);
   } else {
     await cluster.stop();
+  }
+}
+
+/** A run cannot know why its cluster went away; its logs are told, so that the verdict says it. */
+async function tellOfDeath(runDir: string, { message }: Error, lifeLog: string): Promise<void> {
+  const lines = (await readFile(lifeLog, 'utf8').catch(() => '')).trim().split('\n');
+  const words = `${message}; the last that it logged (${lifeLog}): ${lines.slice(-3).join(' | ')}`;
+  for (const log of await findRunLogs(runDir)) {
+    await appendToEndedLog(log.path, { type: 'trouble', what: 'the cluster is gone', message: words });
+    await writeEvidence(log);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { execa } from 'execa';
+import type { RunVerdict, Verdict } from '../../helpers/verdict/verdict.ts';
 import { toolEnvironment } from './command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,6 +32,19 @@ function exitOf(child: Pick<ChildProcess, 'once'>): Promise<number> {
   });
 }
 
+/** Processes that were started for that run: its options are in their environment, its folder in their arguments. */
+function processesOf(outDir: string): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .filter((pid) => {
+      try {
+        return ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(outDir));
+      } catch {
+        return false;
+      }
+    });
+}
+
 /** Resolves when the event log holds a line of that type; the log is written as the run goes. */
 async function logged(outDir: string, type: string): Promise<void> {
   const log = join(outDir, 'raw', 'events.jsonl');
@@ -50,12 +64,13 @@ test('an interrupted run undoes what it made and is judged inconclusive', async 
   expect(log).not.toContain('"outcome":"failed"');
 });
 
-test('the log of a killed run can still be judged', async () => {
+test('nothing of a killed run lives on, what it could not undo is said, and its log can still be judged', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
   const run = startVerify(outDir, ['--reads', '500', '--longhorn', '1.8.0']);
   await logged(outDir, 'wrong-blocks');
   run.kill('SIGKILL');
   await run.ended;
+  await expect.poll(() => processesOf(outDir), { message: 'nothing of it lives on', timeout: 90_000 }).toEqual([]);
   const judged = await execa(process.execPath, ['--import', 'tsx', 'scripts/judge.ts', '--json', outDir], {
     cwd: root,
     reject: false,
@@ -64,4 +79,17 @@ test('the log of a killed run can still be judged', async () => {
   });
   expect(judged.exitCode).toBe(1);
   expect(judged.stdout).toContain('"inconsistent"');
+  const { verdicts } = JSON.parse(judged.stdout) as RunVerdict;
+  expect(verdicts[0]?.undo.failed).not.toEqual([]);
+});
+
+test('an embedded cluster that dies makes the run inconclusive at once, with how it died', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
+  const run = startVerify(outDir, ['--reads', '500']);
+  await logged(outDir, 'written');
+  const [, pid] = /started as process (\d+)/.exec(await readFile(join(outDir, 'embedded.log'), 'utf8')) ?? [];
+  process.kill(Number(pid), 'SIGKILL');
+  expect(await run.ended).toBe(2);
+  const { causes } = JSON.parse(await readFile(join(outDir, 'raw', 'verdict.json'), 'utf8')) as Verdict;
+  expect(causes.join('\n')).toMatch(/the cluster is gone: the embedded cluster \(process \d+\) ended by SIGKILL/);
 });

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { MalformedEventLog, readEvents } from '../../../helpers/eventlog/reader.ts';
 import { recordTransitions } from '../../../helpers/eventlog/transitions.ts';
-import { openEventLog } from '../../../helpers/eventlog/writer.ts';
+import { appendToEndedLog, openEventLog } from '../../../helpers/eventlog/writer.ts';
 import { isNewer } from '../../../helpers/kubernetes/resource-version.ts';
 import type { RunEventBody } from '../../../helpers/verdict/events.ts';
 
@@ -57,4 +57,15 @@ test('changes of an object are recorded once and in order, whichever watch repor
     'degraded',
     'healthy',
   ]);
+});
+
+test('what ended a run is added to its log afterwards, in place of a torn line', async ({}, testInfo) => {
+  const log = openEventLog(testInfo.outputPath('events.jsonl'));
+  log.append({ type: 'written', writes: 1, bytes: 512, flushed: true });
+  log.close();
+  appendFileSync(log.path, '{"type":"pass","tMs":12,"at":"20');
+  await appendToEndedLog(log.path, { type: 'trouble', what: 'the cluster is gone', message: 'by SIGKILL' });
+  const events = await readEvents(log.path);
+  expect(events.map(({ type }) => type)).toEqual(['written', 'trouble']);
+  expect(events[1]?.tMs).toBeGreaterThanOrEqual(events[0]?.tMs ?? 0);
 });

@@ -75,3 +75,21 @@ test('what was undone is not undone twice', async () => {
   await stack.undoAll({ timeoutMs: 1_000, keep: 'nothing' });
   expect(done).toEqual(['once']);
 });
+
+test('once the cluster is given up, what is left is reported at once and not tried', async () => {
+  const { stack, reports, done, entry } = recorder();
+  const lost = new AbortController();
+  entry('namespace');
+  entry('pod', {
+    undo: () =>
+      new Promise(() => {
+        lost.abort(new Error('the API has not answered for 15 s'));
+      }),
+  });
+  await stack.undoAll({ timeoutMs: 60_000, keep: 'nothing', giveUp: lost.signal });
+  expect(done).toEqual([]);
+  expect(reports).toEqual([
+    { what: 'pod', outcome: 'failed', detail: 'the API has not answered for 15 s' },
+    { what: 'namespace', outcome: 'failed', detail: 'not tried: the API has not answered for 15 s' },
+  ]);
+});
