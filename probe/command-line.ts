@@ -14,6 +14,7 @@ export type Command =
       readonly planPath: string;
       readonly stage: string;
     }
+  | { readonly name: 'fill'; readonly device: string; readonly nonce: string; readonly planPath: string }
   | {
       readonly name: 'pass';
       readonly device: string;
@@ -31,6 +32,7 @@ export type Command =
 
 export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe write    --device DEVICE --nonce NONCE --plan FILE [--stage NAME]
+       probe fill     --device DEVICE --nonce NONCE --plan FILE
        probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH
                       [--expected FILE] [--content JSON] [--inspect-limit BYTES]
        probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
@@ -103,6 +105,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       return { name, ...target() };
     case 'write':
       return { name, ...target(), planPath: need('plan'), stage: given.stage ?? patternStage };
+    case 'fill':
+      return { name, ...target(), planPath: need('plan') };
     case 'pass': {
       const limit = given['inspect-limit'];
       const inspectLimitBytes =

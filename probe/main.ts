@@ -11,6 +11,7 @@ import type { Command } from './command-line.ts';
 import type { Device } from './device/device.ts';
 import { openDevice } from './device/open-device.ts';
 import { exitCodes, messageOf, ProbeError } from './exit-codes.ts';
+import { runFill } from './fill.ts';
 import { encodeFrame } from './framing.ts';
 import { identify } from './identify.ts';
 import { readExpected, readPlan } from './input-files.ts';
@@ -39,7 +40,10 @@ function requireSize(device: Device, expectedBytes: number): void {
 }
 
 async function withDevice<T>(command: DeviceCommand, use: (device: Device) => Promise<T> | T): Promise<T> {
-  const device = await openDevice(command.device, command.name === 'write' ? 'read-write' : 'read');
+  const device = await openDevice(
+    command.device,
+    command.name === 'pass' || command.name === 'identify' ? 'read' : 'read-write',
+  );
   try {
     return await use(device);
   } finally {
@@ -56,6 +60,12 @@ async function execute(command: DeviceCommand): Promise<unknown> {
     return withDevice(command, (device) => {
       requireHolds(device, writes);
       return runWrites({ device, plan, writes, onProgress: progressReporter(total) });
+    });
+  }
+  if (command.name === 'fill') {
+    return withDevice(command, (device) => {
+      requireSize(device, plan.volume.sizeBytes);
+      return runFill({ device, plan, onProgress: progressReporter(plan.image.sizeBytes) });
     });
   }
   const content = planOfContent(plan, command.content ?? writtenContent);

@@ -10,12 +10,12 @@ import {
   createAndAttachSubject,
   deletePlannedReplica,
   lookForForbiddenLines,
+  prepareSharedParent,
   proveRebuild,
   readAll,
   reattachElsewhere,
   requireUsableCluster,
   requireV2OnDifferentDisks,
-  serveAndCreateBackingImage,
   whileAlone,
   writePattern,
 } from '../fixtures/stage.ts';
@@ -31,8 +31,8 @@ for (const imageFormat of requestedImages()) {
         const { nodes } = await run.step('The cluster can give a verdict', () => requireUsableCluster(run));
 
         const stage = await run.step(
-          'A backing image is downloaded inside the cluster, with V2 copies on as many disks as replicas',
-          () => serveAndCreateBackingImage(run),
+          'The shared parent is made: an image with V2 copies on as many disks as replicas, or a volume to be cloned',
+          () => prepareSharedParent(run, nodes[0] ?? ''),
         );
 
         const attached = await run.step('A block volume is made from it and attached to a pod', () =>
@@ -50,7 +50,7 @@ for (const imageFormat of requestedImages()) {
 
         await run.step('Baseline: cold direct passes equal the oracle', () => readAll(run, attached, 'baseline'));
 
-        const imagesBefore = await run.step('Every replica hangs on the backing image of its own disk', () =>
+        const imagesBefore = await run.step('Every replica hangs on the shared parent of its own disk', () =>
           auditLvolsOf(run, { stage, subject, phase: 'attached' }),
         );
 
@@ -65,7 +65,7 @@ for (const imageFormat of requestedImages()) {
         );
 
         await run.step(
-          'The rebuilt replica too hangs on the backing image of its own disk, and nothing is left behind',
+          'The rebuilt replica too hangs on the shared parent of its own disk, and nothing is left behind',
           () =>
             auditLvolsOf(run, {
               stage,

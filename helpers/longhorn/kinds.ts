@@ -35,6 +35,7 @@ const volumeSchema = z.looseObject({
       robustness: text,
       currentNodeID: text,
       lastDegradedAt: text,
+      cloneStatus: z.looseObject({ snapshot: text, state: text }).optional(),
       conditions,
     })
     .optional(),
@@ -52,6 +53,8 @@ const replicaSchema = z.looseObject({
     failedAt: text,
     rebuildRetryCount: z.number().optional(),
     backingImage: text,
+    /** Of a linked clone's replica: the source's replica on the same disk. */
+    linkedCloneSrcReplicaName: text,
   }),
   status: z.looseObject({ currentState: text, instanceManagerName: text, conditions }).optional(),
 });

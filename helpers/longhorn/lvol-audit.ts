@@ -10,7 +10,10 @@ export interface LvolAuditInput {
   readonly lvols: readonly Lvol[];
   readonly volume: string;
   readonly volumeSizeBytes: number;
+  /** Empty for a linked clone. */
   readonly backingImage: string;
+  /** For a linked clone: the lvol that each replica must hang on, by replica. */
+  readonly entrypoints?: Readonly<Record<string, string>>;
   /** The replicas that the engine serves from. */
   readonly replicas: readonly ReplicaPlacement[];
   /** What was rebuilt: where two replicas differ, it is the one that is told. */
@@ -50,7 +53,7 @@ export function auditLvols(input: LvolAuditInput): LvolAudit {
   const byKey = new Map(input.lvols.map((lvol) => [lvolKey(lvol), lvol]));
   const chains = input.replicas.map((placement) => ({ ...placement, chain: chainOf(placement, byKey) }));
   const problems = [
-    ...chains.flatMap((chain) => rootProblems(chain, input.backingImage)),
+    ...chains.flatMap((chain) => rootProblems(chain, input)),
     ...chains.flatMap((chain) => sizeProblems(chain, input.volumeSizeBytes)),
     ...differences(chains, input.rebuilt),
     ...leftBehind(input),
@@ -80,7 +83,10 @@ function chainOf(placement: ReplicaPlacement, byKey: ReadonlyMap<string, Lvol>):
   return chain;
 }
 
-function rootProblems({ replica, diskUuid, chain }: Chain, backingImage: string): FoundProblem[] {
+function rootProblems(
+  { replica, diskUuid, chain }: Chain,
+  { backingImage, entrypoints }: LvolAuditInput,
+): FoundProblem[] {
   const found = (problem: AuditProblem, detail: string): FoundProblem[] => [{ problem, replica, diskUuid, detail }];
   const shown = chain.map(({ name }) => name).join(' → ');
   const root = chain.at(-1);
@@ -88,6 +94,10 @@ function rootProblems({ replica, diskUuid, chain }: Chain, backingImage: string)
   const external = chain.find(({ isEsnapClone }) => isEsnapClone);
   if (external !== undefined)
     return found('esnap-parent', `${external.name} is a clone of an external snapshot: ${shown}`);
+  if (entrypoints !== undefined) {
+    const problem = entrypointProblem({ chain, wanted: entrypoints[replica] ?? '' });
+    return problem === undefined ? [] : found(problem.problem, `${problem.detail}: ${shown}`);
+  }
   const wanted = backingImageLvolName(backingImage, diskUuid);
   if (root.name === wanted) return [];
   if (root.parent !== null) {
@@ -97,6 +107,35 @@ function rootProblems({ replica, diskUuid, chain }: Chain, backingImage: string)
   return isBackingImageLvol(root)
     ? found('foreign-backing-image', `the chain ends in ${root.name} instead of ${wanted}: ${shown}`)
     : found('chain-lacks-backing-image', `${root.name} has no parent, expected ${wanted}: ${shown}`);
+}
+
+/**
+ * A clone's chain goes through the entrypoint of the source's replica on its disk and ends in the source's snapshot
+ * (longhorn-spdk-engine:pkg/spdk/replica.go constructActiveChain@v1.12.1).
+ */
+function entrypointProblem({
+  chain,
+  wanted,
+}: {
+  chain: readonly Lvol[];
+  wanted: string;
+}): { problem: AuditProblem; detail: string } | undefined {
+  const at = chain.findIndex(({ name }) => name.includes('-clone-ep-'));
+  const entrypoint = chain[at];
+  if (entrypoint === undefined) {
+    return { problem: 'chain-lacks-backing-image', detail: `the chain does not go through ${wanted}` };
+  }
+  if (entrypoint.name !== wanted) {
+    return {
+      problem: 'foreign-backing-image',
+      detail: `the chain goes through ${entrypoint.name} instead of ${wanted}`,
+    };
+  }
+  const snapshot = wanted.replace('-clone-ep-', '-snap-');
+  const below = chain[at + 1];
+  if (below?.name === snapshot) return undefined;
+  const seen = below?.name ?? 'nothing';
+  return { problem: 'chain-lacks-backing-image', detail: `${wanted} hangs on ${seen} instead of ${snapshot}` };
 }
 
 function sizeProblems({ replica, diskUuid, chain }: Chain, volumeSizeBytes: number): FoundProblem[] {
@@ -146,7 +185,7 @@ function leftBehind({ lvols, volume, replicas, backingImage }: LvolAuditInput): 
     const at = (replica: string, detail: string): FoundProblem[] => [
       { problem: 'left-behind', replica, diskUuid: lvstoreUuid, detail: `${lvol.lvstoreName}/${name}: ${detail}` },
     ];
-    if (name === `${backingImageLvolName(backingImage, lvstoreUuid)}-temp-head`)
+    if (backingImage !== '' && name === `${backingImageLvolName(backingImage, lvstoreUuid)}-temp-head`)
       return at('', 'an unfinished image copy');
     if (!isVolumes.test(name)) return [];
     const owner = replicas.find(

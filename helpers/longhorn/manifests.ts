@@ -3,8 +3,16 @@ import type { NewObject } from '../kubernetes/client.ts';
 
 export const provisioner = 'driver.longhorn.io';
 
-/** Without `backingImageDataSourceType`, CSI takes the image that exists and compares nothing with it. */
-export function storageClassManifest(options: { name: string; backingImage: string; replicaCount: number }): NewObject {
+/**
+ * Without `backingImageDataSourceType`, CSI takes the image that exists and compares nothing with it. `cloneMode` says
+ * how a claim with a data source is filled: longhorn-manager:csi/util.go@v1.12.1.
+ */
+export function storageClassManifest(options: {
+  name: string;
+  replicaCount: number;
+  backingImage?: string;
+  cloneMode?: 'linked-clone';
+}): NewObject {
   return {
     metadata: { name: options.name },
     provisioner,
@@ -15,7 +23,8 @@ export function storageClassManifest(options: { name: string; backingImage: stri
       dataEngine: 'v2',
       numberOfReplicas: String(options.replicaCount),
       staleReplicaTimeout: '2880',
-      backingImage: options.backingImage,
+      ...(options.backingImage === undefined ? {} : { backingImage: options.backingImage }),
+      ...(options.cloneMode === undefined ? {} : { cloneMode: options.cloneMode }),
     },
   };
 }
@@ -25,6 +34,8 @@ export function blockClaimManifest(options: {
   namespace: string;
   storageClass: string;
   sizeBytes: number;
+  /** Name of the claim to clone, in the same namespace. */
+  sourceClaim?: string;
 }): NewObject {
   return {
     metadata: { name: options.name, namespace: options.namespace },
@@ -33,6 +44,9 @@ export function blockClaimManifest(options: {
       accessModes: ['ReadWriteOnce'],
       volumeMode: 'Block',
       resources: { requests: { storage: String(options.sizeBytes) } },
+      ...(options.sourceClaim === undefined
+        ? {}
+        : { dataSource: { kind: 'PersistentVolumeClaim', name: options.sourceClaim } }),
     },
   };
 }

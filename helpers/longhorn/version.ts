@@ -29,12 +29,21 @@ export function parseRelease(tag: string): Release | undefined {
   return { major: Number(major), minor: Number(minor), patch: Number(patch), suffix: suffix ?? '' };
 }
 
-/** V2 backing images: 1.8.0 to 1.11.x. longhorn-manager:webhook/resources/backingimage/validator.go@v1.12.0 */
-export function versionWindow(images: Readonly<Record<string, string>>): {
+export type SharedParentKind = 'backing-image' | 'linked-clone';
+
+/**
+ * V2 backing images: 1.8.0 to 1.11.x, longhorn-manager:webhook/resources/backingimage/validator.go@v1.12.0. Linked clones
+ * whose replicas can be rebuilt: from 1.12.1, longhorn/longhorn#12552.
+ */
+export function versionWindow(
+  images: Readonly<Record<string, string>>,
+  sharedParent: SharedParentKind = 'backing-image',
+): {
   readonly longhornVersion: string;
   readonly premise: Premise;
 } {
-  const name = 'Longhorn has V2 backing images';
+  const name =
+    sharedParent === 'linked-clone' ? 'Longhorn rebuilds replicas of linked clones' : 'Longhorn has V2 backing images';
   const managerTag = imageTag(images['longhorn-manager'] ?? '') ?? 'unknown';
   const longhornVersion = managerTag.replace(/^v(?=\d)/, '');
   const unmet = (detail: string) => ({ longhornVersion, premise: { name, state: 'unmet', detail } as const });
@@ -43,10 +52,15 @@ export function versionWindow(images: Readonly<Record<string, string>>): {
   if (release === undefined) {
     return unmet(`the running images name no release (${tags.join(', ')}): install one by its fixed tag`);
   }
-  if (release.major > 1 || (release.major === 1 && release.minor >= 12)) {
+  if (sharedParent === 'linked-clone') {
+    const { minor, patch } = release;
+    if (release.major < 1 || (release.major === 1 && (minor < 12 || (minor === 12 && patch === 0)))) {
+      return unmet(`it does since 1.12.1; this is ${longhornVersion}`);
+    }
+  } else if (release.major > 1 || (release.major === 1 && release.minor >= 12)) {
     return unmet(`V2 backing images are not supported since Longhorn 1.12.0; this is ${longhornVersion}`);
   }
-  if (release.major < 1 || release.minor < 8) {
+  if (release.major < 1 || (release.major === 1 && release.minor < 8)) {
     return unmet(`V2 backing images came with Longhorn 1.8.0; this is ${longhornVersion}`);
   }
   const stray = Object.entries(images).find(([, image]) => !sameRelease(release, imageTag(image)));

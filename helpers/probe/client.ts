@@ -3,6 +3,7 @@ import type { PassShape } from '../oracle/plan.ts';
 import { patternStage, writtenContent, type ContentRecipe } from '../oracle/recipe.ts';
 import { exitStateOf } from '../../probe/exit-codes.ts';
 import { decodeFrame } from '../../probe/framing.ts';
+import type { FillResult } from '../../probe/fill.ts';
 import type { DeviceIdentity } from '../../probe/identify.ts';
 import type { PassResult } from '../../probe/pass/pass.ts';
 import type { WriteResult } from '../../probe/write.ts';
@@ -42,6 +43,8 @@ export interface ProbeClient {
   identify(options?: Partial<CallOptions>): Promise<DeviceIdentity>;
   /** Executes the writes of one stage of the plan, by default the first, durable when it resolves. */
   write(options?: Partial<CallOptions> & { readonly stage?: string }): Promise<WriteResult>;
+  /** Writes the image's content to the device, durable when it resolves: a source for linked clones. */
+  fill(options: CallOptions): Promise<FillResult>;
   /** One complete cold read of the device, compared with that content; by default with what the first writes make. */
   pass(options: CallOptions & { readonly shape: PassShape; readonly content?: ContentRecipe }): Promise<PassResult>;
   /** A second opinion by the image's own `dd` and `sha256sum`; skipped for NBD URIs, which they cannot open. */
@@ -112,6 +115,8 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
 
     write: async ({ timeoutMs = writeTimeoutMs, stage = patternStage, ...rest } = {}) =>
       (await call('write', ['--plan', planPath, '--stage', stage], { timeoutMs, ...rest })) as WriteResult,
+
+    fill: async (rest) => (await call('fill', ['--plan', planPath], rest)) as FillResult,
 
     pass: async ({ shape, content = writtenContent, ...rest }) => {
       const shapeArg = `${shape.requestBytes}:${shape.phaseBytes}:${shape.depth}`;

@@ -70,6 +70,10 @@ export const verifyHelp: CommandHelp = {
       text: 'embedded only: what the cluster does wrong; `npm run faults -- --list` shows all',
     },
     scenario: { value: 'NAME,…', text: `which scenarios, or all: ${scenarioHelp()}` },
+    'shared-parent': {
+      value: 'KIND',
+      text: 'what the replicas hang on: backing-image (default), or linked-clone (Longhorn 1.12.1 or newer)',
+    },
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
     size: { value: 'SIZE', text: 'size of the volume, a multiple of 2Mi (default 500Mi)' },
     replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
@@ -113,7 +117,8 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   // Run ids differ between two runs of one seed: they name objects, and a kept run must not collide with its replay.
   const runId = randomBytes(4).toString('hex');
   const target = await parseTarget(flags);
-  const image = flags.choice('image', ['raw', 'qcow2', 'both']) ?? 'both';
+  const sharedParent = flags.choice('shared-parent', ['backing-image', 'linked-clone']) ?? 'backing-image';
+  const image = imageFormats(flags, sharedParent);
   const ownNamespace = target.kind === 'context' ? target.namespace : undefined;
   const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
   return {
@@ -124,7 +129,8 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       runId,
       seed,
       scenarios: parseScenarios(flags.text('scenario')),
-      images: image === 'both' ? ['raw', 'qcow2'] : [image],
+      sharedParent,
+      images: image,
       sizeBytes: parseVolumeSize('--size', flags.text('size') ?? '500Mi'),
       replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
       reads: flags.integer('reads', { min: 1, max: 10_000 }) ?? 10,
@@ -159,6 +165,18 @@ function parseScenarios(text: string | undefined): string[] {
     throw new UsageError(`--scenario wants all or some of ${scenarioNames().join(', ')}, got "${unknown}"`);
   }
   return names;
+}
+
+/** A linked clone has no image file: its one run is called raw. */
+function imageFormats(flags: Flags, sharedParent: RunOptions['sharedParent']): RunOptions['images'] {
+  const image = flags.choice('image', ['raw', 'qcow2', 'both']);
+  if (sharedParent === 'linked-clone') {
+    if (image !== undefined && image !== 'raw') {
+      throw new UsageError(`--image ${image} needs --shared-parent backing-image: a linked clone has no image file`);
+    }
+    return ['raw'];
+  }
+  return image === undefined || image === 'both' ? ['raw', 'qcow2'] : [image];
 }
 
 function parseSeed(flags: Flags): string {

@@ -4,7 +4,7 @@ import type { Check } from './check.ts';
 import { helperToolCheck } from './helper-tool.ts';
 import { hostConditionsCheck, hugePagesCheck, kernelCheck } from './hosts.ts';
 import { evidenceCheck, permissionsCheck } from './permissions.ts';
-import { engineSettingCheck, instanceManagerCheck, releaseCheck } from './release.ts';
+import { cloneReleaseCheck, engineSettingCheck, instanceManagerCheck, releaseCheck } from './release.ts';
 import { blockDiskCheck, csiCheck, filesystemDiskCheck, replicaCountCheck } from './storage.ts';
 import { leftoverCheck, lockCheck } from './traces.ts';
 
@@ -31,3 +31,8 @@ export const allChecks: readonly Check[] = [
 export const verdictChecks: readonly Check[] = allChecks.filter(
   (check) => check.weight === 'verdict' && check !== apiCheck,
 );
+
+/** The same for a linked clone: another release, and no image that a filesystem disk takes first. */
+export const cloneVerdictChecks: readonly Check[] = verdictChecks
+  .filter((check) => check !== filesystemDiskCheck)
+  .map((check) => (check === releaseCheck ? cloneReleaseCheck : check));

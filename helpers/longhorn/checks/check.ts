@@ -5,6 +5,7 @@
 import type { KubeClient } from '../../kubernetes/client.ts';
 import type { Environment } from '../environment.ts';
 import type { Premise } from '../premise.ts';
+import type { SharedParentKind } from '../version.ts';
 
 /** Where to look, and for what kind of run. */
 export interface Scene {
@@ -14,6 +15,8 @@ export interface Scene {
   readonly replicaCount: number;
   /** The run that asks: what carries its label is no leftover. */
   readonly runId: string;
+  /** What the volume's replicas are to hang on; absent: a backing image. */
+  readonly sharedParent?: SharedParentKind;
   readonly environment: () => Promise<Environment>;
   /** How a person reaches this cluster: `kubectl --context NAME`. */
   readonly kubectl: string;

@@ -31,6 +31,18 @@ export const releaseCheck: Check = {
   },
 };
 
+export const cloneReleaseCheck: Check = {
+  id: 'longhorn',
+  name: 'Longhorn rebuilds replicas of linked clones',
+  weight: 'verdict',
+  async look({ environment }) {
+    const { images } = await environment();
+    const { state, detail } = versionWindow(images, 'linked-clone').premise;
+    if (state === 'met') return { state: 'ok', seen: detail };
+    return { state: 'missing', seen: detail, remedy: ['use a cluster with Longhorn 1.12.1 or newer'] };
+  },
+};
+
 export const engineSettingCheck: Check = {
   id: 'v2-data-engine',
   name: 'the V2 data engine is enabled',
