@@ -19,6 +19,7 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   else if (first.longhornVersion !== null) flags.push('--longhorn', first.longhornVersion.replace(/^v/, ''));
   const scenarios = [...new Set(verdicts.flatMap(({ scenario }) => scenario ?? []))];
   if (scenarios.some((name) => name !== mainScenario)) flags.push('--scenario', scenarios.join(','));
+  if (first.subject?.sharedParent === 'linked-clone') flags.push('--shared-parent', 'linked-clone');
   const images = new Set(verdicts.map(({ image }) => image));
   if (images.size === 1 && first.image !== null) flags.push('--image', first.image);
   const { subject } = first;

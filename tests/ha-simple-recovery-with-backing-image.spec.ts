@@ -19,13 +19,15 @@ import {
   whileAlone,
   writePattern,
 } from '../fixtures/stage.ts';
-import { requestedImages, test } from '../fixtures/test.ts';
+import { requestedImages, requestedParentWords, test } from '../fixtures/test.ts';
 
 for (const imageFormat of requestedImages()) {
   test.describe(`${imageFormat} image`, () => {
     test.use({ imageFormat });
 
-    test(`a volume on a ${imageFormat} backing image stays consistent across a replica rebuild`, async ({ run }) => {
+    test(`a volume on a ${requestedParentWords(imageFormat)} stays consistent across a replica rebuild`, async ({
+      run,
+    }) => {
       const startedMs = Date.now();
       await tellStory(run, async () => {
         const { nodes } = await run.step('The cluster can give a verdict', () => requireUsableCluster(run));

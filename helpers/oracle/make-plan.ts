@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly scenario?: string;
   readonly seed: string;
   readonly imageFormat: ImageFormat;
+  /** What the volume's replicas hang on; default: a backing image. */
+  readonly sharedParent?: 'backing-image' | 'linked-clone';
   /** A multiple of 512, at least 16 MiB. Longhorn itself rounds up to 2 MiB: ask for what it will give. */
   readonly volumeSizeBytes: number;
   readonly replicaCount: number;
@@ -72,6 +74,7 @@ export function makePlan(options: PlanOptions): Plan {
   return {
     scenario,
     seed,
+    ...(options.sharedParent === 'linked-clone' ? { sharedParent: 'linked-clone' as const } : {}),
     image: { format: imageFormat, sizeBytes: imageSizeBytes, extents },
     volume: { sizeBytes: volumeSizeBytes, replicaCount },
     writes: makeWrites({ extents, imageSizeBytes, volumeSizeBytes, random: seededRandom(seed, 'writes') }),

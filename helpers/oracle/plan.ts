@@ -67,6 +67,8 @@ export interface Plan {
   readonly scenario: string;
   readonly seed: string;
   readonly image: ImagePlan;
+  /** The image's content comes from a volume that is cloned linked; absent: from a backing image. */
+  readonly sharedParent?: 'linked-clone';
   readonly volume: { readonly sizeBytes: number; readonly replicaCount: number };
   /** The first stage of writes, `pattern`. */
   readonly writes: readonly PlannedWrite[];

@@ -1,21 +1,21 @@
 import type { AuditProblem, RunEvent } from './events.ts';
 import type { AuditFinding, Finding, PlacedReplica } from './finding-schema.ts';
-import { compareText, eventsOf, moments, placementOf, placements } from './history.ts';
+import { compareText, eventsOf, firstOf, moments, placementOf, placements } from './history.ts';
 import { diskWords } from './words.ts';
 
 interface ProblemKind {
   readonly kind: AuditFinding['kind'];
-  readonly title: (where: string) => string;
+  readonly title: (where: string, parent: string) => string;
 }
 
 const kinds: Record<AuditProblem, ProblemKind> = {
   'chain-lacks-backing-image': {
     kind: 'lvol-chain',
-    title: (where) => `The chain of ${where} lacks the backing image`,
+    title: (where, parent) => `The chain of ${where} lacks the ${parent}`,
   },
   'foreign-backing-image': {
     kind: 'lvol-chain',
-    title: (where) => `The chain of ${where} ends in another disk's or another volume's backing image`,
+    title: (where, parent) => `The chain of ${where} ends in another disk's or another volume's ${parent}`,
   },
   'esnap-parent': {
     kind: 'lvol-chain',
@@ -31,13 +31,14 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
   'backing-image-lvol-changed': {
     kind: 'backing-image',
-    title: (where) => `A backing image's lvol was changed or deleted at ${where}`,
+    title: (where, parent) => `A ${parent}'s lvol was changed or deleted at ${where}`,
   },
 };
 
 /** One finding per problem and replica, whatever the number of moments at which the audit saw it. */
 export function auditFindings(events: readonly RunEvent[]): AuditFinding[] {
   const where = placements(events);
+  const parent = firstOf(events, 'plan')?.plan.sharedParent === 'linked-clone' ? 'clone entrypoint' : 'backing image';
   const groups = new Map<string, ReturnType<typeof auditProblems>>();
   for (const event of auditProblems(events)) {
     const key = `${event.problem} ${event.replica} ${event.diskUuid}`;
@@ -48,7 +49,7 @@ export function auditFindings(events: readonly RunEvent[]): AuditFinding[] {
     if (first === undefined) return [];
     const replica = { ...placementOf(where, first.replica) };
     replica.diskUuid ??= first.diskUuid;
-    return [auditFinding(first.problem, replica, group)];
+    return [auditFinding({ problem: first.problem, replica, group, parent })];
   });
 }
 
@@ -58,16 +59,18 @@ function auditProblems(events: readonly RunEvent[]) {
   );
 }
 
-function auditFinding(
-  problem: AuditProblem,
-  replica: PlacedReplica,
-  group: ReturnType<typeof auditProblems>,
-): AuditFinding {
+function auditFinding(found: {
+  problem: AuditProblem;
+  replica: PlacedReplica;
+  group: ReturnType<typeof auditProblems>;
+  parent: string;
+}): AuditFinding {
+  const { problem, replica, group, parent } = found;
   const { kind, title } = kinds[problem];
   const where = replica.replica === '' ? diskWords(replica) : `replica ${replica.replica} on ${diskWords(replica)}`;
   return {
     kind,
-    title: title(where),
+    title: title(where, parent),
     evidence: [...new Set(group.map(({ phase, detail }) => `${phase}: ${detail}`))],
     citations: [],
     problem,

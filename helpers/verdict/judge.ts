@@ -47,6 +47,7 @@ export function judge(events: readonly RunEvent[]): Verdict {
             sizeBytes: plan.volume.sizeBytes,
             replicaCount: plan.volume.replicaCount,
             imageBytes: plan.image.sizeBytes,
+            sharedParent: plan.sharedParent ?? 'backing-image',
             writes: plan.writes.length,
           },
     findings,

@@ -48,7 +48,13 @@ export const verdictSchema = z.object({
   startedAt: z.string().nullable().describe('RFC 3339.'),
   finished: z.boolean().describe('False when the log ends before the run does.'),
   subject: z
-    .object({ sizeBytes: count, replicaCount: count, imageBytes: count, writes: count })
+    .object({
+      sizeBytes: count,
+      replicaCount: count,
+      imageBytes: count,
+      sharedParent: z.enum(['backing-image', 'linked-clone']).describe('What the replicas hang on.'),
+      writes: count,
+    })
     .nullable()
     .describe('The volume under test, as planned.'),
   findings: z.array(findingSchema).describe('What speaks against consistency.'),
