@@ -1,5 +1,5 @@
 /** The cluster's objects, shared by the HTTP API and the controllers of the embedded cluster. */
-import { isDeepStrictEqual } from 'node:util';
+import { cloneJson, equalJson } from './json.ts';
 import { createClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { startDefinitions } from './lifecycle/definitions.ts';
@@ -39,7 +39,11 @@ export interface ObjectStore extends ClusterStore {
   lookup(type: ResourceType, at: { namespace: string | undefined; name: string }): KubeObject | undefined;
   createAs(type: ResourceType, object: NewObject, options: WriteOptions): KubeObject;
   updateAs(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject;
-  deleteAs(type: ResourceType, at: { namespace: string | undefined; name: string }, options: DeleteOptions): DeleteResult;
+  deleteAs(
+    type: ResourceType,
+    at: { namespace: string | undefined; name: string },
+    options: DeleteOptions,
+  ): DeleteResult;
   /** Adds an admission step behind the ones given at creation. */
   addAdmission(admission: Admission): void;
   /** Makes the certificate of the API server's authority known in every namespace. */
@@ -70,10 +74,10 @@ function mutateObject(
   const type = typeOf(context, ref.resource);
   const current = context.state.get(type.storedAs, keyOf(type.namespaced ? ref.namespace : undefined, ref.name));
   if (current === undefined) return undefined;
-  const draft = structuredClone(current);
+  const draft = cloneJson(current);
   change(draft);
   // Controllers that poll mostly change nothing, and what is stored is valid already.
-  if (isDeepStrictEqual(draft, current)) return current;
+  if (equalJson(draft, current)) return current;
   return updateObject(context, type, draft, options);
 }
 
@@ -86,7 +90,10 @@ function createClusterStore(context: StoreContext): ClusterStore {
     },
     list(resource, options = {}) {
       const type = typeOf(context, resource);
-      const found = state.list(type.storedAs, options.namespace === undefined || !type.namespaced ? '' : `${options.namespace}/`);
+      const found = state.list(
+        type.storedAs,
+        options.namespace === undefined || !type.namespaced ? '' : `${options.namespace}/`,
+      );
       const wanted = Object.entries(options.labels ?? {});
       if (wanted.length === 0) return found;
       return found.filter((object) => wanted.every(([key, value]) => object.metadata.labels?.[key] === value));
@@ -99,7 +106,8 @@ function createClusterStore(context: StoreContext): ClusterStore {
       try {
         removeObject(context, type, { namespace: ref.namespace, name: ref.name }, options);
       } catch (error) {
-        if (!(error instanceof StatusError && error.reason === 'NotFound' && error.details?.name === ref.name)) throw error;
+        if (!(error instanceof StatusError && error.reason === 'NotFound' && error.details?.name === ref.name))
+          throw error;
       }
     },
     watch: (resource, listener) => state.listen(resource === '*' ? '*' : typeOf(context, resource).storedAs, listener),
@@ -125,7 +133,11 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   };
   const store = createClusterStore(context);
   let floor = firstRevision;
-  admission.push(createServiceAddresses(store), createPodAdmission(store, () => identity.nameSuffix()), ...options.admission);
+  admission.push(
+    createServiceAddresses(store),
+    createPodAdmission(store, () => identity.nameSuffix()),
+    ...options.admission,
+  );
   const authority = startRootAuthorityPublisher(store);
   const stops = [
     () => authority.stop(),

@@ -19,6 +19,8 @@ export interface Oracle {
   readonly plan: Plan;
   /** What the volume holds after all writes. */
   expectedInto(offsetBytes: number, target: Uint8Array): void;
+  /** Whether all of a range must be zeros. */
+  expectsZeros(offsetBytes: number, lengthBytes: number): boolean;
   /** What the raw image holds. */
   imageInto(offsetBytes: number, target: Uint8Array): void;
   rangeClassAt(offsetBytes: number): RangeClass;
@@ -88,6 +90,7 @@ export function createOracle(plan: Plan): Oracle {
   return {
     plan,
     expectedInto: (offsetBytes, target) => expected.into(offsetBytes, target),
+    expectsZeros: (offsetBytes, lengthBytes) => expected.isZero(offsetBytes, lengthBytes),
     imageInto: (offsetBytes, target) => image.into(offsetBytes, target),
     rangeClassAt: (offsetBytes) => expected.segmentAt(offsetBytes).rangeClass,
     classify: ({ offsetBytes, found }) => classify(context, offsetBytes, found),

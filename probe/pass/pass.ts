@@ -4,7 +4,8 @@ import { mibBytes } from '../../helpers/oracle/geometry.ts';
 import { allocateAligned } from '../device/aligned-memory.ts';
 import type { Device } from '../device/device.ts';
 import { messageOf, ProbeError } from '../exit-codes.ts';
-import type { Consumed, DeviceDigest, DigestJob, MibDigests } from './messages.ts';
+import type { Consumed, DigestJob } from './messages.ts';
+import { createMibCheck, type MibFindings } from './mib-check.ts';
 import { requestRange, ringLayout, ringParts } from './ring.ts';
 
 export interface PassOptions {
@@ -19,7 +20,7 @@ export interface PassOptions {
 }
 
 /** What the probe answers to `pass`. */
-export interface PassResult extends Omit<MibDigests, 'mibSha256'> {
+export interface PassResult extends Omit<MibFindings, 'mibSha256'> {
   readonly fingerprint: Fingerprint;
   readonly shape: PassShape;
   readonly durationMs: number;
@@ -31,6 +32,8 @@ export interface PassResult extends Omit<MibDigests, 'mibSha256'> {
 /** Bounds memory: the ring holds at least twice what is in flight. */
 const mostInFlightBytes = 128 * mibBytes;
 const deepestQueue = 256;
+/** A message to the thread costs as much as digesting some tens of KiB. */
+const messageBytes = 2 * mibBytes;
 
 /** @throws {ProbeError} `usage` when the device or the probe cannot read like that */
 export function requireReadable(
@@ -130,14 +133,15 @@ function startThread(options: {
   const worker = new Worker(options.file, { workerData: options.job });
   worker.on('message', options.onConsumed);
   worker.on('error', (error) =>
-    options.fail(new ProbeError('internal', `a digesting thread failed: ${messageOf(error)}`, { cause: error })),
+    options.fail(new ProbeError('internal', `the digesting thread failed: ${messageOf(error)}`, { cause: error })),
   );
   return worker;
 }
 
 /**
  * One complete cold read. The fingerprint covers every byte of the device, and wrong MiBs are complete; memory does not
- * grow with the device. Any failed or short read ends the pass without a result.
+ * grow with the device. The digest of the whole device, which is the slowest part, has a thread of its own. Any failed
+ * or short read ends the pass without a result.
  *
  * @throws {ProbeError}
  */
@@ -145,36 +149,38 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
   const { device, plan, expected, shape, inspectLimitBytes, onProgress } = options;
   requireReadable(shape, device);
   const startedMs = performance.now();
+  const { sizeBytes } = device;
   const layout = ringLayout(shape);
   const memory = allocateAligned(layout.requestBytes * layout.slots);
-  const job = { memory, layout, sizeBytes: device.sizeBytes, plan, expected, inspectLimitBytes };
-  const consumedBytes = { device: 0, mibs: 0 };
-  let digest: DeviceDigest | undefined;
-  let mibs: MibDigests | undefined;
-  const threads: Worker[] = [];
+  const parts = (from: number, to: number): Uint8Array[] => ringParts(layout, memory, from, to);
+  const mibs = createMibCheck({ plan, expected, sizeBytes, inspectLimitBytes, parts });
+  let thread: Worker | undefined;
   try {
-    const requests = await new Promise<{ requests: number; deepest: number }>((resolve, reject) => {
-      const fill = (filledBytes: number): void => threads.forEach((thread) => thread.postMessage({ filledBytes }));
-      const reader = new Reader(options, memory, fill, reject);
-      for (const role of ['device', 'mibs'] as const) {
-        const onConsumed = (consumed: Consumed): void => {
-          consumedBytes[role] = consumed.consumedBytes;
-          digest ??= consumed.device;
-          mibs ??= consumed.mibs;
-          const both = Math.min(consumedBytes.device, consumedBytes.mibs);
-          onProgress(both);
-          if (digest && mibs) resolve({ requests: reader.requests, deepest: reader.deepest });
-          else reader.pump(both);
-        };
-        threads.push(startThread({ job: { ...job, role }, file: options.threadFile, onConsumed, fail: reject }));
-      }
+    const read = await new Promise<{ sha256: string; requests: number; deepest: number }>((resolve, reject) => {
+      let checkedBytes = 0;
+      let sentBytes = 0;
+      const onFilled = (filledBytes: number): void => {
+        checkedBytes = mibs.advance(filledBytes);
+        if (filledBytes - sentBytes < messageBytes && filledBytes < sizeBytes) return;
+        sentBytes = filledBytes;
+        digesting.postMessage({ filledBytes });
+      };
+      const reader = new Reader(options, memory, onFilled, reject);
+      const onConsumed = ({ consumedBytes, sha256 }: Consumed): void => {
+        onProgress(consumedBytes);
+        if (sha256 === undefined) reader.pump(Math.min(consumedBytes, checkedBytes));
+        else resolve({ sha256, requests: reader.requests, deepest: reader.deepest });
+      };
+      const job = { memory, layout, sizeBytes };
+      const digesting = startThread({ job, file: options.threadFile, onConsumed, fail: reject });
+      thread = digesting;
       reader.pump();
     });
-    if (!digest || !mibs) throw new ProbeError('internal', 'the digesting threads ended without their digests');
-    const { mibSha256, ...wrong } = mibs;
-    const fingerprint = { byteCount: device.sizeBytes, sha256: digest.sha256, mibSha256 };
-    return { fingerprint, ...wrong, shape, durationMs: performance.now() - startedMs, ...requests };
+    const { mibSha256, ...wrong } = mibs.findings();
+    const { sha256, ...counts } = read;
+    const fingerprint = { byteCount: sizeBytes, sha256, mibSha256 };
+    return { fingerprint, ...wrong, shape, durationMs: performance.now() - startedMs, ...counts };
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    await thread?.terminate();
   }
 }

@@ -1,9 +1,9 @@
 /** What a kind does to its objects before they are stored: initial status, fields that only the server sets. */
+import { cloneJson, equalJson } from '../json.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import type { ResourceType } from './type.ts';
 import { hasStatus, resourceName } from './type.ts';
 import { defaultsOf } from './defaults.ts';
-import { isDeepStrictEqual } from 'node:util';
 
 /** Kinds whose status may be set when the object is created (the kubelet registers its node with one). */
 const statusAtCreation = new Set(['nodes', 'services', 'apiservices.apiregistration.k8s.io']);
@@ -19,7 +19,7 @@ const initialStatus: Readonly<Record<string, Payload>> = {
 export function prepareForCreate(type: ResourceType, object: KubeObject): void {
   const name = resourceName(type);
   if (hasStatus(type) && !statusAtCreation.has(name)) delete object.status;
-  if (initialStatus[name] !== undefined) object.status = structuredClone(initialStatus[name]);
+  if (initialStatus[name] !== undefined) object.status = cloneJson(initialStatus[name]);
   else if (type.custom === undefined && hasStatus(type)) object.status ??= {};
   if (name === 'namespaces') {
     object.spec = { ...object.spec, finalizers: ['kubernetes'] };
@@ -39,7 +39,12 @@ function foldStringData(object: KubeObject): void {
 }
 
 /** Keeps what the addressed (sub)resource may not change. */
-export function prepareForUpdate(type: ResourceType, next: KubeObject, old: KubeObject, subresource: string | undefined): void {
+export function prepareForUpdate(
+  type: ResourceType,
+  next: KubeObject,
+  old: KubeObject,
+  subresource: string | undefined,
+): void {
   const name = resourceName(type);
   if (subresource === 'status') {
     for (const field of new Set([...Object.keys(next), ...Object.keys(old)])) {
@@ -49,7 +54,8 @@ export function prepareForUpdate(type: ResourceType, next: KubeObject, old: Kube
     }
     if (type.custom !== undefined) next.metadata = { ...old.metadata };
     // Built-in kinds let labels and annotations through a status write, but not deletion state.
-    else next.metadata = { ...next.metadata, ...(old.metadata.finalizers ? { finalizers: old.metadata.finalizers } : {}) };
+    else
+      next.metadata = { ...next.metadata, ...(old.metadata.finalizers ? { finalizers: old.metadata.finalizers } : {}) };
     return;
   }
   if (hasStatus(type) && subresource === undefined) {
@@ -70,5 +76,5 @@ export function countsAsChange(type: ResourceType, next: KubeObject, old: KubeOb
     if (hasStatus(type)) delete rest['status'];
     return rest;
   };
-  return type.counted && !isDeepStrictEqual(desired(next), desired(old));
+  return type.counted && !equalJson(desired(next), desired(old));
 }

@@ -1,5 +1,5 @@
 /** Creation and update of objects: identity, defaults, admission, validation, generation, conflicts. */
-import { isDeepStrictEqual } from 'node:util';
+import { cloneJson, equalJson } from '../json.ts';
 import { alreadyExists, conflict, forbidden, invalid, invalidValue, notFound, staleObject } from '../errors.ts';
 import { countsAsChange, prepareForCreate, prepareForUpdate } from '../resources/strategy.ts';
 import { groupVersion, resourceName } from '../resources/type.ts';
@@ -18,12 +18,12 @@ import { keyOf } from './state.ts';
 
 function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta): KubeObject {
   const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = input;
-  return { kind: type.kind, apiVersion: groupVersion(type), metadata, ...structuredClone(rest) };
+  return { kind: type.kind, apiVersion: groupVersion(type), metadata, ...cloneJson(rest) };
 }
 
 /** Metadata in the order in which the API server writes it, without empty fields. */
 export function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = structuredClone(metadata);
+  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = cloneJson(metadata);
   const tidy: Record<string, unknown> = { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp };
   const later = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'];
   const others = rest as Record<string, unknown>;
@@ -156,7 +156,7 @@ function commit(
     if (!dryRun) context.state.remove(type.storedAs, key, next);
     return next;
   }
-  if (dryRun || isDeepStrictEqual(next, old)) return dryRun ? next : old;
+  if (dryRun || equalJson(next, old)) return dryRun ? next : old;
   return context.state.put(type.storedAs, key, next);
 }
 

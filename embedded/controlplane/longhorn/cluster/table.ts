@@ -1,3 +1,4 @@
+import { cloneJson } from '../../../apiserver/json.ts';
 import type { ClusterStore, KubeObject, ObjectMeta, ObjectRef } from '../../../apiserver/store.ts';
 import { longhornApiVersion, longhornGroup } from '../resources/custom-resources.ts';
 import { prune } from '../resources/schema.ts';
@@ -41,7 +42,7 @@ export function createTable<T extends KubeObject>(
     get,
     draft(name) {
       const object = get(name);
-      return object === undefined ? undefined : structuredClone(object);
+      return object === undefined ? undefined : cloneJson(object);
     },
     list(labels) {
       return store.list(resource, { namespace: longhornNamespace, ...(labels ? { labels } : {}) }) as readonly T[];

@@ -1,3 +1,4 @@
+import { equalJson } from '../../../apiserver/json.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { backingImageLvolName, instanceManagerName } from '../cluster/names.ts';
 import { startPoller } from '../cluster/poller.ts';
@@ -31,24 +32,29 @@ export function startInstanceManagerMonitor(
 
 function mirrorNode(cluster: LonghornCluster, nodeName: string): void {
   const name = instanceManagerName(cluster.profile.images.instanceManager, nodeName, 'v2');
-  if (cluster.instanceManagers.get(name)?.status?.currentState !== 'running') return;
+  const manager = cluster.instanceManagers.get(name);
+  if (manager?.status?.currentState !== 'running') return;
   const node = cluster.dataPlane.node(nodeName);
   noticeDeadInstances(cluster, node);
   const replicas = cluster.replicas.list().filter((replica) => replica.status?.instanceManagerName === name);
   const engines = cluster.engines.list().filter((engine) => engine.status?.instanceManagerName === name);
-  cluster.instanceManagers.changeStatus(name, (draft) => {
-    if (draft.status === undefined) return;
-    draft.status.backingImages = backingImages(node);
-    draft.status.instanceReplicas = processes(
+  const seen = {
+    backingImages: backingImages(node),
+    instanceReplicas: processes(
       replicas.map((replica) => replica.metadata.name),
       'replica',
       (instance) => node.replicaGet(instance),
-    );
-    draft.status.instanceEngines = processes(
+    ),
+    instanceEngines: processes(
       engines.map((engine) => engine.metadata.name),
       'engine',
       (instance) => node.engineGet(instance),
-    );
+    ),
+  };
+  const { backingImages: images, instanceReplicas, instanceEngines } = manager.status;
+  if (equalJson(seen, { backingImages: images, instanceReplicas, instanceEngines })) return;
+  cluster.instanceManagers.changeStatus(name, (draft) => {
+    if (draft.status !== undefined) Object.assign(draft.status, seen);
   });
 }
 

@@ -1,3 +1,4 @@
+import { cloneJson } from '../../../apiserver/json.ts';
 import { stepClone } from '../clone/clone-step.ts';
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
@@ -78,8 +79,8 @@ function syncVolume(
     recorder,
     now: cluster.clock.timestamp(),
     volume: current as Volume & { status: VolumeStatus },
-    engine: cluster.enginesOf(name).map((engine) => structuredClone(engine))[0],
-    replicas: new Map(cluster.replicasOf(name).map((replica) => [replica.metadata.name, structuredClone(replica)])),
+    engine: cluster.enginesOf(name).map((engine) => cloneJson(engine))[0],
+    replicas: new Map(cluster.replicasOf(name).map((replica) => [replica.metadata.name, cloneJson(replica)])),
     requeueAfter(seconds) {
       controller.enqueueAfter(name, seconds);
     },
@@ -98,7 +99,8 @@ function syncVolume(
 function reconcileState(pass: VolumePass): void {
   const { cluster, volume } = pass;
   if (volume.status.currentImage === '') volume.status.currentImage = volume.spec.image;
-  if (isInVersionRange(cluster.profile.version, '1.12.0..')) setVolumeCondition(pass, 'BackingImageIncompatible', 'False');
+  if (isInVersionRange(cluster.profile.version, '1.12.0..'))
+    setVolumeCondition(pass, 'BackingImageIncompatible', 'False');
   const isNewVolume = pass.engine === undefined;
   const engine = (pass.engine ??= createEngine(pass));
   if (pass.replicas.size === 0) {
