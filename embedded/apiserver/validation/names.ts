@@ -36,7 +36,7 @@ const complaints = {
 
 type NameRule = 'subdomain' | 'label' | 'label1035' | 'path';
 
-function ruleFor(type: ResourceType): NameRule {
+function ruleFor(type: Pick<ResourceType, 'group' | 'plural'>): NameRule {
   if (type.group === 'rbac.authorization.k8s.io') return 'path';
   if (type.group !== '') return 'subdomain';
   if (type.plural === 'namespaces') return 'label';
@@ -44,7 +44,7 @@ function ruleFor(type: ResourceType): NameRule {
 }
 
 /** Checks metadata.name as the kind's strategy does. */
-export function nameErrors(type: ResourceType, name: string): FieldError[] {
+export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: string): FieldError[] {
   const rule = ruleFor(type);
   if (rule === 'path') {
     return /[/%]/.test(name) || name === '.' || name === '..'

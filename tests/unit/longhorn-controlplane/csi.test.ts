@@ -65,10 +65,10 @@ test('an existing image that differs from the description is refused', async () 
   const { csi } = bench.longhorn;
   const parameters = { dataEngine: 'v2', numberOfReplicas: '1', backingImage: 'img' };
   const other = { ...parameters, backingImageDataSourceType: 'download', backingImageDataSourceParameters: '{"url":"http://images.default/other"}' };
-  await expect(csi.createVolume(request('a', other))).rejects.toThrow('existing backing image img data source is different');
-  await expect(csi.createVolume(request('b', { ...parameters, backingImageChecksum: 'f'.repeat(128) }))).rejects.toThrow("doesn't match the specified checksum");
-  await csi.createVolume(request('c', parameters));
-  expect(bench.expectObject('volumes', 'c').spec.backingImage).toBe('img');
+  await expect(csi.createVolume(request('vol-a', other))).rejects.toThrow('existing backing image img data source is different');
+  await expect(csi.createVolume(request('vol-b', { ...parameters, backingImageChecksum: 'f'.repeat(128) }))).rejects.toThrow("doesn't match the specified checksum");
+  await csi.createVolume(request('vol-c', parameters));
+  expect(bench.expectObject('volumes', 'vol-c').spec.backingImage).toBe('img');
 });
 
 test('a webhook refusal reaches the one who asked for the volume', async () => {

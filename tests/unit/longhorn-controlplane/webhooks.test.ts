@@ -190,8 +190,10 @@ test('attachment tickets must be consistent and name a node', async () => {
 
 test('a snapshot needs a volume and keeps it', async () => {
   await withBench({}, (bench) => {
-    const error = refusal(() => bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: '', createSnapshot: true } }));
-    expect(error.details?.causes).toEqual([{ reason: 'FieldValueInvalid', message: 'spec.volume is required', field: 'spec.volume' }]);
+    const error = refusal(() => bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: 'none', createSnapshot: true } }));
+    const message = 'failed to get volume none: volume.longhorn.io "none" not found';
+    expect(error.message).toBe(denied(message, 'mutator'));
+    expect(error.details?.causes).toEqual([{ reason: 'FieldValueInvalid', message, field: 'spec.Volume' }]);
   });
 });
 

@@ -107,9 +107,11 @@ interface Workload {
   kind: 'DaemonSet' | 'Deployment';
   name: string;
   containers: readonly { name: string; image: string }[];
+  /** Of a Deployment. */
+  replicas: number;
 }
 
-/** The workloads of an installation; every Deployment with one replica, to start fast. */
+/** The workloads of an installation. Replicas: longhorn:deploy/longhorn.yaml, longhorn-manager:csi/deployment.go@v1.11.3. */
 export function seedWorkloads(store: ClusterStore, profile: VersionProfile, nodeCount: number): void {
   for (const workload of workloads(profile.images)) {
     const labels = { app: workload.name };
@@ -119,7 +121,7 @@ export function seedWorkloads(store: ClusterStore, profile: VersionProfile, node
       kind: workload.kind,
       metadata: { name: workload.name, namespace, labels },
       spec: {
-        ...(workload.kind === 'Deployment' ? { replicas: 1 } : {}),
+        ...(workload.kind === 'Deployment' ? { replicas: workload.replicas } : {}),
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
@@ -148,12 +150,12 @@ function announceRollout(store: ClusterStore, plural: string, workload: Workload
               updatedNumberScheduled: nodeCount,
             }
           : {
-              availableReplicas: 1,
+              availableReplicas: workload.replicas,
               conditions: [{ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' }],
               observedGeneration: 1,
-              readyReplicas: 1,
-              replicas: 1,
-              updatedReplicas: 1,
+              readyReplicas: workload.replicas,
+              replicas: workload.replicas,
+              updatedReplicas: workload.replicas,
             };
     },
     { subresource: 'status' },
@@ -161,7 +163,8 @@ function announceRollout(store: ClusterStore, plural: string, workload: Workload
 }
 
 function workloads(images: LonghornImages): Workload[] {
-  const deployment = (name: string, image: string): Workload => ({ kind: 'Deployment', name, containers: [{ name, image }] });
+  const deployment = (name: string, image: string, replicas: number): Workload => ({ kind: 'Deployment', name, containers: [{ name, image }], replicas });
+  const daemonSet = (name: string, containers: Workload['containers']): Workload => ({ kind: 'DaemonSet', name, containers, replicas: 0 });
   const plugin = [
     { name: 'node-driver-registrar', image: images.csi.registrar },
     { name: 'longhorn-liveness-probe', image: images.csi.livenessprobe },
@@ -169,14 +172,14 @@ function workloads(images: LonghornImages): Workload[] {
   ];
   const engineImage = `engine-image-${engineImageName(images.engine)}`;
   return [
-    { kind: 'DaemonSet', name: 'longhorn-manager', containers: [{ name: 'longhorn-manager', image: images.manager }] },
-    { kind: 'DaemonSet', name: 'longhorn-csi-plugin', containers: plugin },
-    { kind: 'DaemonSet', name: engineImage, containers: [{ name: engineImage, image: images.engine }] },
-    deployment('longhorn-driver-deployer', images.manager),
-    deployment('longhorn-ui', images.ui),
-    deployment('csi-attacher', images.csi.attacher),
-    deployment('csi-provisioner', images.csi.provisioner),
-    deployment('csi-resizer', images.csi.resizer),
-    deployment('csi-snapshotter', images.csi.snapshotter),
+    daemonSet('longhorn-manager', [{ name: 'longhorn-manager', image: images.manager }]),
+    daemonSet('longhorn-csi-plugin', plugin),
+    daemonSet(engineImage, [{ name: engineImage, image: images.engine }]),
+    deployment('longhorn-driver-deployer', images.manager, 1),
+    deployment('longhorn-ui', images.ui, 2),
+    deployment('csi-attacher', images.csi.attacher, 3),
+    deployment('csi-provisioner', images.csi.provisioner, 3),
+    deployment('csi-resizer', images.csi.resizer, 3),
+    deployment('csi-snapshotter', images.csi.snapshotter, 3),
   ];
 }

@@ -5,6 +5,7 @@ import { longhornGroup } from '../resources/custom-resources.ts';
 import { backingImageWebhook } from './backing-image-webhook.ts';
 import { engineWebhook, replicaWebhook } from './instance-webhooks.ts';
 import { nodeWebhook } from './node-webhook.ts';
+import { recurringJobWebhook } from './recurring-job-webhook.ts';
 import { settingWebhook } from './setting-webhook.ts';
 import { attachmentWebhook, snapshotWebhook } from './volume-child-webhooks.ts';
 import { volumeWebhook } from './volume-webhook.ts';
@@ -19,6 +20,7 @@ const webhooks: Readonly<Record<string, Webhook<never>>> = {
   volumeattachments: attachmentWebhook,
   nodes: nodeWebhook,
   settings: settingWebhook,
+  recurringjobs: recurringJobWebhook,
 };
 
 /** Kinds whose objects live until their controller lets go. */

@@ -68,13 +68,13 @@ export const engineWebhook: Webhook<Engine> = {
   validateCreate(cluster, engine) {
     const volume = cluster.volumes.get(engine.spec.volumeName);
     if (volume === undefined) throw invalid('volume does not exist for engine', 'spec.volumeName');
+    requireEngineEnabled(cluster, engine.spec.dataEngine);
     const count = cluster.enginesOf(volume.metadata.name).length + 1;
     const most = volume.spec.migratable === true ? 2 : 1;
     if (count > most) {
       const kind = volume.spec.migratable === true ? 'migratable' : 'non-migratable';
       throw invalid(`engine creation would result in ${String(count)} engines for ${kind} volume`);
     }
-    requireEngineEnabled(cluster, engine.spec.dataEngine);
   },
   validateUpdate(_cluster, engine, old) {
     if (engine.spec.dataEngine !== old.spec.dataEngine) {

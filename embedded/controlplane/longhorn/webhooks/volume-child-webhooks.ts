@@ -50,7 +50,9 @@ export const attachmentWebhook: Webhook<VolumeAttachment> = {
 /** Children of a volume carry its label and name it as their owner. */
 function adopt(cluster: LonghornCluster, child: KubeObject, volumeName: string): void {
   const volume = cluster.volumes.get(volumeName);
-  if (volume === undefined) return;
+  if (volume === undefined) {
+    throw invalid(`failed to get volume ${volumeName}: volume.longhorn.io "${volumeName}" not found`, 'spec.Volume', 'mutator');
+  }
   addLabels(child, { [labelKeys.volume]: volumeName });
   child.metadata.ownerReferences = [ownerReference(volume)];
 }

@@ -1,8 +1,10 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import type { Volume } from '../model/volume.ts';
+import { isInVersionRange } from '../../../versions/profile.ts';
 import { mutateClone, validateClone, validateSourceDeletion } from './clone-rules.ts';
 import { invalid } from './denial.ts';
+import { checkSnapshotLimits, checkVolumeChange, checkVolumeFields, checkVolumeIdentity } from './volume-field-rules.ts';
 import { addLabels, requireEngineEnabled } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -44,14 +46,16 @@ export const volumeWebhook: Webhook<Volume> = {
   },
   validateCreate(cluster, volume) {
     const { spec } = volume;
-    validateReplicaCount(spec);
+    if (!/^[a-z0-9][a-z0-9_.-]+$/.test(volume.metadata.name)) throw invalid(`invalid name ${volume.metadata.name}`);
+    checkVolumeFields({ cluster, volume });
     validateBackingImage(cluster, volume);
     validateFrontend(cluster, spec);
     if (spec.migratable === true && spec.accessMode !== 'rwx') {
       throw invalid('migratable volumes are only supported in ReadWriteMany (rwx) access mode');
     }
+    checkVolumeIdentity({ cluster, volume });
     requireEngineEnabled(cluster, spec.dataEngine);
-    validateSnapshotCount(spec);
+    checkSnapshotLimits({ cluster, volume });
     if (spec.dataEngine === 'v2' && (given(spec['dataSource']) ?? '') !== '' && cluster.profile.settingFormat === 'plain') {
       throw invalid('clone is not supported for data engine v2');
     }
@@ -60,16 +64,12 @@ export const volumeWebhook: Webhook<Volume> = {
   validateUpdate(cluster, volume, old) {
     const name = old.metadata.name;
     if (Number(volume.spec.size) < Number(old.spec.size)) {
-      throw invalid(`shrinking volume ${name} size from ${old.spec.size} to ${volume.spec.size} is not supported`, 'spec.size');
+      const field = isInVersionRange(cluster.profile.version, '1.10.0..') ? 'spec.size' : '';
+      throw invalid(`shrinking volume ${name} size from ${old.spec.size} to ${volume.spec.size} is not supported`, field);
     }
-    validateReplicaCount(volume.spec);
-    const { dataEngine } = old.spec;
-    const otherImage = (volume.spec.backingImage ?? '') !== (old.spec.backingImage ?? '');
-    if (otherImage && dataEngine === 'v2' && cluster.profile.backingImageImmutability === 'webhook') {
-      throw invalid(`changing backing image for volume ${name} is not supported for data engine ${dataEngine}`);
-    }
-    if (volume.spec.dataEngine !== dataEngine) throw invalid(`changing data engine for volume ${name} is not supported`);
-    validateSnapshotCount(volume.spec);
+    checkVolumeFields({ cluster, volume, old });
+    checkVolumeChange({ cluster, volume, old });
+    checkSnapshotLimits({ cluster, volume, old });
   },
   validateDelete(cluster, volume) {
     validateSourceDeletion(cluster, volume);
@@ -89,16 +89,6 @@ const ignoredByDefault = [
 
 function given(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function validateReplicaCount(spec: Volume['spec']): void {
-  const count = spec.numberOfReplicas;
-  if (count < 1 || count > 20) {
-    throw invalid(`replica count value ${String(count)} must between 1 to 20`, 'spec.numberOfReplicas');
-  }
-  if (spec.dataLocality === 'strict-local' && count !== 1) {
-    throw invalid('number of replica count should be 1 when data locality is strict-local');
-  }
 }
 
 function validateBackingImage(cluster: LonghornCluster, volume: Volume): void {
@@ -122,11 +112,4 @@ function validateFrontend(cluster: LonghornCluster, spec: Volume['spec']): void 
   if (allowed.includes(frontend) || spec['Standby'] === true) return;
   const engine = profile.frontendMessage === 'frontend-and-engine' ? ` for data engine ${spec.dataEngine} ` : '';
   throw invalid(`invalid volume frontend specified: ${frontend}${engine}`);
-}
-
-function validateSnapshotCount(spec: Volume['spec']): void {
-  const count = spec.snapshotMaxCount ?? 250;
-  if (count < 2 || count > 250) {
-    throw invalid('snapshot max count should be between 2 to 250', 'spec.snapshotMaxCount');
-  }
 }
