@@ -1,0 +1,100 @@
+/** What goes to the API, with the real kubectl, on an embedded cluster known by its kubeconfig. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test as base } from '@playwright/test';
+import { execa } from 'execa';
+import { type EmbeddedProcess, startEmbeddedProcess } from '../../../scripts/verify/embedded-process.ts';
+import { toolEnvironment } from '../../meta/command.ts';
+
+interface Cluster {
+  readonly embedded: EmbeddedProcess;
+  readonly stateDir: string;
+  readonly kubectl: (...args: string[]) => Promise<string>;
+  /** Runs `cluster:up` or `cluster:down` as a user would. */
+  readonly cluster: (command: 'up' | 'down', ...flags: string[]) => Promise<{ exitCode: number; output: string }>;
+}
+
+const noKubectl = await execa('kubectl', ['version', '--client'], { reject: false }).then(
+  ({ failed }) => failed,
+  () => true,
+);
+const seconds = 1000;
+
+const test = base.extend<object, { cluster: Cluster }>({
+  cluster: [
+    async ({}, use) => {
+      const embedded = await startEmbeddedProcess({
+        flags: ['--longhorn', '1.8.0', '--seed', 'cluster'],
+        outlive: false,
+      });
+      const stateDir = await mkdtemp(join(tmpdir(), 'verifier-state-'));
+      const env = { ...toolEnvironment(), KUBECONFIG: embedded.kubeconfig };
+      const options = { env, extendEnv: false, reject: false, timeout: 120 * seconds, all: true } as const;
+      try {
+        await use({
+          embedded,
+          stateDir,
+          kubectl: async (...args) => {
+            const { exitCode, all } = await execa('kubectl', ['-n', 'longhorn-system', ...args], options);
+            if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${all}`);
+            return all;
+          },
+          cluster: async (command, ...flags) => {
+            const script = fileURLToPath(new URL(`../../../scripts/cluster/${command}.ts`, import.meta.url));
+            const args = ['--import', 'tsx', script, '--state-dir', stateDir, ...flags];
+            const { exitCode, all } = await execa(process.execPath, args, options);
+            return { exitCode: exitCode ?? -1, output: all };
+          },
+        });
+      } finally {
+        await embedded.stop();
+        await rm(stateDir, { recursive: true, force: true });
+      }
+    },
+    { scope: 'worker', timeout: 180 * seconds },
+  ],
+});
+
+test.skip(noKubectl, 'there is no kubectl here, which sends the changes');
+
+const existing = ['--longhorn', '1.8.0', '--provider', 'existing', '--context', 'embedded'] as const;
+const disks = ['--block-disks', 'node1=/dev/sdx,node2=/dev/sdx,node1=/dev/sdy'] as const;
+const v2 = ['get', 'settings.longhorn.io', 'v2-data-engine', '-o', 'jsonpath={.value}'] as const;
+const disksOfNode1 = ['get', 'nodes.longhorn.io', 'node1', '-o', 'jsonpath={.spec.disks}'] as const;
+
+test('up enables V2, adds disks and waits until they can be used; a second up changes nothing; down puts all back', async ({
+  cluster: { cluster, kubectl, stateDir },
+}) => {
+  await kubectl('patch', 'settings.longhorn.io', 'v2-data-engine', '--type', 'merge', '-p', '{"value":"false"}');
+  const before = await kubectl(...disksOfNode1);
+
+  const up = await cluster('up', ...existing, ...disks);
+  expect(up.exitCode, up.output).toBe(0);
+  expect(up.output).toContain('npm run verify -- --context embedded');
+  expect(await kubectl(...v2)).toBe('true');
+  const added = JSON.parse(await kubectl(...disksOfNode1)) as Record<string, { path: string; diskType: string }>;
+  expect(added['v2-verifier-2']).toMatchObject({ path: '/dev/sdy', diskType: 'block' });
+  const status = JSON.parse(
+    await kubectl('get', 'nodes.longhorn.io', 'node2', '-o', 'jsonpath={.status.diskStatus.v2-verifier-1}'),
+  ) as { diskUUID: string };
+  expect(status.diskUUID).not.toBe('');
+
+  const again = await cluster('up', ...existing, ...disks);
+  expect(again.exitCode).toBe(0);
+  expect(again.output).not.toContain('patch');
+
+  const down = await cluster('down');
+  expect(down.exitCode, down.output).toBe(0);
+  expect(await kubectl(...v2)).toBe('false');
+  expect(await kubectl(...disksOfNode1)).toBe(before);
+  expect(await readdir(stateDir)).toEqual([]);
+});
+
+test('a Longhorn of another release is named and left alone', async ({ cluster: { cluster, stateDir } }) => {
+  const { exitCode, output } = await cluster('up', '--longhorn', '1.8.1', ...existing.slice(2));
+  expect(exitCode).toBe(2);
+  expect(output).toContain('another Longhorn is there (longhornio/longhorn-manager:v1.8.0)');
+  expect(await readdir(stateDir)).toEqual([]);
+});
