@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { parseImageReference, parseNamespace, targetFlags, verifyHelp } from '../verify/request.ts';
+
+export const jobManifestHelp: CommandHelp = {
+  summary:
+    'Prints a Kubernetes manifest: a Job that runs verify inside the cluster, in a namespace of its own, with exactly the\n' +
+    'permissions that the suite needs. What follows a second -- is given to verify.',
+  usage: 'npm run job-manifest -- [flags] [-- verify flags]',
+  flags: {
+    image: { value: 'IMAGE', text: 'image of this project, see Dockerfile (default longhorn-v2-verifier:<version>)' },
+    'probe-image': { value: 'IMAGE', text: 'image of the pods that a run makes (default: the same)' },
+    namespace: { value: 'NAME', text: 'namespace of the Job and of its pods (default v2-verifier)' },
+    'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
+    'pull-secret': { value: 'NAME,…', text: 'secrets of that namespace with which nodes pull both images' },
+    shards: { value: 'N', text: 'split the scenarios over N pods of an indexed Job (default 1); they take turns' },
+    'report-claim': {
+      value: 'NAME',
+      text: 'claim of that namespace that keeps the reports (default: gone with the pod)',
+    },
+  },
+  examples: [
+    'npm run job-manifest -- --image registry.lan/longhorn-v2-verifier:0.1.0 | kubectl apply -f -',
+    'npm run job-manifest -- --pull-secret lan --report-claim reports -- --size 2Gi --image raw',
+    'kubectl -n v2-verifier logs -f job/verify',
+  ],
+};
+
+export interface JobRequest {
+  readonly image: string;
+  readonly probeImage: string;
+  readonly namespace: string;
+  readonly longhornNamespace: string;
+  readonly pullSecrets: readonly string[];
+  readonly shards: number;
+  readonly reportClaim: string | undefined;
+  /** Flags for verify, checked to be known. */
+  readonly verifyFlags: readonly string[];
+}
+
+const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+/** Given by the manifest itself. */
+const settled = ['namespace', 'longhorn-namespace', 'probe-image', 'pull-secret', 'out', 'shard', 'keep'];
+
+/** Throws `UsageError`. */
+export function parseJobRequest(argv: readonly string[]): JobRequest {
+  const split = argv.indexOf('--');
+  const own = split < 0 ? argv : argv.slice(0, split);
+  const verifyFlags = split < 0 ? [] : argv.slice(split + 1);
+  const flags = parseFlags(own, jobManifestHelp);
+  const image = parseImageReference(flags.text('image') ?? `longhorn-v2-verifier:${version()}`);
+  const namespace = parseNamespace(flags, 'namespace') ?? 'v2-verifier';
+  const longhornNamespace = parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system';
+  if (namespace === longhornNamespace) throw new UsageError(`--namespace must not be Longhorn's own, ${namespace}`);
+  const names = (flag: string): string[] => {
+    const given = flags.text(flag)?.split(',') ?? [];
+    const wrong = given.find((name) => !objectName.test(name));
+    if (wrong !== undefined) throw new UsageError(`--${flag} wants names of objects, got "${wrong}"`);
+    return given;
+  };
+  checkVerifyFlags(verifyFlags);
+  return {
+    image,
+    probeImage: parseImageReference(flags.text('probe-image') ?? image),
+    namespace,
+    longhornNamespace,
+    pullSecrets: names('pull-secret'),
+    shards: flags.integer('shards', { min: 1, max: 64 }) ?? 1,
+    reportClaim: names('report-claim')[0],
+    verifyFlags,
+  };
+}
+
+function checkVerifyFlags(verifyFlags: readonly string[]): void {
+  const flags = parseFlags(verifyFlags, verifyHelp);
+  const target = Object.keys(targetFlags).find((name) => flags.given(name));
+  if (target !== undefined) throw new UsageError(`--${target} names a target: the Job always looks at its own cluster`);
+  const taken = settled.find((name) => flags.given(name));
+  if (taken !== undefined) throw new UsageError(`--${taken} is settled by the manifest and cannot be given to verify`);
+}
+
+function version(): string {
+  const packageJson = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(packageJson) as { version: string }).version;
+}

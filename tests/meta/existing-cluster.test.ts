@@ -1,0 +1,201 @@
+/**
+ * A cluster that was there before the run. The one list of permissions is enough for a run, and a run needs all of it;
+ * two runs do not fight; doctor tells what is the matter.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
+import { expect, test } from '@playwright/test';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { startEmbeddedCluster, type EmbeddedCluster } from '../../embedded/cluster.ts';
+import { collectEvidence } from '../../fixtures/evidence.ts';
+import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
+import { inCluster } from '../../helpers/kubernetes/in-cluster.ts';
+import { neededAccess, permissionsOf } from '../../helpers/longhorn/access/needed.ts';
+import { examine, type Scene } from '../../helpers/longhorn/checks/check.ts';
+import { takeLock } from '../../helpers/longhorn/lock/run-lock.ts';
+import { permissionsCheck } from '../../helpers/longhorn/checks/permissions.ts';
+import { jobObjects, type KubernetesObject } from '../../scripts/job-manifest/manifest.ts';
+import { jobOccasions, rulesFor } from '../../scripts/job-manifest/rbac.ts';
+import { parseJobRequest } from '../../scripts/job-manifest/request.ts';
+import { doctorReportSchema } from '../../scripts/doctor/report.ts';
+import { runTool, toolEnvironment } from './command.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const namespace = 'v2-verifier';
+const longhornNamespace = 'longhorn-system';
+const account = `system:serviceaccount:${namespace}:v2-verifier`;
+
+interface Asked {
+  readonly user: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+}
+
+let cluster: EmbeddedCluster;
+let admin: KubeConfig;
+let requests: Asked[] = [];
+
+test.beforeAll(async () => {
+  cluster = await startEmbeddedCluster({
+    ...{ longhorn: '1.11.3', topology: 'three-nodes', timeScale: 0.01, blockDiskBytes: 10 * 2 ** 30 },
+    ...{ port: 0, seed: 'in-cluster', onRequest: (record) => requests.push(record) },
+  });
+  admin = new KubeConfig();
+  admin.loadFromFile(cluster.kubeconfigPath);
+  const objects = KubernetesObjectApi.makeApiClient(admin);
+  for (const object of jobObjects(parseJobRequest([]))) {
+    // The Job's own image is not to be run here: what it runs is run by the test.
+    const dryRun = object.kind === 'Job' ? 'All' : undefined;
+    await objects.patch(object, undefined, dryRun, 'test', true, PatchStrategy.ServerSideApply);
+  }
+});
+
+test.afterAll(async () => {
+  await cluster.stop();
+});
+
+/** A kubeconfig as a pod of the Job has it: the service account's files, and where the API is. */
+async function asServiceAccount(folder: string): Promise<{ kubeconfigPath: string; context: string }> {
+  const { status } = await admin
+    .makeApiClient(CoreV1Api)
+    .createNamespacedServiceAccountToken({ namespace, name: 'v2-verifier', body: { spec: { audiences: [] } } });
+  const mounted = join(folder, 'var/run/secrets/kubernetes.io/serviceaccount');
+  await mkdir(mounted, { recursive: true });
+  const { clusters } = parse(await readFile(cluster.kubeconfigPath, 'utf8')) as {
+    clusters: { cluster: { 'certificate-authority-data': string } }[];
+  };
+  const authority = clusters[0]?.cluster['certificate-authority-data'] ?? '';
+  await writeFile(join(mounted, 'token'), status?.token ?? '');
+  await writeFile(join(mounted, 'ca.crt'), Buffer.from(authority, 'base64'));
+  await writeFile(join(mounted, 'namespace'), namespace);
+  const { hostname, port } = new URL(cluster.url);
+  process.env['KUBERNETES_SERVICE_HOST'] = hostname;
+  process.env['KUBERNETES_SERVICE_PORT'] = port;
+  const { kubeconfig, context } = inCluster(folder);
+  const kubeconfigPath = join(folder, 'kubeconfig');
+  await writeFile(kubeconfigPath, kubeconfig);
+  expect(kubeconfig).not.toContain(status?.token);
+  return { kubeconfigPath, context };
+}
+
+function words({ verb, group, resource, subresource, namespace: place }: Asked | Omit<Asked, 'user'>): string {
+  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} ${group} in ${place ?? 'the cluster'}`;
+}
+
+const places = { namespace, longhornNamespace };
+const listed = neededAccess
+  .filter(({ occasion }) => jobOccasions.includes(occasion))
+  .flatMap((needed) => permissionsOf(needed, places).map((permission) => ({ ...permission, needed })));
+
+test('a run under the Job’s service account is consistent, asks for what is on the list only, and for all of it', async ({}, testInfo) => {
+  const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
+  requests = [];
+  const flags = ['--size', '64Mi', '--image', 'raw', '--reads', '1', '--namespace', namespace];
+  const result = await runTool('verify', ['--context', context, '--kubeconfig', kubeconfigPath, ...flags]);
+  expect(result.exitCode, result.stdout).toBe(0);
+
+  const client = connect({ kubeconfigPath, context, signal: new AbortController().signal });
+  const directory = testInfo.outputPath('evidence');
+  const evidence = await collectEvidence({ client, namespace, longhornNamespace, directory, sinceSeconds: 600 });
+  expect(evidence.filter((file) => file.endsWith('.unavailable'))).toEqual([]);
+
+  // Reviews of oneself are open to everybody.
+  const asked = requests.filter(({ user, group }) => user === account && group !== 'authorization.k8s.io');
+  const seen = new Set(asked.map(words));
+  const known = new Set(listed.map(words));
+  expect([...seen].filter((one) => !known.has(one))).toEqual([]);
+  expect([...seen].filter((one) => one.includes('secrets'))).toEqual([]);
+
+  // A wait that is met by its first list needs no watch.
+  const unused = listed.filter((entry) => {
+    const used = seen.has(words(entry)) || (entry.verb === 'watch' && seen.has(words({ ...entry, verb: 'list' })));
+    return !used && entry.needed.occasion !== 'broken connection';
+  });
+  expect(unused.map(words)).toEqual([]);
+});
+
+test('a permission that is missing is named with what it is for, and with what to type', async ({}, testInfo) => {
+  const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
+  const client: KubeClient = connect({ kubeconfigPath, context, signal: new AbortController().signal });
+  const scene: Scene = {
+    ...{ client, ...places, replicaCount: 2, runId: 'none', kubectl: 'kubectl' },
+    environment: () => Promise.reject(new Error('not asked for')),
+  };
+  expect(await examine(scene, [permissionsCheck])).toMatchObject([{ state: 'ok' }]);
+
+  const role = jobObjects(parseJobRequest([])).find(
+    ({ kind, metadata }) => kind === 'Role' && metadata.namespace === longhornNamespace,
+  );
+  if (role === undefined) throw new Error('the manifest has no Role in the Longhorn namespace');
+  const rules = rulesFor('longhorn namespace').filter(({ resources }) => !resources.includes('replicas'));
+  const lessened: KubernetesObject = { ...role, rules };
+  const objects = KubernetesObjectApi.makeApiClient(admin);
+  await objects.patch(lessened, undefined, undefined, 'test', true, PatchStrategy.ServerSideApply);
+
+  const [result] = await examine(scene, [permissionsCheck]);
+  expect(result).toMatchObject({ state: 'missing', remedy: [expect.stringContaining('npm run job-manifest')] });
+  expect(result?.seen).toContain('delete replicas.longhorn.io in longhorn-system (the deletion that starts a rebuild)');
+  expect(result?.seen).not.toContain('volumes.longhorn.io');
+});
+
+test('doctor finds the cluster fit, as one JSON document that its schema describes', async () => {
+  const { exitCode, stdout } = await doctor('--json', '--pull-timeout', '120');
+  const report = doctorReportSchema.parse(JSON.parse(stdout));
+  expect(report.checks.filter(({ state }) => state !== 'ok')).toEqual([]);
+  expect(report.checks.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['permissions', 'probe-image', 'csi-driver']),
+  );
+  expect({ exitCode, possible: report.verdictPossible }).toEqual({ exitCode: 0, possible: true });
+});
+
+test('while another run holds the cluster, verify is inconclusive and names it, and doctor says so', async () => {
+  const client = connect({ ...adminContext(), signal: new AbortController().signal });
+  const silent = (): void => undefined;
+  const options = { client, renewingClient: client, longhornNamespace, runId: 'other', member: 'raw', waitMs: 0 };
+  const locking = await takeLock({ ...options, onWait: silent, onLost: silent });
+  if (locking.state !== 'held') throw new Error('the lock is not free');
+  try {
+    const { context, kubeconfigPath } = adminContext();
+    const flags = ['--context', context, '--kubeconfig', kubeconfigPath, '--lock-timeout', '0'];
+    const result = await runTool('verify', [...flags, '--size', '64Mi', '--image', 'raw']);
+    expect(result.exitCode).toBe(2);
+    expect(result.stdout.replace(/\s+/g, ' ')).toMatch(
+      /Premise not met: no other run holds the cluster: run other on \S+/,
+    );
+    const seen = await doctor('--pull-timeout', '0');
+    expect(seen.stdout).toMatch(/missing +no other run holds the cluster +run other on \S+ holds the lock/);
+  } finally {
+    await locking.lock.release(client);
+  }
+});
+
+test('doctor tells what to type when the API does not answer, and asks nothing else', async ({}, testInfo) => {
+  const kubeconfig = testInfo.outputPath('kubeconfig');
+  const text = await readFile(cluster.kubeconfigPath, 'utf8');
+  await writeFile(kubeconfig, text.replace(cluster.url, 'https://127.0.0.1:1'));
+  const { exitCode, stdout } = await doctor('--kubeconfig', kubeconfig);
+  expect(exitCode).toBe(2);
+  expect(stdout).toMatch(/missing +the Kubernetes API answers .*(ECONNREFUSED|no answer within)/);
+  expect(stdout).toContain('→ kubectl --context embedded get --raw /version');
+  expect(stdout).toMatch(/No verdict is possible: api, permissions/);
+});
+
+function adminContext(): { context: string; kubeconfigPath: string } {
+  return { context: cluster.context, kubeconfigPath: cluster.kubeconfigPath };
+}
+
+async function doctor(...flags: string[]): Promise<{ exitCode: number; stdout: string }> {
+  const target = flags.includes('--kubeconfig') ? [] : ['--kubeconfig', cluster.kubeconfigPath];
+  const { exitCode, stdout } = await execa(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/doctor.ts', '--context', cluster.context, ...target, ...flags],
+    { cwd: root, reject: false, env: toolEnvironment(), extendEnv: false },
+  );
+  return { exitCode: exitCode ?? -1, stdout };
+}

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from '@playwright/test';
+import { KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
+import { execa } from 'execa';
+import { parseAllDocuments } from 'yaml';
+import { neededAccess, type Place } from '../../../helpers/longhorn/access/needed.ts';
+import { UsageError } from '../../../scripts/command-line/usage-error.ts';
+import { jobObjects, manifestYaml, type KubernetesObject } from '../../../scripts/job-manifest/manifest.ts';
+import { jobOccasions, type PolicyRule } from '../../../scripts/job-manifest/rbac.ts';
+import { parseJobRequest } from '../../../scripts/job-manifest/request.ts';
+import { startCluster, type Cluster } from '../apiserver/client.ts';
+
+const objects = (...argv: string[]): KubernetesObject[] => jobObjects(parseJobRequest(argv));
+
+function find(all: readonly KubernetesObject[], kind: string, namespace?: string): KubernetesObject {
+  const found = all.find((object) => object.kind === kind && object.metadata.namespace === namespace);
+  if (found === undefined) throw new Error(`no ${kind} in ${namespace ?? 'the cluster'}`);
+  return found;
+}
+
+const rolePlaces: readonly { place: Place; kind: string; namespace?: string }[] = [
+  { place: 'run namespace', kind: 'Role', namespace: 'v2-verifier' },
+  { place: 'longhorn namespace', kind: 'Role', namespace: 'longhorn-system' },
+  { place: 'cluster', kind: 'ClusterRole' },
+];
+
+for (const { place, kind, namespace } of rolePlaces) {
+  test(`the ${kind} for the ${place} grants what is on the list there, verb by verb, and nothing else`, () => {
+    const rules = find(objects(), kind, namespace)['rules'] as readonly PolicyRule[];
+    const granted = rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group} ${resource}`)),
+      ),
+    );
+    const wanted = neededAccess
+      .filter((needed) => needed.place === place && jobOccasions.includes(needed.occasion))
+      .flatMap(({ group, resource, subresource, verbs }) =>
+        verbs.map((verb) => `${verb} ${group} ${[resource, subresource].filter(Boolean).join('/')}`),
+      );
+    expect(new Set(granted)).toEqual(new Set(wanted));
+    expect(granted.filter((one) => /\*|secrets/.test(one))).toEqual([]);
+  });
+}
+
+interface JobSpec {
+  completions?: number;
+  completionMode?: string;
+  template: {
+    spec: { imagePullSecrets: unknown; containers: { image: string; command: string[] }[]; volumes: unknown };
+  };
+}
+
+test('the Job runs verify with the flags that it was given, and every pod pulls with the same secret', () => {
+  const flags = ['--image', 'registry.lan/verifier:1', '--pull-secret', 'lan', '--report-claim', 'reports'];
+  const all = objects(...flags, '--', '--size', '2Gi', '--seed', 'a.b');
+  const { template } = find(all, 'Job', 'v2-verifier')['spec'] as JobSpec;
+  const [container] = template.spec.containers;
+  expect(template.spec.imagePullSecrets).toEqual([{ name: 'lan' }]);
+  expect(template.spec.volumes).toEqual([{ name: 'reports', persistentVolumeClaim: { claimName: 'reports' } }]);
+  expect(container?.image).toBe('registry.lan/verifier:1');
+  const command = container?.command.at(-1);
+  expect(command).toContain('--in-cluster --namespace v2-verifier');
+  expect(command).toContain('--probe-image registry.lan/verifier:1 --pull-secret lan --size 2Gi --seed a.b');
+});
+
+test('what has a meaning to a shell reaches verify as it was typed', () => {
+  const { template } = find(objects('--', '--scenario=all;id'), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  const script = template.spec.containers[0]?.command.at(-1) ?? '';
+  const told = execFileSync('sh', ['-c', script.replace('exec node', 'exec printf "<%s>"')], { encoding: 'utf8' });
+  expect(told).toContain('<--scenario=all;id>');
+});
+
+const refused: readonly { what: string; argv: string[]; says: RegExp }[] = [
+  { what: 'a target', argv: ['--', '--context', 'x'], says: /--context names a target/ },
+  { what: 'a flag that the manifest settles', argv: ['--', '--out', '/x'], says: /--out is settled by the manifest/ },
+  { what: 'a flag that verify does not know', argv: ['--', '--sizes', '2Gi'], says: /Unknown option '--sizes'/ },
+  { what: "Longhorn's namespace as its own", argv: ['--namespace', 'longhorn-system'], says: /must not be Longhorn's/ },
+  { what: 'a secret that is no name', argv: ['--pull-secret', 'A B'], says: /wants names of objects/ },
+];
+
+for (const { what, argv, says } of refused) {
+  test(`${what} is refused in one line`, () => {
+    expect(() => parseJobRequest(argv)).toThrow(UsageError);
+    expect(() => parseJobRequest(argv)).toThrow(says);
+  });
+}
+
+test.describe('an API server', () => {
+  let cluster: Cluster;
+
+  test.beforeEach(async () => {
+    cluster = await startCluster();
+    for (const name of ['longhorn-system', 'v2-verifier']) {
+      cluster.store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    }
+  });
+
+  test.afterEach(async () => {
+    await cluster.close();
+  });
+
+  const yaml = (): string => manifestYaml(objects('--shards', '3', '--pull-secret', 'lan', '--', '--size', '2Gi'));
+
+  test('accepts every object of the manifest in a server-side dry run, and keeps none', async () => {
+    const config = new KubeConfig();
+    config.loadFromString(cluster.server.kubeconfig);
+    const client = KubernetesObjectApi.makeApiClient(config);
+    for (const document of parseAllDocuments(yaml())) {
+      const object = document.toJS() as KubernetesObject;
+      const accepted = await client.patch(object, undefined, 'All', 'test', true, PatchStrategy.ServerSideApply);
+      expect(accepted).toMatchObject(object);
+    }
+    expect(cluster.store.list('jobs.batch')).toEqual([]);
+    expect(cluster.store.list('clusterroles.rbac.authorization.k8s.io')).toEqual([]);
+  });
+
+  for (const mode of ['client', 'server']) {
+    test(`is content with it through kubectl apply --dry-run=${mode}`, async ({}, testInfo) => {
+      const kubeconfig = testInfo.outputPath('kubeconfig');
+      await writeFile(kubeconfig, cluster.server.kubeconfig);
+      const present = await execa('kubectl', ['version', '--client'], { reject: false });
+      test.skip(present.exitCode !== 0, 'kubectl is not installed');
+      const told = await execa('kubectl', ['apply', `--dry-run=${mode}`, '-f', '-'], {
+        input: yaml(),
+        reject: false,
+        env: { KUBECONFIG: kubeconfig, KUBECACHEDIR: testInfo.outputPath('cache') },
+      });
+      expect(told.stderr.replace(/^Warning: resource namespaces.*\n?/m, '')).toBe('');
+      expect(told.stdout.split('\n')).toHaveLength(9);
+      expect(told.stdout).toMatch(/job.batch\/verify created/);
+    });
+  }
+});
