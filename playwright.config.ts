@@ -1,11 +1,16 @@
 import { defineConfig } from '@playwright/test';
+import { optionsFromEnvironment } from './fixtures/options.ts';
 import { runReporters } from './reports/playwright-reporters.ts';
+import { reportTitle } from './reports/report-title.ts';
 
 /**
  * One runner for everything: `scenario` is what a verdict is made of, the other projects test the tools themselves.
  * `scripts/verify.ts` runs `scenario` as a child process and passes the run's options in the environment.
  */
 const runDir = process.env['VERIFIER_RUN_DIR'];
+
+const target = optionsFromEnvironment()?.target;
+const runTitle = target === undefined ? 'Longhorn V2 consistency' : reportTitle(target);
 
 export default defineConfig({
   testDir: 'tests',
@@ -19,7 +24,10 @@ export default defineConfig({
   failOnFlakyTests: true,
   reportSlowTests: null,
   timeout: 60_000,
-  reporter: runDir === undefined ? [['list'], ['./reports/summary-line-reporter.ts']] : runReporters({ runDir }),
+  reporter:
+    runDir === undefined
+      ? [['list'], ['./reports/summary-line-reporter.ts']]
+      : runReporters({ runDir, title: runTitle }),
   projects: [
     { name: 'unit', testMatch: 'unit/**/*.test.ts', timeout: 180_000 },
     { name: 'contract', testMatch: 'contract/**/*.test.ts', timeout: 180_000 },

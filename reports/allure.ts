@@ -48,6 +48,8 @@ export function allureReporter({ runDir, environment }: AllureReporterOptions): 
 export interface GenerateAllureOptions {
   /** What allure-playwright wrote. */
   readonly resultsDir: string;
+  /** Heads the report. */
+  readonly title: string;
   /** Replaced; gets one self-contained `index.html`. */
   readonly outDir: string;
 }
@@ -56,12 +58,12 @@ export interface GenerateAllureOptions {
  * Generates the report with the npm `allure` CLI (no Java) and returns the path of its page, or null when there are no
  * results to show. The page loads nothing from anywhere. Rejects with the CLI's own words when it fails.
  */
-export async function generateAllure({ resultsDir, outDir }: GenerateAllureOptions): Promise<string | null> {
+export async function generateAllure({ resultsDir, outDir, title }: GenerateAllureOptions): Promise<string | null> {
   const configPath = join(dirname(outDir), 'allurerc.json');
   const page = join(outDir, 'index.html');
   await mkdir(dirname(outDir), { recursive: true });
   await rm(outDir, { recursive: true, force: true });
-  await writeFile(configPath, JSON.stringify(allureConfig(outDir)));
+  await writeFile(configPath, JSON.stringify(allureConfig(title, outDir)));
   try {
     const { exitCode, stderr, stdout } = await execa(
       'allure',
@@ -83,9 +85,9 @@ export async function generateAllure({ resultsDir, outDir }: GenerateAllureOptio
   return page;
 }
 
-function allureConfig(output: string): Record<string, unknown> {
+function allureConfig(name: string, output: string): Record<string, unknown> {
   return {
-    name: 'Longhorn V2 consistency',
+    name,
     output,
     plugins: { awesome: { options: { singleFile: true, reportLanguage: 'en', groupBy: ['suite'] } } },
     categories,

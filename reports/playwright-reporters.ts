@@ -5,16 +5,18 @@ import { allureReporter } from './allure.ts';
 
 export interface RunReportersOptions {
   readonly runDir: string;
+  /** Heads every report: on which cluster, and whether that is the embedded one. */
+  readonly title: string;
   /** Shown on the front page of the Allure report. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The reporters of a scenario run; everything that they write is below `runDir`. */
-export function runReporters({ runDir, environment = {} }: RunReportersOptions): ReporterDescription[] {
+export function runReporters({ runDir, title, environment = {} }: RunReportersOptions): ReporterDescription[] {
   const own = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   return [
     [own('progress-reporter.ts'), { runDir }],
-    ['html', { outputFolder: join(runDir, 'html'), open: 'never' }],
+    ['html', { outputFolder: join(runDir, 'html'), open: 'never', title }],
     ['junit', { outputFile: join(runDir, 'junit.xml'), includeProjectInTestName: true }],
     allureReporter({ runDir, environment }),
     [own('github-summary.ts'), { runDir }],

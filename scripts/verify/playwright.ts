@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
+import { junitTitleVariable, reportTitle } from '../../reports/report-title.ts';
 
 const require = createRequire(import.meta.url);
 const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli.js');
@@ -24,6 +25,7 @@ export function runScenario(
         ...process.env,
         VERIFIER_OPTIONS: JSON.stringify(options),
         VERIFIER_RUN_DIR: options.runDir,
+        [junitTitleVariable]: reportTitle(options.target),
         VERIFIER_LIFELINE: 'stdin',
       },
     });

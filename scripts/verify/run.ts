@@ -8,6 +8,7 @@ import { combine } from '../../helpers/verdict/combine.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { generateAllure } from '../../reports/allure.ts';
+import { reportTitle } from '../../reports/report-title.ts';
 import { writeEvidence } from '../../reports/run-evidence.ts';
 import { findRunLogs } from '../../reports/run-logs.ts';
 import { renderScreen } from '../../reports/screen.ts';
@@ -40,7 +41,8 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const combined = combine(verdicts);
   await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);
   if (request.reports === 'all') {
-    await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure') });
+    const title = reportTitle(request.target);
+    await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure'), title });
   }
   console.log(renderScreen(verdicts, { runDir }));
   return { exitCode: combined.exitCode, verdicts, runDir };

@@ -6,9 +6,11 @@ import { expect } from '@playwright/test';
 import { execa } from 'execa';
 import { verdictSchema } from '../../helpers/verdict/schema.ts';
 import { generateAllure } from '../../reports/allure.ts';
+import { junitTitleVariable, reportTitle } from '../../reports/report-title.ts';
 import { rebuilt } from '../unit/verdict/histories.ts';
 import { test as browserTest } from './browser.ts';
 
+const title = reportTitle({ kind: 'embedded' });
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface SampleRun {
@@ -35,10 +37,14 @@ const test = browserTest.extend<object, { run: SampleRun }>({
           reject: false,
           timeout: 100_000,
           extendEnv: false,
-          env: { ...env, SAMPLE_RUN_DIR: dir, GITHUB_STEP_SUMMARY: summaryPath },
+          env: { ...env, SAMPLE_RUN_DIR: dir, GITHUB_STEP_SUMMARY: summaryPath, [junitTitleVariable]: title },
         },
       );
-      await generateAllure({ resultsDir: join(dir, 'allure-results'), outDir: join(dir, 'allure') });
+      await generateAllure({
+        resultsDir: join(dir, 'allure-results'),
+        outDir: join(dir, 'allure'),
+        title,
+      });
       await use({ dir, stdout, exitCode, jobSummary: await readFile(summaryPath, 'utf8') });
       await rm(dir, { recursive: true });
     },
@@ -72,6 +78,15 @@ test('JUnit has each test with its outcome', async ({ run }) => {
   const junit = await readFile(join(run.dir, 'junit.xml'), 'utf8');
   expect(junit).toMatch(/<testsuites [^>]*tests="3" failures="0" skipped="1" errors="1"/);
   expect(junit).toContain('inconsistent: Rebuilt replica');
+});
+
+test('every report says on its first page that the cluster is an embedded one', async ({ run, page }) => {
+  for (const report of ['html', 'allure']) {
+    await page.goto(`file://${join(run.dir, report, 'index.html')}`);
+    await expect(page.getByText('EMBEDDED cluster, not a real one').first()).toBeVisible();
+  }
+  expect(await readFile(join(run.dir, 'junit.xml'), 'utf8')).toContain('EMBEDDED cluster, not a real one');
+  expect(run.jobSummary).toContain('**embedded** cluster, not a real one');
 });
 
 test('the job summary has the verdict', ({ run }) => {
