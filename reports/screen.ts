@@ -127,6 +127,7 @@ const phaseLabels: Record<PassSummary['phase'], string> = {
   discarded: 'discarded',
   bystander: 'bystander',
   reattached: 'reattached',
+  'isolated-second': 'second alone',
 };
 
 function passWords({ phase, passes, planned, right, distinctDigests }: PassSummary): string {

@@ -14,6 +14,7 @@ import {
   proveRebuild,
   readAll,
   reattachElsewhere,
+  replicaRebuiltSecond,
   requireUsableCluster,
   requireV2OnDifferentDisks,
   whileAlone,
@@ -91,6 +92,13 @@ for (const imageFormat of requestedImages()) {
         await run.step('The lvols of all replicas still agree with one another and with the Snapshot objects', () =>
           auditLvolsOf(run, { stage, subject, phase: 'reattached' }),
         );
+
+        await run.step('Isolation again: a replica that was rebuilt from the rebuilt one alone answers', async () => {
+          const replica = await replicaRebuiltSecond(run, subject, rebuilt.replica);
+          await whileAlone(run, { stage, subject, replica, phase: 'isolated-second', then: 'leave' }, () =>
+            readAll(run, reattached, 'isolated-second'),
+          );
+        });
 
         await run.step('No engine logged what a sound run does not log', () =>
           lookForForbiddenLines(run, attached, startedMs),

@@ -1,5 +1,5 @@
-import type { PassShape, Plan } from './plan.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { PassPhase, PassShape, Plan } from './plan.ts';
+import { seededRandom, type SeededRandom } from './seeded-random.ts';
 
 const kib = 1024;
 const requestSizes = [64, 128, 256, 512, 1024, 2048, 4096].map((size) => size * kib);
@@ -30,6 +30,20 @@ function makeShapes(random: SeededRandom, count: number): PassShape[] {
     shapes.push(shape);
   }
   return shapes;
+}
+
+/** The same passes with one request in flight: what a plain `dd` would see, and no more. */
+export function withDepthOne(plan: Plan): Plan {
+  const shapes = Object.entries(plan.passes).map(([phase, passes]) => [
+    phase,
+    passes.map((shape) => ({ ...shape, depth: 1 })),
+  ]);
+  return { ...plan, passes: Object.fromEntries(shapes) as Plan['passes'] };
+}
+
+/** Shapes for one more phase, from the seed and the phase's name alone: other phases keep theirs. */
+export function passShapesOf(seed: string, phase: PassPhase, count: number): PassShape[] {
+  return makeShapes(seededRandom(seed, `passes ${phase}`), count);
 }
 
 /** Shapes of all passes of a run; no two of a phase are equal, and the first of each has at least 8 requests in flight. */

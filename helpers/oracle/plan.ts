@@ -54,6 +54,7 @@ export const passPhases = [
   'discarded',
   'bystander',
   'reattached',
+  'isolated-second',
 ] as const;
 export type PassPhase = (typeof passPhases)[number];
 

@@ -128,7 +128,8 @@ function sumBytes<Key extends string>(
 
 function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[]): PlacedReplica | null {
   if (finding.phase === 'baseline') return null;
-  const alone = all.filter(({ phase, replicas }) => phase === 'isolated' && replicas.length === 1);
+  const isolations: readonly string[] = ['isolated', 'isolated-second'];
+  const alone = all.filter(({ phase, replicas }) => isolations.includes(phase) && replicas.length === 1);
   const guilty = alone.filter(({ replicas, wrongMibs }) => {
     const wrong = new Set(wrongMibs);
     return finding.replicas.includes(replicas[0] ?? '') && finding.wrongMibs.every((mib) => wrong.has(mib));

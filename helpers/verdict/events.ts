@@ -145,6 +145,13 @@ export type RunEventBody =
       readonly state: 'agreed' | 'disagreed' | 'skipped';
       readonly detail: string;
     }
+  | {
+      /** What the upstream test takes: one checksum of the device, one request in flight. No part of a verdict. */
+      readonly type: 'upstream-checksum';
+      readonly moment: 'before' | 'after';
+      /** Empty when the device could not be read. */
+      readonly sha256: string;
+    }
   | { readonly type: 'replica-deleted'; readonly replica: ReplicaPlacement }
   | {
       readonly type: 'rebuild-proven';

@@ -92,6 +92,10 @@ function passCauses(
   else if (wanted('isolated') && rebuilt !== undefined && !alone.some(({ pass }) => pass.replicas[0] === rebuilt)) {
     causes.push(`The rebuilt replica ${rebuilt} was never read alone.`);
   }
+  const again = results.filter(({ pass }) => pass.phase === 'isolated-second');
+  if (again.some(({ pass }) => pass.replicas.length !== 1 || pass.replicas[0] === rebuilt)) {
+    causes.push('The replica that was rebuilt second was not read alone.');
+  }
   for (const { phase, passes: made, lost: missing } of passes) {
     const left = plannedPasses(plan, phase) - made - missing;
     if (left > 0 && made > 0)

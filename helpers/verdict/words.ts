@@ -16,6 +16,7 @@ export const phaseWords: Record<PassPhase, string> = {
   discarded: 'after the discard',
   bystander: 'of the bystander',
   reattached: 'after reattaching on another node',
+  'isolated-second': 'in the second isolation',
 };
 
 /** Completes `… after the revert`, for every content but the usual one. */

@@ -65,8 +65,12 @@ function cellsOf(plan: Plan): CellContent[] {
   return cells;
 }
 
+function isAlone(phase: PassPhase): boolean {
+  return phase === 'isolated' || phase === 'isolated-second';
+}
+
 function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {
-  const title = phase === 'isolated' ? `Read alone: ${names.join(', ')}` : `All replicas, ${phaseWords[phase]}`;
+  const title = isAlone(phase) ? `Read alone: ${names.join(', ')}` : `All replicas, ${phaseWords[phase]}`;
   return `${title}${contentWords(content)}`;
 }
 
@@ -87,7 +91,7 @@ function panelsOf(events: readonly RunEvent[]): (BlockMapPanel & { readonly phas
       return {
         phase,
         title: panelTitle(phase, content, names),
-        subtitle: `${right} of ${plural(items.length, 'pass', 'passes')} right${phase === 'isolated' ? '' : ` · ${names.join(', ')}`}`,
+        subtitle: `${right} of ${plural(items.length, 'pass', 'passes')} right${isAlone(phase) ? '' : ` · ${names.join(', ')}`}`,
         passes: items.length,
         wrong: wrongMibs(events, items),
       };

@@ -5,6 +5,8 @@ export interface FlagHelp {
   /** Shown after the flag, e.g. `VERSION`; absent for switches. */
   readonly value?: string;
   readonly text: string;
+  /** For the project's own tools: understood, and not shown. */
+  readonly hidden?: true;
 }
 
 export interface CommandHelp {
@@ -74,7 +76,8 @@ function parseStrictly(
 
 /** The text of `--help`. */
 export function helpText(help: CommandHelp): string {
-  const rows = Object.entries(help.flags).map(([name, flag]) => ({
+  const shown = Object.entries(help.flags).filter(([, flag]) => flag.hidden !== true);
+  const rows = shown.map(([name, flag]) => ({
     left: `  --${name}${flag.value === undefined ? '' : ` ${flag.value}`}`,
     text: flag.text,
   }));
