@@ -8,16 +8,20 @@ export interface RealPart {
 /** Which tests speak about which real part. A test file belongs to one part. */
 export const realParts: readonly RealPart[] = [
   { name: 'kube-apiserver 1.36.2, recorded exchanges', tests: ['apiserver/replay.test.ts'] },
+  { name: 'kube-apiserver 1.36.2, refusals by its sources', tests: ['apiserver/refusals.test.ts'] },
   { name: 'kubelet and pods/exec, recorded frames', tests: ['apiserver/exec.test.ts'] },
   { name: 'kubectl', tests: ['apiserver/kubectl.test.ts'] },
+  { name: 'kubectl on the whole embedded cluster', tests: ['embedded/kubectl.test.ts'] },
   { name: '@kubernetes/client-node', tests: ['apiserver/client-node.test.ts'] },
   { name: 'curl and plain HTTPS', tests: ['apiserver/http.test.ts'] },
   { name: 'Longhorn 1.12.1 CRDs and objects, recorded exchanges', tests: ['longhorn-controlplane/recorded-exchanges.test.ts'] },
   { name: 'Longhorn webhooks by release', tests: ['longhorn-controlplane/webhooks.test.ts'] },
+  { name: 'Longhorn webhooks, single fields by release', tests: ['longhorn-controlplane/webhook-fields.test.ts'] },
   { name: 'longhorn-manager 1.12.1, recorded transitions', tests: ['longhorn-controlplane/recorded-transitions.test.ts'] },
   { name: 'SPDK of Longhorn 1.8.0 and 1.8.1, recorded RPC', tests: ['dataplane/recorded.test.ts'] },
   { name: 'SPDK raid1 read choice, as measured', tests: ['dataplane/read-choice.test.ts'] },
   { name: 'nbdinfo, nbdcopy, qemu-img on exports', tests: ['dataplane/export.test.ts'] },
   { name: 'qemu-nbd and nbdkit', tests: ['probe/nbd-client.test.ts'] },
   { name: 'qemu-img on qcow2', tests: ['longhorn-controlplane/qcow2.test.ts', 'probe/qcow2.test.ts'] },
+  { name: 'clusters beside each other', tests: ['embedded/side-by-side.test.ts'] },
 ];

@@ -35,8 +35,28 @@ function configErrors(object: KubeObject, old: KubeObject | undefined): FieldErr
   return errors;
 }
 
-function podErrors(object: KubeObject): FieldError[] {
+const changeableInPods =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
+  '`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** The part of a pod's spec that an update must leave as it was; a pod without a node may still be given one. */
+function fixedPodSpec(spec: Payload, bound: boolean): Payload {
+  const withoutImages = (list: unknown): Payload[] => ((list ?? []) as Payload[]).map(({ image: _image, ...rest }) => rest);
+  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, ephemeralContainers: _ephemeral, schedulingGates: _gates, ...rest } = spec ?? {};
+  const fixed: Payload = { ...rest, containers: withoutImages(spec?.containers), initContainers: withoutImages(spec?.initContainers) };
+  if (!bound) delete fixed.nodeName;
+  return fixed;
+}
+
+function podErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
   const containers: Payload[] = object.spec?.containers ?? [];
+  if (old !== undefined) {
+    const bound = (old.spec?.nodeName ?? '') !== '';
+    if (!isDeepStrictEqual(fixedPodSpec(object.spec, bound), fixedPodSpec(old.spec, bound))) {
+      return [forbiddenField('spec', `pod updates may not change fields other than ${changeableInPods}\n`)];
+    }
+  }
   if (containers.length === 0) return [required('spec.containers', '')];
   return containers.flatMap((container, index) => [
     ...((container.name ?? '') === '' ? [required(`spec.containers[${index}].name`, '')] : []),

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,24 +7,8 @@ import { startCluster } from './client.ts';
 import type { Cluster } from './client.ts';
 import { addPod, fakePods } from './fake-pods.ts';
 import { gadget, gadgetName, gadgets } from './gadgets.ts';
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(program: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { env: { ...process.env, ...options.env }, timeout: 30_000 }, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(new Error(`${program} did not end by itself`, { cause: error }));
-      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-    child.stdin?.end(options.input ?? '');
-  });
-}
-
-const present = (program: string, args: readonly string[]): Promise<boolean> => run(program, args).then(({ code }) => code === 0, () => false);
+import { needs, run } from './processes.ts';
+import type { Outcome } from './processes.ts';
 
 let cluster: Cluster;
 let directory: string;
@@ -32,12 +16,6 @@ let environment: NodeJS.ProcessEnv;
 
 const kubectl = (args: string, input?: string): Promise<Outcome> =>
   run('kubectl', args.split(' '), { env: environment, ...(input === undefined ? {} : { input }) });
-
-async function needs(program: string, args: readonly string[]): Promise<void> {
-  const found = await present(program, args);
-  if (!found && process.env['CI'] !== undefined) throw new Error(`${program} is not installed; CI must have it`);
-  test.skip(!found, `${program} is not installed`);
-}
 
 test.beforeAll(async () => {
   cluster = await startCluster({ customResources: [gadgets], backend: fakePods });
