@@ -17,6 +17,7 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   const flags = ['--seed', first.seed];
   if (first.target !== 'embedded') flags.push('--context', first.target);
   else if (first.longhornVersion !== null) flags.push('--longhorn', first.longhornVersion.replace(/^v/, ''));
+  flags.push(...first.clusterFlags);
   const scenarios = [...new Set(verdicts.flatMap(({ scenario }) => scenario ?? []))];
   if (scenarios.some((name) => name !== mainScenario)) flags.push('--scenario', scenarios.join(','));
   if (first.subject?.sharedParent === 'linked-clone') flags.push('--shared-parent', 'linked-clone');

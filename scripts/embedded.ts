@@ -7,7 +7,7 @@ import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts'
 import { parseVolumeSize } from './command-line/size.ts';
 import { runCommand } from './command-line/usage-error.ts';
 import { openLifeLog } from './embedded/life-log.ts';
-import { parseFault, parseLonghornVersion, parseTimeScale } from './verify/request.ts';
+import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from './verify/request.ts';
 
 const help: CommandHelp = {
   summary: 'Serves a Kubernetes API with Longhorn V2 and a data plane of real bytes from this machine.',
@@ -36,8 +36,8 @@ await runCommand('embedded', async () => {
   const note = openLifeLog(flags.text('log'));
   const cluster = await startEmbeddedCluster({
     longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
-    topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
-    timeScale: parseTimeScale(flags.text('time-scale') ?? '0.01'),
+    topology: flags.choice('topology', topologyNames) ?? defaultTopology,
+    timeScale: parseTimeScale(flags.text('time-scale')),
     blockDiskBytes: parseVolumeSize('--disk-size', flags.text('disk-size') ?? '10Gi'),
     port: flags.integer('port', { min: 0, max: 65_535 }) ?? 0,
     seed: flags.text('seed') ?? randomBytes(4).toString('hex'),

@@ -7,7 +7,10 @@ import type { ContentRecipe } from '../oracle/recipe.ts';
 
 export type { PassPhase };
 
-export type Target = { readonly kind: 'embedded' } | { readonly kind: 'context'; readonly context: string };
+/** `flags` are those of `verify` that shaped the embedded cluster, beside its Longhorn release. */
+export type Target =
+  | { readonly kind: 'embedded'; readonly flags?: readonly string[] }
+  | { readonly kind: 'context'; readonly context: string };
 
 /** One replica as the live objects show it. */
 export interface ReplicaPlacement {

@@ -32,6 +32,7 @@ export function judge(events: readonly RunEvent[]): Verdict {
     exitCode: exitCodes[verdict],
     headline: '',
     target: started === undefined ? 'unknown' : targetLabel(started.target),
+    clusterFlags: started?.target.kind === 'embedded' ? [...(started.target.flags ?? [])] : [],
     scenario: started?.scenario ?? plan?.scenario ?? null,
     image: started?.image ?? plan?.image.format ?? null,
     longhornVersion: environment?.longhornVersion ?? null,

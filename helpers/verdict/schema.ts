@@ -39,6 +39,9 @@ export const verdictSchema = z.object({
   exitCode: exitCodeSchema.describe('0 consistent, 1 inconsistent, 2 inconclusive.'),
   headline: z.string().describe('One sentence.'),
   target: z.string().describe('`embedded`, or the kubeconfig context.'),
+  clusterFlags: z
+    .array(z.string())
+    .describe('Flags of `verify` that shaped the embedded cluster, beside its Longhorn release.'),
   scenario: z.string().nullable().describe("Its spec's file name without `.spec.ts`."),
   image: z.enum(['raw', 'qcow2']).nullable().describe('Format of the backing image.'),
   longhornVersion: z.string().nullable().describe('As the running images say.'),

@@ -17,6 +17,9 @@ import { UsageError } from '../command-line/usage-error.ts';
 import { inClusterContext } from './in-cluster.ts';
 import { resolveContext } from './kubeconfig.ts';
 
+export const defaultTopology: TopologyName = 'three-nodes';
+export const defaultTimeScale = 0.01;
+
 /** What runs the scenario: an embedded cluster made for this run, or an existing one that was named. */
 export type RequestedTarget =
   | {
@@ -240,8 +243,8 @@ export async function parseTarget(flags: Flags): Promise<RequestedTarget> {
   return {
     kind: 'embedded',
     longhorn: parseLonghornVersion(flags.text('longhorn') ?? defaultLonghornVersion),
-    topology: flags.choice('topology', topologyNames) ?? 'three-nodes',
-    timeScale: parseTimeScale(flags.text('time-scale') ?? '0.01'),
+    topology: flags.choice('topology', topologyNames) ?? defaultTopology,
+    timeScale: parseTimeScale(flags.text('time-scale')),
     ...faultFlag(flags.text('fault')),
   };
 }
@@ -272,7 +275,8 @@ export function parseLonghornVersion(text: string): LonghornVersion {
 }
 
 /** Reads a time scale: above 0, at most 10. Throws `UsageError`. */
-export function parseTimeScale(text: string): number {
+export function parseTimeScale(text: string | undefined): number {
+  if (text === undefined) return defaultTimeScale;
   const scale = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(scale > 0 && scale <= 10)) {
     throw new UsageError(`--time-scale wants a factor above 0 and at most 10, got "${text}"`);

@@ -14,7 +14,7 @@ import { findRunLogs } from '../../reports/run-logs.ts';
 import { renderScreen } from '../../reports/screen.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { runScenario } from './playwright.ts';
-import type { VerifyRequest } from './request.ts';
+import { defaultTimeScale, defaultTopology, type VerifyRequest } from './request.ts';
 
 export interface VerifyOutcome {
   readonly exitCode: number;
@@ -23,6 +23,8 @@ export interface VerifyOutcome {
 }
 
 const gib = 2 ** 30;
+
+type EmbeddedTarget = Extract<VerifyRequest['target'], { kind: 'embedded' }>;
 
 /**
  * Runs the scenario against the requested target and judges it from its event logs alone. Writes reports below the run's
@@ -69,7 +71,7 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
   const options: RunOptions = {
     ...run,
     runDir,
-    target: { kind: 'embedded' },
+    target: { kind: 'embedded', flags: shapingFlags(target) },
     context: cluster.context,
     kubeconfigPath: cluster.kubeconfig,
   };
@@ -101,10 +103,16 @@ async function keepFaultReport(kubeconfig: string, runDir: string): Promise<void
   });
 }
 
-function embeddedFlags(
-  target: Extract<VerifyRequest['target'], { kind: 'embedded' }>,
-  run: VerifyRequest['run'],
-): string[] {
+/** What makes this cluster another one than the default, for whoever replays the run. */
+function shapingFlags({ topology, timeScale, fault }: EmbeddedTarget): string[] {
+  return [
+    ...(topology === defaultTopology ? [] : ['--topology', topology]),
+    ...(timeScale === defaultTimeScale ? [] : ['--time-scale', String(timeScale)]),
+    ...(fault === undefined ? [] : ['--fault', fault]),
+  ];
+}
+
+function embeddedFlags(target: EmbeddedTarget, run: VerifyRequest['run']): string[] {
   // Room for every replica, its rebuild and the image copies on one disk; the files are sparse.
   const diskBytes = Math.max(10 * gib, run.sizeBytes * (run.replicaCount + 2));
   return [

@@ -1,7 +1,9 @@
 import { expect, test } from '@playwright/test';
+import type { RunEvent } from '../../helpers/verdict/events.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { githubSummary } from '../../reports/github-summary.ts';
+import { replayCommand } from '../../reports/replay.ts';
 import { renderScreen } from '../../reports/screen.ts';
 import { summaryLine } from '../../reports/summary-line-reporter.ts';
 import { history, rebuilt, withEvent, without } from '../unit/verdict/histories.ts';
@@ -80,6 +82,14 @@ test('colours are added only when asked for, and change nothing else', () => {
   expect(plain).not.toContain(escape);
   expect(coloured).toContain(`${escape}[31m`);
   expect(coloured.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), '')).toBe(plain);
+});
+
+test('a replay names what shaped the embedded cluster', () => {
+  const events = history().map((event): RunEvent => {
+    if (event.type !== 'run-started') return event;
+    return { ...event, target: { kind: 'embedded', flags: ['--topology', 'one-disk', '--fault', 'FM01'] } };
+  });
+  expect(replayCommand([judge(events)])).toContain(' --topology one-disk --fault FM01 ');
 });
 
 test('the job summary has the verdict, a table, the citation and the replay, and escapes what a log says', () => {
