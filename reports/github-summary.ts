@@ -1,18 +1,24 @@
 import { appendFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { FullResult, Reporter } from '@playwright/test/reporter';
 import { readEvents } from '../helpers/eventlog/reader.ts';
+import type { RunEvent } from '../helpers/verdict/events.ts';
 import { combine } from '../helpers/verdict/combine.ts';
 import { judge } from '../helpers/verdict/judge.ts';
 import { formatBytes, formatChance, formatDuration, formatRuns } from '../helpers/verdict/quantities.ts';
 import type { Finding, Verdict } from '../helpers/verdict/verdict.ts';
 import { phaseWords } from '../helpers/verdict/words.ts';
+import { textEvidence } from './drawings/evidence.ts';
+import { githubAnnotations } from './github-annotations.ts';
 import { replayCommand, storyWords } from './replay.ts';
 import { findRunLogs } from './run-logs.ts';
 
 const signs = { consistent: '✅', inconsistent: '❌', inconclusive: '❔' } as const;
 
-/** Adds the verdict to a GitHub job's summary; does nothing where GITHUB_STEP_SUMMARY is not set. */
+/**
+ * Adds the verdict with its block maps to a GitHub job's summary, and annotates the job with findings and causes. Does
+ * nothing where GITHUB_STEP_SUMMARY and GITHUB_ACTIONS are not set.
+ */
 export default class GithubSummaryReporter implements Reporter {
   private readonly runDir: string;
 
@@ -25,11 +31,15 @@ export default class GithubSummaryReporter implements Reporter {
   }
 
   async onEnd(_result: FullResult): Promise<void> {
-    const { GITHUB_STEP_SUMMARY: file } = process.env;
-    if (file === undefined || file === '') return;
+    const { GITHUB_STEP_SUMMARY: file = '', GITHUB_ACTIONS: actions } = process.env;
+    if (file === '' && actions !== 'true') return;
     const logs = await findRunLogs(this.runDir).catch(() => []);
-    const verdicts = await Promise.all(logs.map(async ({ path }) => judge(await readEvents(path).catch(() => []))));
-    await appendFile(file, githubSummary(verdicts, relative(process.cwd(), this.runDir)));
+    const histories = await Promise.all(logs.map(({ path }) => readEvents(path).catch(() => [])));
+    const verdicts = histories.map((events) => judge(events));
+    if (actions === 'true') for (const line of githubAnnotations(verdicts)) console.log(line);
+    if (file === '') return;
+    const maps = histories.map((events, index) => githubBlockMap(basename(logs[index]?.dir ?? ''), events)).join('');
+    await appendFile(file, githubSummary(verdicts, relative(process.cwd(), this.runDir)) + maps);
   }
 }
 
@@ -64,6 +74,15 @@ export function githubSummary(verdicts: readonly Verdict[], runDir: string): str
     '',
     '',
   ].join('\n');
+}
+
+/** Markdown: the block map after the rebuild, folded; a job's summary shows no SVG. */
+export function githubBlockMap(name: string, events: readonly RunEvent[]): string {
+  const lines = textEvidence(events);
+  if (lines.length === 0) return '';
+  const body = ['```text', ...lines.map((line) => line.replaceAll('`', "'")), '```'];
+  const head = `<details><summary>Block map after the rebuild, ${name}</summary>`;
+  return [head, '', ...body, '', '</details>', '', ''].join('\n');
 }
 
 function row(story: Verdict): string {

@@ -8,6 +8,7 @@ import { groupBySource, judgePasses, type JudgedPass } from '../../helpers/verdi
 import { plural } from '../../helpers/verdict/quantities.ts';
 import { contentWords, diskWords, phaseWords, shortReplica } from '../../helpers/verdict/words.ts';
 import { type BlockMapPanel, type CellContent, drawBlockMap } from './block-map.ts';
+import { textBlockMap } from './text-block-map.ts';
 import { drawTimeline } from './timeline.ts';
 
 export interface EvidenceDrawing {
@@ -44,6 +45,14 @@ export function drawEvidence(events: readonly RunEvent[]): EvidenceDrawing[] {
   }
   drawings.push({ name: 'timeline', svg: drawTimeline(events) });
   return drawings;
+}
+
+/** The block map after the rebuild in characters; empty when the log has no pass after it. */
+export function textEvidence(events: readonly RunEvent[]): string[] {
+  const plan = firstOf(events, 'plan')?.plan;
+  if (plan === undefined) return [];
+  const after = panelsOf(events).filter(({ phase }) => phase !== 'baseline');
+  return after.flatMap((panel, index) => [...(index === 0 ? [] : ['']), ...textBlockMap(panel, cellsOf(plan).length)]);
 }
 
 function subtitleOf(events: readonly RunEvent[], plan: Plan): string {

@@ -37,7 +37,13 @@ const test = browserTest.extend<object, { run: SampleRun }>({
           reject: false,
           timeout: 100_000,
           extendEnv: false,
-          env: { ...env, SAMPLE_RUN_DIR: dir, GITHUB_STEP_SUMMARY: summaryPath, [junitTitleVariable]: title },
+          env: {
+            ...env,
+            SAMPLE_RUN_DIR: dir,
+            GITHUB_STEP_SUMMARY: summaryPath,
+            GITHUB_ACTIONS: 'true',
+            [junitTitleVariable]: title,
+          },
         },
       );
       await generateAllure({
@@ -89,8 +95,10 @@ test('every report says on its first page that the cluster is an embedded one', 
   expect(run.jobSummary).toContain('**embedded** cluster, not a real one');
 });
 
-test('the job summary has the verdict', ({ run }) => {
+test('the job summary has the verdict and the block map, and the job is annotated with the findings', ({ run }) => {
   expect(run.jobSummary).toContain('❌ inconsistent');
+  expect(run.jobSummary).toContain('Block map after the rebuild, raw');
+  expect(run.stdout).toMatch(/^::error title=inconsistent%2C raw image::Rebuilt replica/m);
 });
 
 test("Playwright's report shows the failure and the drawings", async ({ run, page, networkRequests }) => {

@@ -2,14 +2,16 @@ import { expect, test } from '@playwright/test';
 import type { RunEvent } from '../../helpers/verdict/events.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
-import { githubSummary } from '../../reports/github-summary.ts';
+import { githubAnnotations } from '../../reports/github-annotations.ts';
+import { githubBlockMap, githubSummary } from '../../reports/github-summary.ts';
 import { replayCommand } from '../../reports/replay.ts';
 import { renderScreen } from '../../reports/screen.ts';
 import { summaryLine } from '../../reports/summary-line-reporter.ts';
 import { history, rebuilt, withEvent, without } from '../unit/verdict/histories.ts';
 
 const escape = String.fromCharCode(27);
-const broken = judge(history({ longhornVersion: 'v1.8.0', lostImage: true, sizeMib: 500, reads: 10 }));
+const brokenHistory = history({ longhornVersion: 'v1.8.0', lostImage: true, sizeMib: 500, reads: 10 });
+const broken = judge(brokenHistory);
 const sound = judge(history());
 
 /** With names as long as a real cluster's, and more findings than fit. */
@@ -102,6 +104,25 @@ test('the job summary has the verdict, a table, the citation and the replay, and
   expect(markdown).toContain('[longhorn/longhorn#10340](https://github.com/longhorn/longhorn/issues/10340)');
   expect(markdown).toContain('npm run verify -- --seed seed-1');
   expect(markdown).toContain('\\<b\\>\\|x\\| \\# no heading');
+});
+
+test('the job summary draws the block map in characters, a letter where something else was found', () => {
+  const markdown = githubBlockMap('raw', brokenHistory);
+  expect(markdown).toContain('<details><summary>Block map after the rebuild, raw</summary>');
+  const [first = ''] = /^ +0 MiB .*$/m.exec(markdown) ?? [];
+  expect(first).toMatch(/^ {6}0 MiB [.#ZPOSXTGM]{64}$/);
+  expect(first).toMatch(/[#ZPOSXTGM]/);
+  expect(markdown).toContain('. right');
+  expect(githubBlockMap('raw', [])).toBe('');
+});
+
+test('each finding and each cause annotates the job, in one line that the runner reads back as it was', () => {
+  const causes = ['50% of\nthe premises', 'a: b'];
+  const lines = githubAnnotations([broken, { ...broken, image: null, verdict: 'inconclusive', findings: [], causes }]);
+  const errors = lines.filter((line) => line.startsWith('::error title=inconsistent%2C raw image::'));
+  expect(errors).toHaveLength(broken.findings.length);
+  expect(lines.at(-2)).toBe('::warning title=inconclusive::50%25 of%0Athe premises');
+  expect(lines.at(-1)).toBe('::warning title=inconclusive::a: b');
 });
 
 test('the last line counts what passed, failed and was skipped; flaky is failed', () => {
