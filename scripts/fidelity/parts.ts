@@ -18,6 +18,7 @@ export const realParts: readonly RealPart[] = [
   { name: 'Longhorn webhooks by release', tests: ['longhorn-controlplane/webhooks.test.ts'] },
   { name: 'Longhorn webhooks, single fields by release', tests: ['longhorn-controlplane/webhook-fields.test.ts'] },
   { name: 'longhorn-manager 1.12.1, recorded transitions', tests: ['longhorn-controlplane/recorded-transitions.test.ts'] },
+  { name: 'longhorn-manager 1.11.3, its waits in real time', tests: ['longhorn-controlplane/real-time.test.ts'] },
   { name: 'SPDK of Longhorn 1.8.0 and 1.8.1, recorded RPC', tests: ['dataplane/recorded.test.ts'] },
   { name: 'SPDK raid1 read choice, as measured', tests: ['dataplane/read-choice.test.ts'] },
   { name: 'nbdinfo, nbdcopy, qemu-img on exports', tests: ['dataplane/export.test.ts'] },

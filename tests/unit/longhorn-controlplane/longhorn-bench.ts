@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createObjectStore } from '../../../embedded/apiserver/object-store.ts';
 import { StatusError } from '../../../embedded/apiserver/store.ts';
 import type { KubeObject, StoreEvent } from '../../../embedded/apiserver/store.ts';
-import { createClock } from '../../../embedded/clock.ts';
+import { createClock, type Clock } from '../../../embedded/clock.ts';
 import { createLonghorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
 import type { Longhorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
 import type {
@@ -52,6 +52,8 @@ export interface BenchOptions {
   filesystemDisk?: string;
   /** Instead of the fake one. */
   dataPlane?: DataPlane;
+  /** Instead of a hurried one. */
+  clock?: Clock;
 }
 
 /** Longhorn's control plane on a store and a data plane in memory, with an image server beside it. */
@@ -76,7 +78,7 @@ export interface Bench {
 }
 
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
-  const clock = createClock(benchTimeScale);
+  const clock = options.clock ?? createClock(benchTimeScale);
   const profile = versionProfile(options.version ?? '1.11.3');
   const dataPlane = createFakeDataPlane(clock);
   const nodes = ['node1', 'node2', 'node3'].map((name, index) => ({
