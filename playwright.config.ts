@@ -33,6 +33,7 @@ export default defineConfig({
     { name: 'contract', testMatch: 'contract/**/*.test.ts', timeout: 180_000 },
     { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 900_000 },
     { name: 'faults', testMatch: 'faults/**/*.test.ts', timeout: 1_500_000 },
+    { name: 'chaos', testMatch: 'chaos/**/*.test.ts', timeout: 900_000 },
     { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 300_000 },
     { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
   ],

@@ -24,6 +24,10 @@ export interface ToolOptions {
   readonly signal?: AbortSignal;
   /** Where its output goes as it comes, besides the result. */
   readonly outputFile?: string;
+  /** Beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Told the process id, which is also that of its process group. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface ToolResult {
@@ -41,7 +45,7 @@ export async function runTool(options: ToolOptions): Promise<ToolResult> {
   const { tool, flags, outDir, timeoutMs, outputFile } = options;
   await mkdir(outDir, { recursive: true });
   const output = outputFile === undefined ? [] : [{ file: outputFile, append: true }];
-  const result = await execa(process.execPath, toolArguments(tool, ['--out', outDir, ...flags]), {
+  const child = execa(process.execPath, toolArguments(tool, ['--out', outDir, ...flags]), {
     cwd: root,
     reject: false,
     stdin: 'ignore',
@@ -51,11 +55,12 @@ export async function runTool(options: ToolOptions): Promise<ToolResult> {
     forceKillAfterDelay: undoGraceMs,
     // A group of its own: a Ctrl-C reaches it once, through `signal`, and not a second time from the terminal.
     detached: true,
-    env: toolEnvironment(),
+    env: { ...toolEnvironment(), ...options.environment },
     extendEnv: false,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
-  const { exitCode, signal, stdout, stderr } = result;
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const { exitCode, signal, stdout, stderr } = await child;
   const ended = exitCode === undefined ? `ended by ${signal ?? 'an error'}` : `exit code ${String(exitCode)}`;
   return { exitCode: exitCode ?? -1, ended, stdout, stderr, outDir };
 }
