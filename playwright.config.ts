@@ -27,7 +27,7 @@ export default defineConfig({
   reporter:
     runDir === undefined
       ? [['list'], ['./reports/summary-line-reporter.ts']]
-      : runReporters({ runDir, title: runTitle }),
+      : runReporters({ runDir, title: runTitle, shard: process.env['VERIFIER_SHARD'] }),
   projects: [
     { name: 'unit', testMatch: 'unit/**/*.test.ts', timeout: 180_000 },
     { name: 'contract', testMatch: 'contract/**/*.test.ts', timeout: 180_000 },

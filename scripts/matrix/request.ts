@@ -29,7 +29,7 @@ export interface MatrixRequest {
 }
 
 /** Flags of `verify` that a command which makes many runs sets itself. */
-const ownFlags = ['longhorn', 'out', 'verdict-only', 'keep', 'keep-on-failure'];
+const ownFlags = ['longhorn', 'out', 'verdict-only', 'keep', 'keep-on-failure', 'shard'];
 const verifyFlags = Object.fromEntries(Object.entries(verifyHelp.flags).filter(([name]) => !ownFlags.includes(name)));
 
 export const matrixHelp: CommandHelp = {

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { junitTitleVariable, reportTitle } from '../../reports/report-title.ts';
+import type { Story } from '../../helpers/eventlog/story.ts';
+import { type Shard, storiesOfShard } from '../shards/shard.ts';
 
 const require = createRequire(import.meta.url);
 const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli.js');
@@ -14,12 +16,14 @@ const cli = join(dirname(require.resolve('@playwright/test/package.json')), 'cli
  */
 export function runScenario(
   options: RunOptions,
-  { reports, giveUp }: { reports: 'all' | 'verdict'; giveUp?: AbortSignal },
+  { reports, shard, giveUp }: { reports: 'all' | 'verdict'; shard?: Shard; giveUp?: AbortSignal },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const specs = options.scenarios.map((name) => `/${name}.spec.ts`);
     const reporter = reports === 'all' ? [] : ['--reporter=dot'];
-    const child = spawn(process.execPath, [cli, 'test', '--project=scenario', '--workers=1', ...specs, ...reporter], {
+    const only = shard === undefined ? [] : ['--grep', titlesOf(storiesOfShard(options, shard))];
+    const argv = [cli, 'test', '--project=scenario', '--workers=1', ...specs, ...only, ...reporter];
+    const child = spawn(process.execPath, argv, {
       stdio: ['pipe', 'inherit', 'inherit'],
       env: {
         ...process.env,
@@ -27,6 +31,7 @@ export function runScenario(
         VERIFIER_RUN_DIR: options.runDir,
         [junitTitleVariable]: reportTitle(options.target),
         VERIFIER_LIFELINE: 'stdin',
+        ...(shard === undefined ? {} : { VERIFIER_SHARD: String(shard.index) }),
       },
     });
     const forward = (signal: NodeJS.Signals): void => {
@@ -46,4 +51,9 @@ export function runScenario(
       resolve(code ?? 1);
     });
   });
+}
+
+/** Playwright holds a title against its file's name and its groups' titles, too. */
+function titlesOf(stories: readonly Story[]): string {
+  return stories.map(({ scenario, image }) => `${scenario}\\.spec\\.ts ${image} image `).join('|');
 }

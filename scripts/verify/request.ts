@@ -9,11 +9,13 @@ import { FaultRequestError } from '../../embedded/faults/parameters.ts';
 import { describeRequest, type FaultRequest, parseFaultRequest } from '../../embedded/faults/request.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
+import { storiesOf } from '../../helpers/eventlog/story.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { parseShard, type Shard, storiesOfShard } from '../shards/shard.ts';
 import { inClusterContext } from './in-cluster.ts';
 import { resolveContext } from './kubeconfig.ts';
 
@@ -43,6 +45,8 @@ export interface VerifyRequest {
   readonly run: Omit<RunOptions, 'kubeconfigPath' | 'context' | 'target' | 'runDir'>;
   readonly outDir: string | undefined;
   readonly reports: 'all' | 'verdict';
+  /** The part of the run's stories that this machine tells; absent: all. */
+  readonly shard?: Shard;
 }
 
 /** How a command's target is named. */
@@ -102,6 +106,7 @@ export const verifyHelp: CommandHelp = {
     'pass-timeout': { value: 'SECONDS', text: 'how long one pass may take (default 900)' },
     'upstream-checksum': { text: 'also take the checksums that the upstream test takes', hidden: true },
     'depth-one': { text: 'one request in flight in every pass', hidden: true },
+    shard: { value: 'I/N', text: 'tell only this part of the stories; `npm run merge` makes one run of all parts' },
     'verdict-only': { text: 'event logs and verdicts, no reports for people: for runs by the dozen' },
     out: { value: 'DIR', text: 'where reports go (default reports/out/<run>)' },
   },
@@ -126,7 +131,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   const image = imageFormats(flags, sharedParent);
   const ownNamespace = target.kind === 'context' ? target.namespace : undefined;
   const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
-  return {
+  return withShard(flags, {
     target,
     outDir: flags.text('out'),
     reports: flags.given('verdict-only') ? 'verdict' : 'all',
@@ -154,7 +159,21 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
         pass: seconds('pass-timeout'),
       },
     },
-  };
+  });
+}
+
+/** Shards draw their plans apart from one another: only a seed that was given is the same on all machines. */
+function withShard(flags: Flags, request: VerifyRequest): VerifyRequest {
+  const text = flags.text('shard');
+  if (text === undefined) return request;
+  if (!flags.given('seed')) throw new UsageError('--shard needs --seed, the same one on every machine');
+  if (flags.given('verdict-only'))
+    throw new UsageError('--shard leaves reports to merge, which --verdict-only forbids');
+  const shard = parseShard(text);
+  if (storiesOfShard(request.run, shard).length > 0) return { ...request, shard };
+  throw new UsageError(
+    `--shard ${text} has nothing to do: the run has ${String(storiesOf(request.run).length)} stories`,
+  );
 }
 
 function scenarioHelp(): string {

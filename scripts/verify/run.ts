@@ -12,6 +12,7 @@ import { reportTitle } from '../../reports/report-title.ts';
 import { writeEvidence } from '../../reports/run-evidence.ts';
 import { findRunLogs } from '../../reports/run-logs.ts';
 import { renderScreen } from '../../reports/screen.ts';
+import { storiesOfShard, writeShardNote } from '../shards/shard.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { runScenario } from './playwright.ts';
 import { defaultTimeScale, defaultTopology, type VerifyRequest } from './request.ts';
@@ -34,11 +35,13 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const runDir = resolve(request.outDir ?? join('reports', 'out', request.run.runId));
   await mkdir(runDir, { recursive: true });
   console.log(`seed ${request.run.seed}   run ${request.run.runId}   target ${targetWords(request)}`);
+  const stories = storiesOfShard(request.run, request.shard);
+  if (request.shard !== undefined) {
+    await writeShardNote(runDir, { ...request.shard, seed: request.run.seed, stories: storiesOf(request.run) });
+  }
   await runOnTarget(request, runDir);
   const verdicts = await Promise.all(
-    storiesOf(request.run).map(async (story) =>
-      judge(await readEvents(join(runDir, storyName(story), 'events.jsonl'))),
-    ),
+    stories.map(async (story) => judge(await readEvents(join(runDir, storyName(story), 'events.jsonl')))),
   );
   const combined = combine(verdicts);
   await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);
@@ -61,7 +64,7 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
   if (target.kind === 'context') {
     const { context, kubeconfigPath } = target;
     const options: RunOptions = { ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath };
-    await runScenario(options, { reports: request.reports });
+    await runScenario(options, request);
     return;
   }
   const keep = run.keep !== 'never';
@@ -75,7 +78,7 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
     context: cluster.context,
     kubeconfigPath: cluster.kubeconfig,
   };
-  const code = await runScenario(options, { reports: request.reports, giveUp: cluster.died });
+  const code = await runScenario(options, { ...request, giveUp: cluster.died });
   if (cluster.died.aborted) await tellOfDeath(runDir, cluster.died.reason as Error, lifeLog);
   await keepFaultReport(cluster.kubeconfig, runDir);
   if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
