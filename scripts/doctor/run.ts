@@ -1,12 +1,13 @@
-import { connect } from '../../helpers/kubernetes/client.ts';
+import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
 import { allChecks } from '../../helpers/longhorn/checks/all.ts';
 import { apiCheck } from '../../helpers/longhorn/checks/api.ts';
 import { examine, type Check, type CheckResult, type Scene } from '../../helpers/longhorn/checks/check.ts';
 import { probeImageCheck } from '../../helpers/longhorn/checks/probe-image.ts';
 import { readEnvironment, type Environment } from '../../helpers/longhorn/environment.ts';
+import { takeLock } from '../../helpers/longhorn/lock/run-lock.ts';
 import { startEmbeddedProcess } from '../verify/embedded-process.ts';
 import { holdToContract } from './contract.ts';
-import { reportOf, type DoctorReport } from './report.ts';
+import { reportOf, type DoctorReport, type KeptPromise } from './report.ts';
 import type { DoctorRequest } from './request.ts';
 
 /** Looks at the requested target; an embedded one is made for it and gone afterwards. */
@@ -49,8 +50,34 @@ async function examineContext(request: DoctorRequest, place: Place, signal: Abor
   };
   const results = await look(scene, [...allChecks, probeImage(request)]);
   const reachable = results.find(({ id }) => id === apiCheck.id)?.state === 'ok';
-  const contract = request.contract && reachable ? await holdToContract({ ...request, ...place }) : undefined;
+  const contract = request.contract && reachable ? await contractUnderLock(request, place, client) : undefined;
   return reportOf(place.name, results, contract);
+}
+
+/** The contract changes settings, as a run does, so no run may be at work meanwhile. */
+async function contractUnderLock(
+  request: DoctorRequest,
+  place: Place,
+  client: KubeClient,
+): Promise<readonly KeptPromise[]> {
+  const { longhornNamespace, runId } = request;
+  const tell = (message: string): void => {
+    console.error(message);
+  };
+  const wait = { waitMs: 0, onWait: tell, onLost: tell };
+  const locking = await takeLock({
+    ...{ client, renewingClient: client, longhornNamespace, runId, member: 'contract', ...wait },
+  });
+  if (locking.state === 'held by another') {
+    const { runId: other, host } = locking.holder;
+    const detail = `run ${other} on ${host} holds the cluster: ask again when it has ended`;
+    return [{ title: 'every promise', sources: [], outcome: 'not checked', detail }];
+  }
+  try {
+    return await holdToContract({ ...request, ...place });
+  } finally {
+    await locking.lock.release(client.with({ signal: AbortSignal.timeout(30_000) }));
+  }
 }
 
 /** Where the API does not answer, nothing else is asked: each would wait as long, and say the same. */

@@ -1,13 +1,22 @@
 /** What the scenario relies on from Longhorn, each claim with its source. */
-import { configMaps, persistentVolumeClaims, pods, storageClasses } from '../../helpers/kubernetes/core-kinds.ts';
+import {
+  configMaps,
+  csiDrivers,
+  csiNodes,
+  persistentVolumeClaims,
+  pods,
+  storageClasses,
+} from '../../helpers/kubernetes/core-kinds.ts';
 import type { AnyKind } from '../../helpers/kubernetes/resource.ts';
 import { Belonging } from '../../helpers/kubernetes/belonging.ts';
+import { v2Nodes } from '../../helpers/longhorn/checks/release.ts';
 import { listDisks } from '../../helpers/longhorn/disks.ts';
 import { readEnvironment } from '../../helpers/longhorn/environment.ts';
 import {
   backingImages,
   engines,
   instanceManagers,
+  longhornNodes,
   replicas,
   settings,
   snapshots,
@@ -28,185 +37,272 @@ import {
   waitUntilSettled,
   waitUntilVolumeGone,
 } from '../../helpers/longhorn/volume-waits.ts';
-import { expect, test } from './target.ts';
+import { expect, from, test } from './target.ts';
 
 const timeoutMs = 300_000;
 
-// longhorn-manager:k8s/crds.yaml@v1.11.3
-test('the custom resources are served as v1beta2', async ({ client, target }) => {
-  const group = JSON.parse(await client.raw('/apis/longhorn.io/v1beta2')) as { resources: { name: string }[] };
-  const served = group.resources.map(({ name }) => name);
-  const needed: readonly AnyKind[] = [volumes, engines, replicas, backingImages, settings, snapshots, instanceManagers];
-  expect(served).toEqual(expect.arrayContaining(needed.map(({ plural }) => plural)));
-  for (const kind of needed) await client.list(kind, { namespace: target.longhornNamespace });
-});
+test(
+  'the custom resources are served as v1beta2',
+  from('longhorn-manager:k8s/crds.yaml@v1.11.3'),
+  async ({ client, target }) => {
+    const group = JSON.parse(await client.raw('/apis/longhorn.io/v1beta2')) as { resources: { name: string }[] };
+    const served = group.resources.map(({ name }) => name);
+    const needed: readonly AnyKind[] = [
+      volumes,
+      engines,
+      replicas,
+      backingImages,
+      settings,
+      snapshots,
+      instanceManagers,
+    ];
+    expect(served).toEqual(expect.arrayContaining(needed.map(({ plural }) => plural)));
+    for (const kind of needed) await client.list(kind, { namespace: target.longhornNamespace });
+  },
+);
 
-// longhorn:deploy/longhorn.yaml
-test('running images name a release, or the version window says why not', async ({ client, target }) => {
-  const environment = await readEnvironment(client, target.longhornNamespace);
-  expect(environment.nodes.length).toBeGreaterThan(0);
-  expect(versionWindow(environment.images).premise.detail).toMatch(/\d+\.\d+\.\d+|no release/);
-});
+test(
+  'running images name a release, or the version window says why not',
+  from('longhorn:deploy/longhorn.yaml@v1.11.3', 'longhorn-manager:webhook/resources/backingimage/validator.go@v1.12.0'),
+  async ({ client, target }) => {
+    const environment = await readEnvironment(client, target.longhornNamespace);
+    expect(environment.nodes.length).toBeGreaterThan(0);
+    expect(versionWindow(environment.images).premise.detail).toMatch(/\d+\.\d+\.\d+|no release/);
+  },
+);
 
-// longhorn-manager:types/setting.go@v1.11.3
-test('settings are there beforehand, and can be changed and put back', async ({ client, target }) => {
-  const namespace = target.longhornNamespace;
-  const original = await readSetting(client, namespace, replenishmentSetting);
-  expect(Number(valueForV2(original ?? ''))).toBeGreaterThan(0);
-  const change = { name: replenishmentSetting, original: original ?? '', changedTo: '4' };
-  await client.patch(settings, { namespace, name: replenishmentSetting }, { merge: { value: '4' } });
-  expect(await restoreSetting({ client, namespace, change })).toBe('restored');
-  expect(await readSetting(client, namespace, replenishmentSetting)).toBe(original);
-});
+test(
+  'settings are there beforehand, and can be changed and put back',
+  from('longhorn-manager:types/setting.go@v1.11.3'),
+  async ({ client, target }) => {
+    const namespace = target.longhornNamespace;
+    const original = await readSetting(client, namespace, replenishmentSetting);
+    expect(Number(valueForV2(original ?? ''))).toBeGreaterThan(0);
+    const change = { name: replenishmentSetting, original: original ?? '', changedTo: '4' };
+    await client.patch(settings, { namespace, name: replenishmentSetting }, { merge: { value: '4' } });
+    expect(await restoreSetting({ client, namespace, change })).toBe('restored');
+    expect(await readSetting(client, namespace, replenishmentSetting)).toBe(original);
+  },
+);
 
-test('a setting that a dead run changed is put back from its journal by a sweep', async ({
-  client,
-  target,
-  workspace,
-}) => {
-  const namespace = target.longhornNamespace;
-  const runId = `${workspace.slice(-8)}-dead`;
-  const original = await readSetting(client, namespace, replenishmentSetting);
-  const configMap = await client.createOwned(configMaps, runId, journalManifest(`journal-${runId}`, workspace));
-  const journal = new SettingsJournal(client, namespace, configMap);
-  await journal.change(replenishmentSetting, '0');
-  expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
-  const lines: string[] = [];
-  const onLine = ({ what, outcome }: { what: string; outcome: string }): void => {
-    lines.push(`${outcome} ${what}`);
-  };
-  expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'dry-run', timeoutMs, onLine })).toEqual([]);
-  expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
-  expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'sweep', timeoutMs, onLine })).toEqual([]);
-  expect(await readSetting(client, namespace, replenishmentSetting)).toBe(original);
-  expect(lines).toContain(`restored setting ${replenishmentSetting} to ${original ?? ''}`);
-});
-
-test('a setting that somebody else has changed since is left alone', async ({ client, target, undo }) => {
-  const namespace = target.longhornNamespace;
-  const original = (await readSetting(client, namespace, replenishmentSetting)) ?? '';
-  const set = async (value: string): Promise<void> => {
-    await client.patch(settings, { namespace, name: replenishmentSetting }, { merge: { value } });
-  };
-  undo.push({ what: 'the setting', scene: 'never part', undo: () => set(original) });
-  await set('3');
-  const change = { name: replenishmentSetting, original, changedTo: '0' };
-  expect(await restoreSetting({ client, namespace, change })).toBe('changed by others');
-  expect(await readSetting(client, namespace, replenishmentSetting)).toBe('3');
-});
-
-// longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/node.go@v1.11.3
-test('disks show their type, UUID and lvstore name', async ({ client, target }) => {
-  const block = (await listDisks(client, target.longhornNamespace)).filter(({ type }) => type === 'block');
-  expect(block.length).toBeGreaterThan(0);
-  for (const { uuid, name } of block) {
-    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
-    expect(name).not.toBe('');
-  }
-});
-
-// longhorn-manager:webhook/resources/backingimage/validator.go@v1.11.3
-test('the admission webhook refuses a backing image with a checksum that is none', async ({
-  create,
-  target,
-  runId,
-}) => {
-  const refused = create(backingImages, {
-    metadata: { name: `bad-${runId}`, namespace: target.longhornNamespace },
-    spec: { dataEngine: 'v1', sourceType: 'download', sourceParameters: { url: 'http://x.example/i' }, checksum: 'zz' },
-  });
-  await expect(refused).rejects.toMatchObject({ statusCode: 422 });
-  await expect(refused).rejects.toThrow(
-    'admission webhook "validator.longhorn.io" denied the request: invalid checksum',
-  );
-});
-
-// longhorn-instance-manager:package/Dockerfile, go-spdk-helper:app/cmd
-test('the V2 instance managers show their lvols through go-spdk-helper', async ({ client, target }) => {
-  const tree = await readLvolTree(client, target.longhornNamespace);
-  expect(tree).toMatchObject({ kind: 'read' });
-});
-
-test('a V2 volume is provisioned, attached, rebuilt after the deletion of a replica, isolated and deleted', async ({
-  client,
-  create,
-  target,
-  workspace,
-  runId,
-}) => {
-  test.setTimeout(20 * 60_000);
-  const { longhornNamespace } = target;
-  const name = `contract-${runId}`;
-  await create(storageClasses, {
-    metadata: { name },
-    provisioner,
-    reclaimPolicy: 'Delete',
-    volumeBindingMode: 'Immediate',
-    parameters: { dataEngine: 'v2', numberOfReplicas: '2', staleReplicaTimeout: '2880' },
-  });
-  const sizeBytes = 32 * 2 ** 20;
-  const claim = await create(
-    persistentVolumeClaims,
-    blockClaimManifest({ name, namespace: workspace, storageClass: name, sizeBytes }),
-  );
-  // longhorn-manager:csi/controller_server.go@v1.11.3: the volume's name is the handle
-  const subject = await adoptSubject(client, claim, { longhornNamespace, timeoutMs });
-  const { items } = await client.list(instanceManagers, { namespace: longhornNamespace });
-  const node =
-    items.find(({ spec, status }) => spec.dataEngine === 'v2' && status?.currentState === 'running')?.spec.nodeID ?? '';
-  const pod = await create(pods, {
-    metadata: { name, namespace: workspace },
-    spec: {
-      nodeName: node,
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 1,
-      containers: [
-        {
-          name: 'main',
-          image: target.podImage,
-          command: ['node', '-e', 'setInterval(() => {}, 1 << 30)'],
-          volumeDevices: [{ name: 'subject', devicePath: '/dev/subject' }],
-        },
-      ],
-      volumes: [{ name: 'subject', persistentVolumeClaim: { claimName: name } }],
-    },
-  });
-
-  const healthy = await waitUntilHealthy(client, subject, { node, timeoutMs });
-  expect(healthy.replicas).toHaveLength(2);
-  const placements = await readPlacements(client, subject);
-  expect(new Set(placements.map(({ diskUuid }) => diskUuid)).size).toBe(2);
-
-  await test.step('a rebuild is proven by a new name, on a disk that is told', async () => {
-    const [first] = livingReplicas(healthy);
-    const before = await deleteReplica(client, subject, first?.metadata.name ?? '');
-    const proof = await waitUntilRebuilt(client, subject, before, { timeoutMs });
-    expect(placements.map(({ replica }) => replica)).not.toContain(proof.rebuilt.replica);
-    expect(proof.rebuilt.diskUuid).not.toBe('');
-    await waitUntilSettled(client, subject, { timeoutMs });
-    // longhorn-manager:controller/engine_controller.go@v1.11.3: one Snapshot object per engine snapshot
-    expect(await readSnapshotObjects(client, subject)).toEqual([expect.stringMatching(/^rebuild-[0-9a-f]{8}$/)]);
-  });
-
-  await test.step('with replenishment off one replica is left alone, and the last one cannot be deleted', async () => {
-    const configMap = await create(configMaps, journalManifest('settings', workspace));
-    const journal = new SettingsJournal(client, longhornNamespace, configMap);
-    const restore = await journal.change(replenishmentSetting, '0');
-    const keep = livingReplicas(await readSubject(client, subject))[0];
-    if (keep === undefined) throw new Error('no replica is left');
-    const onDeleted = (): void => undefined;
-    await isolateReplica(client, subject, { keep: keep.metadata.name, timeoutMs, onDeleted });
-    await expect(deleteReplica(client, subject, keep.metadata.name)).rejects.toThrow(/no healthy one/);
-    // longhorn-manager:webhook/resources/replica/validator.go@v1.8.1 and @v1.11.3
-    const owned = await client.adopt(subject.volume, Belonging.byOwnerReference, replicas, keep);
-    await expect(client.delete(owned)).rejects.toThrow(
-      /only has one available replica|no other healthy replica available/,
+test(
+  'a setting that a dead run changed is put back from its journal by a sweep',
+  from('longhorn-manager:types/setting.go@v1.11.3'),
+  async ({ client, target, workspace }) => {
+    const namespace = target.longhornNamespace;
+    const runId = `${workspace.slice(-8)}-dead`;
+    const original = await readSetting(client, namespace, replenishmentSetting);
+    const configMap = await client.createOwned(configMaps, runId, journalManifest(`journal-${runId}`, workspace));
+    const journal = new SettingsJournal(client, namespace, configMap);
+    await journal.change(replenishmentSetting, '0');
+    expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
+    const lines: string[] = [];
+    const onLine = ({ what, outcome }: { what: string; outcome: string }): void => {
+      lines.push(`${outcome} ${what}`);
+    };
+    expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'dry-run', timeoutMs, onLine })).toEqual(
+      [],
     );
-    await restore(client);
-    await waitUntilReplenished(client, subject, { timeoutMs });
-  });
+    expect(await readSetting(client, namespace, replenishmentSetting)).toBe('0');
+    expect(await sweep({ client, runId, longhornNamespace: namespace, mode: 'sweep', timeoutMs, onLine })).toEqual([]);
+    expect(await readSetting(client, namespace, replenishmentSetting)).toBe(original);
+    expect(lines).toContain(`restored setting ${replenishmentSetting} to ${original ?? ''}`);
+  },
+);
 
-  await client.delete(pod);
-  await client.delete(claim);
-  await waitUntilVolumeGone(client, subject, { timeoutMs });
-});
+test(
+  'a setting that somebody else has changed since is left alone',
+  from('longhorn-manager:types/setting.go@v1.11.3'),
+  async ({ client, target, undo }) => {
+    const namespace = target.longhornNamespace;
+    const original = (await readSetting(client, namespace, replenishmentSetting)) ?? '';
+    const set = async (value: string): Promise<void> => {
+      await client.patch(settings, { namespace, name: replenishmentSetting }, { merge: { value } });
+    };
+    undo.push({ what: 'the setting', scene: 'never part', undo: () => set(original) });
+    await set('3');
+    const change = { name: replenishmentSetting, original, changedTo: '0' };
+    expect(await restoreSetting({ client, namespace, change })).toBe('changed by others');
+    expect(await readSetting(client, namespace, replenishmentSetting)).toBe('3');
+  },
+);
+
+test(
+  'disks show their type, UUID and lvstore name',
+  from('longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/node.go@v1.11.3'),
+  async ({ client, target }) => {
+    const block = (await listDisks(client, target.longhornNamespace)).filter(({ type }) => type === 'block');
+    expect(block.length).toBeGreaterThan(0);
+    for (const { uuid, name } of block) {
+      expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+      expect(name).not.toBe('');
+    }
+  },
+);
+
+test(
+  'the CSI driver is registered, with the cluster and on every node that can attach a V2 volume',
+  from(
+    'longhorn-manager:types/types.go@v1.11.3',
+    'longhorn-manager:csi/deployment.go@v1.11.3',
+    'kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-node-v1',
+  ),
+  async ({ client, target }) => {
+    await client.get(csiDrivers, { name: provisioner });
+    const { items } = await client.list(csiNodes);
+    const registered = items
+      .filter(({ spec }) => spec.drivers?.some(({ name }) => name === provisioner) === true)
+      .map(({ metadata }) => metadata.name);
+    expect(registered).toEqual(expect.arrayContaining(await v2Nodes(client, target.longhornNamespace)));
+  },
+);
+
+test(
+  'nodes tell whether their hosts have what Longhorn needs',
+  from('longhorn-manager:controller/monitor/environment_check_monitor.go@v1.11.3'),
+  async ({ client, target }) => {
+    const { items } = await client.list(longhornNodes, { namespace: target.longhornNamespace });
+    expect(items.length).toBeGreaterThan(0);
+    for (const { status } of items) {
+      const types = status?.conditions?.map(({ type }) => type);
+      expect(types).toEqual(
+        expect.arrayContaining(['Ready', 'Schedulable', 'KernelModulesLoaded', 'RequiredPackages']),
+      );
+    }
+  },
+);
+
+test(
+  'pods of V2 instance managers are found by their labels, and are named like their objects',
+  from('longhorn-manager:types/types.go@v1.11.3', 'longhorn-manager:controller/instance_manager_controller.go@v1.11.3'),
+  async ({ client, target }) => {
+    const namespace = target.longhornNamespace;
+    const labelSelector = 'longhorn.io/component=instance-manager,longhorn.io/data-engine=v2';
+    const found = (await client.list(pods, { namespace, labelSelector })).items;
+    const objects = (await client.list(instanceManagers, { namespace })).items.filter(
+      ({ spec, status }) => spec.dataEngine === 'v2' && status?.currentState === 'running',
+    );
+    expect(objects.length).toBeGreaterThan(0);
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(
+      expect.arrayContaining(objects.map(({ metadata }) => metadata.name)),
+    );
+    for (const { spec } of found) expect(spec.containers.map(({ name }) => name)).toContain('instance-manager');
+  },
+);
+
+test(
+  'the admission webhook refuses a backing image with a checksum that is none',
+  from('longhorn-manager:webhook/resources/backingimage/validator.go@v1.11.3'),
+  async ({ create, target, runId }) => {
+    const refused = create(backingImages, {
+      metadata: { name: `bad-${runId}`, namespace: target.longhornNamespace },
+      spec: {
+        dataEngine: 'v1',
+        sourceType: 'download',
+        sourceParameters: { url: 'http://x.example/i' },
+        checksum: 'zz',
+      },
+    });
+    await expect(refused).rejects.toMatchObject({ statusCode: 422 });
+    await expect(refused).rejects.toThrow(
+      'admission webhook "validator.longhorn.io" denied the request: invalid checksum',
+    );
+  },
+);
+
+test(
+  'the V2 instance managers show their lvols through go-spdk-helper',
+  from('longhorn-instance-manager:package/Dockerfile@v1.11.3', 'go-spdk-helper:app/cmd'),
+  async ({ client, target }) => {
+    const tree = await readLvolTree(client, target.longhornNamespace);
+    expect(tree).toMatchObject({ kind: 'read' });
+  },
+);
+
+test(
+  'a V2 volume is provisioned, attached, rebuilt after the deletion of a replica, isolated and deleted',
+  from(
+    'longhorn-manager:csi/controller_server.go@v1.11.3',
+    'longhorn-manager:controller/volume_controller.go@v1.11.3',
+    'longhorn-manager:controller/engine_controller.go@v1.11.3',
+    'longhorn-manager:webhook/resources/replica/validator.go@v1.8.1 and @v1.11.3',
+  ),
+  async ({ client, create, target, workspace, runId }) => {
+    test.setTimeout(20 * 60_000);
+    const { longhornNamespace } = target;
+    const name = `contract-${runId}`;
+    await create(storageClasses, {
+      metadata: { name },
+      provisioner,
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'Immediate',
+      parameters: { dataEngine: 'v2', numberOfReplicas: '2', staleReplicaTimeout: '2880' },
+    });
+    const sizeBytes = 32 * 2 ** 20;
+    const claim = await create(
+      persistentVolumeClaims,
+      blockClaimManifest({ name, namespace: workspace, storageClass: name, sizeBytes }),
+    );
+    // longhorn-manager:csi/controller_server.go@v1.11.3: the volume's name is the handle
+    const subject = await adoptSubject(client, claim, { longhornNamespace, timeoutMs });
+    const { items } = await client.list(instanceManagers, { namespace: longhornNamespace });
+    const node =
+      items.find(({ spec, status }) => spec.dataEngine === 'v2' && status?.currentState === 'running')?.spec.nodeID ??
+      '';
+    const pod = await create(pods, {
+      metadata: { name, namespace: workspace },
+      spec: {
+        nodeName: node,
+        restartPolicy: 'Never',
+        terminationGracePeriodSeconds: 1,
+        containers: [
+          {
+            name: 'main',
+            image: target.podImage,
+            command: ['node', '-e', 'setInterval(() => {}, 1 << 30)'],
+            volumeDevices: [{ name: 'subject', devicePath: '/dev/subject' }],
+          },
+        ],
+        volumes: [{ name: 'subject', persistentVolumeClaim: { claimName: name } }],
+      },
+    });
+
+    const healthy = await waitUntilHealthy(client, subject, { node, timeoutMs });
+    expect(healthy.replicas).toHaveLength(2);
+    const placements = await readPlacements(client, subject);
+    expect(new Set(placements.map(({ diskUuid }) => diskUuid)).size).toBe(2);
+
+    await test.step('a rebuild is proven by a new name, on a disk that is told', async () => {
+      const [first] = livingReplicas(healthy);
+      const before = await deleteReplica(client, subject, first?.metadata.name ?? '');
+      const proof = await waitUntilRebuilt(client, subject, before, { timeoutMs });
+      expect(placements.map(({ replica }) => replica)).not.toContain(proof.rebuilt.replica);
+      expect(proof.rebuilt.diskUuid).not.toBe('');
+      await waitUntilSettled(client, subject, { timeoutMs });
+      // longhorn-manager:controller/engine_controller.go@v1.11.3: one Snapshot object per engine snapshot
+      expect(await readSnapshotObjects(client, subject)).toEqual([expect.stringMatching(/^rebuild-[0-9a-f]{8}$/)]);
+    });
+
+    await test.step('with replenishment off one replica is left alone, and the last one cannot be deleted', async () => {
+      const configMap = await create(configMaps, journalManifest('settings', workspace));
+      const journal = new SettingsJournal(client, longhornNamespace, configMap);
+      const restore = await journal.change(replenishmentSetting, '0');
+      const keep = livingReplicas(await readSubject(client, subject))[0];
+      if (keep === undefined) throw new Error('no replica is left');
+      const onDeleted = (): void => undefined;
+      await isolateReplica(client, subject, { keep: keep.metadata.name, timeoutMs, onDeleted });
+      await expect(deleteReplica(client, subject, keep.metadata.name)).rejects.toThrow(/no healthy one/);
+      // longhorn-manager:webhook/resources/replica/validator.go@v1.8.1 and @v1.11.3
+      const owned = await client.adopt(subject.volume, Belonging.byOwnerReference, replicas, keep);
+      await expect(client.delete(owned)).rejects.toThrow(
+        /only has one available replica|no other healthy replica available/,
+      );
+      await restore(client);
+      await waitUntilReplenished(client, subject, { timeoutMs });
+    });
+
+    await client.delete(pod);
+    await client.delete(claim);
+    await waitUntilVolumeGone(client, subject, { timeoutMs });
+  },
+);

@@ -3,7 +3,7 @@
  * embedded one, started as a process of its own and known by its kubeconfig like any other.
  */
 import { randomBytes } from 'node:crypto';
-import { test as base } from '@playwright/test';
+import { test as base, type TestDetails } from '@playwright/test';
 import { connect, type KubeClient, type NewObject } from '../../helpers/kubernetes/client.ts';
 import { namespaces } from '../../helpers/kubernetes/core-kinds.ts';
 import { contextsOf } from '../../helpers/kubernetes/kubeconfig.ts';
@@ -35,6 +35,11 @@ interface TestFixtures {
   /** Creates an object of this run; it is deleted when the worker ends. */
   readonly create: <T extends KubeObject>(kind: ResourceKind<T>, manifest: NewObject) => Promise<Owned<T>>;
   readonly undo: UndoStack;
+}
+
+/** Where a promise is made: `repository:path@tag`, or a page. `doctor --contract` shows it beside the promise. */
+export function from(...sources: readonly string[]): TestDetails {
+  return { annotation: sources.map((description) => ({ type: 'source', description })) };
 }
 
 const fixtureTimeoutMs = 300_000;

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { expect, test } from '@playwright/test';
+import { execa } from 'execa';
 import { hinders, premiseOf, type CheckResult } from '../../../helpers/longhorn/checks/check.ts';
 import { quantityMib } from '../../../helpers/longhorn/checks/hosts.ts';
 import { promisesOf, type JsonReport } from '../../../scripts/doctor/contract.ts';
@@ -64,6 +66,15 @@ test('what --json prints is what reports/doctor.schema.json describes', async ({
 test('quantities of huge pages are read in every binary unit, bytes too', () => {
   expect(['2Gi', '2048Mi', '2097152Ki', '2147483648'].map(quantityMib)).toEqual([2048, 2048, 2048, 2048]);
   expect(['0', 'many'].map(quantityMib)).toEqual([0, 0]);
+});
+
+test('every promise of the contract names its source', async () => {
+  const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
+  const flags = ['test', '--list', '--project=contract', '--reporter=json'];
+  const { stdout } = await execa(process.execPath, [cli, ...flags], { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: '' } });
+  const promises = promisesOf(JSON.parse(stdout) as JsonReport);
+  expect(promises.length).toBeGreaterThan(20);
+  expect(promises.filter(({ sources }) => sources.length === 0).map(({ title }) => title)).toEqual([]);
 });
 
 test('each test of the contract is a promise with its sources; a failed one says why, a skipped one why not', () => {
