@@ -1,5 +1,5 @@
 /** What must hold before a run can mean anything. Everything is looked at, so that one run tells all that is missing. */
-import { cloneVerdictChecks, verdictChecks } from './checks/all.ts';
+import { forClones, verdictChecks } from './checks/all.ts';
 import { examine, premiseOf, type Scene } from './checks/check.ts';
 import { v2Nodes } from './checks/release.ts';
 import type { Premise } from './premise.ts';
@@ -11,7 +11,7 @@ export interface Preflight {
 }
 
 export async function preflight(scene: Scene): Promise<Preflight> {
-  const results = await examine(scene, scene.sharedParent === 'linked-clone' ? cloneVerdictChecks : verdictChecks);
+  const results = await examine(scene, scene.sharedParent === 'linked-clone' ? forClones(verdictChecks) : verdictChecks);
   const premises = results.map(premiseOf);
   // A cluster without Longhorn has no such kind; its premise says so.
   const attachableNodes = await v2Nodes(scene.client, scene.longhornNamespace).catch(() => []);

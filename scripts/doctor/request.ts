@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SharedParentKind } from '../../helpers/longhorn/version.ts';
 import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
 import {
   parseImageReference,
@@ -17,6 +18,7 @@ export const doctorHelp: CommandHelp = {
   usage: 'npm run doctor -- [flags]',
   flags: {
     ...targetFlags,
+    'shared-parent': { value: 'KIND', text: 'what a run would use: backing-image (default) or linked-clone' },
     replicas: { value: 'N', text: 'replicas that a run would have (default 2)' },
     namespace: { value: 'NAME', text: 'namespace that a run would use (default one of its own)' },
     'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
@@ -38,6 +40,7 @@ export interface DoctorRequest {
   readonly target: RequestedTarget;
   /** Carried by the pod that tries the image. */
   readonly runId: string;
+  readonly sharedParent: SharedParentKind;
   readonly replicaCount: number;
   readonly namespace: string;
   readonly longhornNamespace: string;
@@ -56,6 +59,7 @@ export async function parseDoctorRequest(argv: readonly string[]): Promise<Docto
   return {
     target,
     runId,
+    sharedParent: flags.choice('shared-parent', ['backing-image', 'linked-clone']) ?? 'backing-image',
     replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
     namespace:
       parseNamespace(flags, 'namespace', target.kind === 'context' ? target.namespace : undefined) ??

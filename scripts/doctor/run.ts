@@ -1,5 +1,5 @@
 import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
-import { allChecks } from '../../helpers/longhorn/checks/all.ts';
+import { allChecks, forClones } from '../../helpers/longhorn/checks/all.ts';
 import { apiCheck } from '../../helpers/longhorn/checks/api.ts';
 import { examine, type Check, type CheckResult, type Scene } from '../../helpers/longhorn/checks/check.ts';
 import { probeImageCheck } from '../../helpers/longhorn/checks/probe-image.ts';
@@ -36,7 +36,7 @@ interface Place {
 }
 
 async function examineContext(request: DoctorRequest, place: Place, signal: AbortSignal): Promise<DoctorReport> {
-  const { namespace, longhornNamespace, replicaCount, runId } = request;
+  const { namespace, longhornNamespace, replicaCount, runId, sharedParent } = request;
   const client = connect({ context: place.context, kubeconfigPath: place.kubeconfigPath, signal });
   let environment: Promise<Environment> | undefined;
   const scene: Scene = {
@@ -45,10 +45,12 @@ async function examineContext(request: DoctorRequest, place: Place, signal: Abor
     longhornNamespace,
     replicaCount,
     runId,
+    sharedParent,
     kubectl: place.kubectl,
     environment: () => (environment ??= readEnvironment(client, longhornNamespace)),
   };
-  const results = await look(scene, [...allChecks, probeImage(request)]);
+  const checks = sharedParent === 'linked-clone' ? forClones(allChecks) : allChecks;
+  const results = await look(scene, [...checks, probeImage(request)]);
   const reachable = results.find(({ id }) => id === apiCheck.id)?.state === 'ok';
   const contract = request.contract && reachable ? await contractUnderLock(request, place, client) : undefined;
   return reportOf(place.name, results, contract);

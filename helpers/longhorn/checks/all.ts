@@ -33,6 +33,8 @@ export const verdictChecks: readonly Check[] = allChecks.filter(
 );
 
 /** The same for a linked clone: another release, and no image that a filesystem disk takes first. */
-export const cloneVerdictChecks: readonly Check[] = verdictChecks
-  .filter((check) => check !== filesystemDiskCheck)
-  .map((check) => (check === releaseCheck ? cloneReleaseCheck : check));
+export function forClones(checks: readonly Check[]): readonly Check[] {
+  return checks
+    .filter((check) => check !== filesystemDiskCheck)
+    .map((check) => (check === releaseCheck ? cloneReleaseCheck : check));
+}
