@@ -108,6 +108,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   }
   const bench = { image: Buffer.alloc(0) };
   const server = createServer((_request, response) => {
+    // A connection that stays open would stop a virtual clock.
+    response.setHeader('connection', 'close');
     response.setHeader('content-length', bench.image.length);
     response.end(bench.image);
   });

@@ -27,10 +27,10 @@ async function rebuildInRealTime(): Promise<readonly Moment[]> {
       note((bench.dataPlane.calls.at(-1) ?? '').split(' ')[0] ?? '');
     });
     const stopWatch = bench.store.watch('*', ({ resource, object, type }) => {
-      if (resource === 'volumes.longhorn.io') note(`volume ${String(object.status?.robustness)}`);
+      if (resource === 'volumes.longhorn.io') note(`volume ${robustness(bench) ?? ''}`);
       if (resource === 'replicas.longhorn.io' && object.metadata.name === victim && type === 'DELETED') note('replica gone');
       if (resource === 'replicas.longhorn.io' && type === 'ADDED') note('replica new');
-      if (resource === 'engines.longhorn.io') note(`modes ${Object.values((object.status?.replicaModeMap ?? {}) as object).sort().join()}`);
+      if (resource === 'engines.longhorn.io') note(`modes ${Object.values(bench.object('engines', 'vol1-e-0')?.status?.replicaModeMap ?? {}).sort().join()}`);
     });
     note('asked to delete');
     bench.remove('replicas', victim);

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { createClock } from '../../../embedded/clock.ts';
 import { createDataPlane } from '../../../embedded/dataplane/data-plane.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
-import { benchTimeScale, refusal, startBench } from './longhorn-bench.ts';
+import { refusal, startBench } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 import { tracksByStep } from './transitions.ts';
 import type { Tracks } from './transitions.ts';
-import { differing, unchecked } from './transitions-left-out.ts';
+import { differing } from './transitions-left-out.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 const version = '1.12.1';
 const gone = (bench: Bench, plural: 'volumes' | 'replicas' | 'backingimages', name: string): Promise<unknown> =>
@@ -88,9 +88,9 @@ let seen: Record<string, Tracks> = {};
 test.beforeAll(async () => {
   recorded = JSON.parse(await readFile(new URL('./recorded/transitions.json', import.meta.url), 'utf8')) as typeof recorded;
   const directory = await mkdtemp(join(tmpdir(), 'lh-'));
-  const clock = createClock(benchTimeScale);
+  const clock = createVirtualClock();
   const dataPlane = await createDataPlane({ directory, profile: versionProfile(version).dataPlane, clock, seed: 'bench' });
-  const bench = await startBench({ version, dataPlane });
+  const bench = await startBench({ version, dataPlane, clock });
   try {
     bench.image = Buffer.alloc(16 * 2 ** 20, 7);
     const made = [];
@@ -103,6 +103,7 @@ test.beforeAll(async () => {
   } finally {
     await bench.close();
     await dataPlane.close();
+    clock.stop();
     await rm(directory, { recursive: true, force: true });
   }
 });
@@ -112,8 +113,7 @@ test('the recorded run and ours have the same steps', () => {
 });
 
 const explained = (step: string, track: string): boolean =>
-  differing.some((entry) => entry.step === step && entry.tracks.includes(track)) ||
-  unchecked.some((entry) => entry.step === step && entry.track === track);
+  differing.some((entry) => entry.step === step && entry.tracks.includes(track));
 
 for (const step of Object.keys(steps)) {
   test(`${step}: objects go through the recorded states in the recorded order`, () => {
@@ -147,10 +147,4 @@ for (const { step, tracks, reason, seen: how } of differing) {
       else expect(ours).toEqual(how);
     });
   }
-}
-
-for (const { step, track, reason } of unchecked) {
-  test(`${step}: ${track}`, () => {
-    test.skip(true, reason);
-  });
 }

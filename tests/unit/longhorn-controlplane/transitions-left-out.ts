@@ -12,7 +12,7 @@ export interface DifferingTrack {
 
 const noImage = 'the V1 volume had the image and copied it to a third disk; 1.12.1 refuses V2 images, so the V2 volume has none';
 const keepsSnapshot = 'V1 marks the snapshot of a rebuild as removed; the purge of V2 leaves the one below the head (facts of spdk-engine)';
-const chance = 'how far the next replacement got when the ticket was removed is chance';
+const chance = 'how far the next replacement got when the ticket was removed is chance; in virtual time it is always as far as this';
 
 export const differing: readonly DifferingTrack[] = [
   {
@@ -29,7 +29,13 @@ export const differing: readonly DifferingTrack[] = [
   },
   {
     step: 'rebuild',
-    tracks: ['modes', 'events of Engine'],
+    tracks: ['modes'],
+    seen: 'fewer',
+    reason: 'the rebuild of an empty V2 volume is over between two polls of 5 s, so WO is not seen; that of V1 took longer',
+  },
+  {
+    step: 'rebuild',
+    tracks: ['events of Engine'],
     seen: 'more',
     reason: 'raid1 may report the dead replica in error once before it is removed, which is an event Faulted',
   },
@@ -68,15 +74,13 @@ export const differing: readonly DifferingTrack[] = [
   { step: 'delete image', tracks: ['attachment'], seen: 'fewer', reason: 'it was gone with the volume, the recorded one a little later' },
   { step: 'delete image', tracks: ['image'], seen: ['ready, ready', 'terminating ready, ready', 'gone'], reason: noImage },
   { step: 'delete image', tracks: ['image manager 3'], seen: 'fewer', reason: noImage },
-];
-
-/** Tracks that tell of a race that comes out otherwise every time. */
-export const unchecked: readonly { readonly step: string; readonly track: string; readonly reason: string }[] = [
-  { step: 'second deletion and snapshot', track: 'replica 4', reason: chance },
-  { step: 'second deletion and snapshot', track: 'events of Replica', reason: chance },
-  { step: 'detach', track: 'attachment', reason: 'whether the ticket of the snapshot or of the user goes first is chance' },
-  { step: 'detach', track: 'replica 4', reason: chance },
-  { step: 'detach', track: 'modes', reason: 'whether the engine is stopped before a replacement is added is chance' },
-  { step: 'detach', track: 'events of Replica', reason: chance },
-  { step: 'delete volume', track: 'replica 4', reason: chance },
+  { step: 'detach', tracks: ['attachment'], seen: ['user satisfied', ''], reason: 'whether the ticket of the snapshot or of the user goes first is chance' },
+  {
+    step: 'detach',
+    tracks: ['replica 4'],
+    seen: ['wants stopped, is ', 'wants stopped, is stopped', 'terminating wants stopped, is stopped', 'terminating wants stopped, is stopped, failed'],
+    reason: chance,
+  },
+  { step: 'detach', tracks: ['events of Replica'], seen: ['Stop'], reason: chance },
+  { step: 'delete volume', tracks: ['replica 4'], seen: ['terminating wants stopped, is stopped, failed', 'gone'], reason: chance },
 ];

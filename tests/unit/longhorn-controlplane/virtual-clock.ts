@@ -16,15 +16,15 @@ const quietTurns = 3;
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** File requests that are still on their way: time must not pass while their answers are awaited. */
-function filesBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+/** File requests and connections that are still on their way: time must not pass while their answers are awaited. */
+function inputOutputBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'TCPSocketWrap' || name === 'TCPConnectWrap');
 }
 
 /**
  * Longhorn's real time without waiting for it: whenever nothing is left to do, time jumps to the next one who sleeps, one
- * sleeper at a time and in the order in which they are due. What happens is the same in every run, as long as only
- * files and memory are used; the network is not seen.
+ * sleeper at a time and in the order in which they are due. What happens is the same in every run. A connection that is
+ * kept open stops the clock.
  */
 export function createVirtualClock(): VirtualClock {
   const started = Date.UTC(2026, 0, 1);
@@ -35,7 +35,7 @@ export function createVirtualClock(): VirtualClock {
   const quiet = async (): Promise<void> => {
     for (let turns = 0; turns < quietTurns; turns += 1) {
       await turn();
-      if (filesBusy()) turns = -1;
+      if (inputOutputBusy()) turns = -1;
     }
   };
   const run = async (): Promise<void> => {
