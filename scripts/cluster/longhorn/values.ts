@@ -4,7 +4,7 @@ import { type PinnedImage, releaseImages } from './releases.ts';
 
 /**
  * The chart's values: every image by its fixed tag, and the registry under each of the names that charts have had for it
- * (`global.cattle.systemDefaultRegistry` 1.8 to 1.12, `global.imageRegistry` since 1.10; 1.11.0 has a default for the
+ * (`global.cattle.systemDefaultRegistry` 1.8 to 1.12, `global.imageRegistry` since 1.9.1; 1.11.0 has a default for the
  * latter, which wins). Source: longhorn/longhorn:chart/{values.yaml,templates/_helpers.tpl} at each tag.
  */
 export function longhornValues(request: ClusterRequest): string {
