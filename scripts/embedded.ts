@@ -7,7 +7,7 @@ import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts'
 import { parseVolumeSize } from './command-line/size.ts';
 import { runCommand } from './command-line/usage-error.ts';
 import { openLifeLog } from './embedded/life-log.ts';
-import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from './verify/request.ts';
+import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from './embedded/shape.ts';
 
 const help: CommandHelp = {
   summary: 'Serves a Kubernetes API with Longhorn V2 and a data plane of real bytes from this machine.',

@@ -5,7 +5,8 @@ import type { VerdictName } from '../../helpers/verdict/verdict.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { knownDefectOf } from '../reproduce/known-defect.ts';
-import { parseLonghornVersion, parseVerifyRequest, verifyHelp } from '../verify/request.ts';
+import { parseLonghornVersion } from '../embedded/shape.ts';
+import { parseVerifyRequest, verifyHelp } from '../verify/request.ts';
 
 /** What a person expects of a version; compared with what its run says. */
 export interface Expectation {

@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type LonghornVersion,
-  defaultLonghornVersion,
-  isKnownLonghornVersion,
-  knownLonghornVersions,
-} from '../../embedded/versions/profile.ts';
-import { FaultRequestError } from '../../embedded/faults/parameters.ts';
-import { describeRequest, type FaultRequest, parseFaultRequest } from '../../embedded/faults/request.ts';
+import { type LonghornVersion, defaultLonghornVersion } from '../../embedded/versions/profile.ts';
+import { describeRequest } from '../../embedded/faults/request.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { storiesOf } from '../../helpers/eventlog/story.ts';
@@ -15,12 +9,9 @@ import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from '../embedded/shape.ts';
 import { parseShard, type Shard, storiesOfShard } from '../shards/shard.ts';
-import { inClusterContext } from './in-cluster.ts';
 import { resolveContext } from './kubeconfig.ts';
-
-export const defaultTopology: TopologyName = 'three-nodes';
-export const defaultTimeScale = 0.01;
 
 /** What runs the scenario: an embedded cluster made for this run, or an existing one that was named. */
 export type RequestedTarget =
@@ -247,6 +238,8 @@ export async function parseTarget(flags: Flags): Promise<RequestedTarget> {
   if (flags.given('in-cluster')) {
     const other = ['context', 'kubeconfig'].find((name) => flags.given(name)) ?? embeddedOnly;
     if (other !== undefined) throw new UsageError(`--in-cluster and --${other} name two different clusters`);
+    // The Kubernetes client takes a second to load; only a pod needs it here.
+    const { inClusterContext } = await import('./in-cluster.ts');
     const { namespace, ...found } = inClusterContext();
     return { kind: 'context', ...found, ...(namespace === undefined ? {} : { namespace }) };
   }
@@ -271,34 +264,4 @@ export async function parseTarget(flags: Flags): Promise<RequestedTarget> {
 function faultFlag(text: string | undefined): { fault?: string } {
   const { fault } = parseFault(text);
   return fault === undefined ? {} : { fault: describeRequest(fault) };
-}
-
-/** Reads `ID[:key=value,…]`. Throws `UsageError`. */
-export function parseFault(text: string | undefined): { fault?: FaultRequest } {
-  if (text === undefined) return {};
-  try {
-    return { fault: parseFaultRequest(text) };
-  } catch (error) {
-    if (!(error instanceof FaultRequestError)) throw error;
-    throw new UsageError(`--fault: ${error.message}`, { cause: error });
-  }
-}
-
-/** Reads a version that has a profile, with or without a leading `v`. Throws `UsageError`. */
-export function parseLonghornVersion(text: string): LonghornVersion {
-  const version = text.replace(/^v/, '');
-  if (!isKnownLonghornVersion(version)) {
-    throw new UsageError(`--longhorn wants one of ${knownLonghornVersions().join(', ')}, got "${text}"`);
-  }
-  return version;
-}
-
-/** Reads a time scale: above 0, at most 10. Throws `UsageError`. */
-export function parseTimeScale(text: string | undefined): number {
-  if (text === undefined) return defaultTimeScale;
-  const scale = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(scale > 0 && scale <= 10)) {
-    throw new UsageError(`--time-scale wants a factor above 0 and at most 10, got "${text}"`);
-  }
-  return scale;
 }

@@ -15,7 +15,8 @@ import { renderScreen } from '../../reports/screen.ts';
 import { storiesOfShard, writeShardNote } from '../shards/shard.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { runScenario } from './playwright.ts';
-import { defaultTimeScale, defaultTopology, type VerifyRequest } from './request.ts';
+import { defaultTimeScale, defaultTopology } from '../embedded/shape.ts';
+import type { VerifyRequest } from './request.ts';
 
 export interface VerifyOutcome {
   readonly exitCode: number;
