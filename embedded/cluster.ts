@@ -26,6 +26,8 @@ export interface EmbeddedClusterOptions {
   readonly seed: string;
   /** What the cluster is to do wrong, or unusually. */
   readonly fault?: FaultRequest;
+  /** What a rebuild waits after each cluster that it copies; 0 by default. */
+  readonly copyPauseMs?: number;
   /** Told of each request that the API server gets for a resource. */
   readonly onRequest?: ApiServerOptions['onRequest'];
 }
@@ -55,7 +57,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const armed = options.fault && armFault(options.fault, seed, liveness(join(directory, 'fault.json')));
 
   const hooks = armed?.hooks ?? {};
-  const dataPlane = await createDataPlane({ directory, profile: profile.dataPlane, clock, seed, hooks });
+  const { copyPauseMs = 0 } = options;
+  const dataPlane = await createDataPlane({ directory, profile: profile.dataPlane, clock, seed, hooks, copyPauseMs });
   const longhorn = createLonghorn({
     profile,
     clock,

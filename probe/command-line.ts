@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { PassShape } from '../helpers/oracle/plan.ts';
-import { patternStage, type ContentRecipe } from '../helpers/oracle/recipe.ts';
+import { patternStage, writtenContent, type ContentRecipe } from '../helpers/oracle/recipe.ts';
 import { messageOf, ProbeError } from './exit-codes.ts';
 import { isNonce } from './framing.ts';
 
@@ -27,6 +27,17 @@ export type Command =
       readonly shape: PassShape;
       readonly inspectLimitBytes: number;
     }
+  | {
+      readonly name: 'churn';
+      readonly device: string;
+      readonly nonce: string;
+      readonly planPath: string;
+      /** What is there before, and how far an earlier churn came. */
+      readonly content: ContentRecipe;
+      /** It ends by itself after that time. */
+      readonly mostSeconds: number;
+    }
+  | { readonly name: 'stop'; readonly device: string; readonly nonce: string; readonly process: string }
   | { readonly name: 'idle' }
   | { readonly name: 'serve'; readonly planPath: string; readonly host: string; readonly port: number };
 
@@ -35,6 +46,8 @@ export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe fill     --device DEVICE --nonce NONCE --plan FILE
        probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH
                       [--expected FILE] [--content JSON] [--inspect-limit BYTES]
+       probe churn    --device DEVICE --nonce NONCE --plan FILE [--content JSON] [--most-seconds N]
+       probe stop     --device DEVICE --nonce NONCE --process NONCE
        probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
        probe idle
 DEVICE is a path or nbd+unix:///EXPORT?socket=PATH; REQUEST and PHASE are bytes.
@@ -48,6 +61,8 @@ const optionNames = [
   'content',
   'stage',
   'shape',
+  'process',
+  'most-seconds',
   'inspect-limit',
   'host',
   'port',
@@ -115,6 +130,15 @@ export function parseCommandLine(args: readonly string[]): Command {
       const content = given.content === undefined ? {} : { content: parseContent(given.content) };
       const paths = { planPath: need('plan'), ...expected, ...content };
       return { name, ...target(), ...paths, shape: parseShape(need('shape')), inspectLimitBytes };
+    }
+    case 'churn': {
+      const content = given.content === undefined ? writtenContent : parseContent(given.content);
+      const mostSeconds = parseNumber(given['most-seconds'] ?? '3600', 'most-seconds', 86_400);
+      return { name, ...target(), planPath: need('plan'), content, mostSeconds };
+    }
+    case 'stop': {
+      if (!isNonce(need('process'))) throw new ProbeError('usage', '--process wants the nonce of a churn');
+      return { name, ...target(), process: need('process') };
     }
     case 'serve': {
       const port = parseNumber(given.port ?? '8080', 'port', 65535);

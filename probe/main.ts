@@ -6,6 +6,8 @@ import { isMainThread } from 'node:worker_threads';
 import { createOracle } from '../helpers/oracle/oracle.ts';
 import type { PlannedWrite } from '../helpers/oracle/plan.ts';
 import { planOfContent, stageWrites, writtenContent } from '../helpers/oracle/recipe.ts';
+import { runChurn, type ChurnResult } from './churn/churn.ts';
+import { stopChurn } from './churn/stop.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { Command } from './command-line.ts';
 import type { Device } from './device/device.ts';
@@ -22,6 +24,7 @@ import { serveImage } from './serve.ts';
 import { runWrites } from './write.ts';
 
 type DeviceCommand = Exclude<Command, { name: 'serve' | 'idle' }>;
+type ChurnCommand = Extract<Command, { name: 'churn' }>;
 
 /** File requests run in libuv's pool, whose size is read at its first use; with the default of 4 no queue is deeper. */
 function growThreadPool(threads: number): void {
@@ -39,7 +42,10 @@ function requireSize(device: Device, expectedBytes: number): void {
   throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
 }
 
-async function withDevice<T>(command: DeviceCommand, use: (device: Device) => Promise<T> | T): Promise<T> {
+async function withDevice<T>(
+  command: Exclude<DeviceCommand, { name: 'churn' | 'stop' }>,
+  use: (device: Device) => Promise<T> | T,
+): Promise<T> {
   const device = await openDevice(
     command.device,
     command.name === 'pass' || command.name === 'identify' ? 'read' : 'read-write',
@@ -51,7 +57,43 @@ async function withDevice<T>(command: DeviceCommand, use: (device: Device) => Pr
   }
 }
 
+const churnReaders = 2;
+
+/** Runs until SIGTERM, which `probe stop` sends, or until its time is over. */
+async function churn(command: ChurnCommand): Promise<ChurnResult> {
+  const { content } = command;
+  const plan = planOfContent(readPlan(command.planPath), { stages: content.stages });
+  const connections = plan.churn?.connections.length ?? 0;
+  if (connections === 0) throw new ProbeError('input', 'the plan has no writes that go on');
+  growThreadPool(connections + 8 * churnReaders);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const timer = setTimeout(() => stop.abort(), command.mostSeconds * 1000);
+  const devices: Device[] = [];
+  try {
+    for (let count = 0; count < connections + churnReaders; count++) {
+      const device = await openDevice(command.device, count < connections ? 'read-write' : 'read');
+      devices.push(device);
+      requireSize(device, plan.volume.sizeBytes);
+    }
+    return await runChurn({
+      writers: devices.slice(0, connections),
+      readers: devices.slice(connections),
+      plan,
+      ...(content.churn === undefined ? {} : { state: content.churn }),
+      stop: stop.signal,
+      onProgress: progressReporter(Infinity),
+    });
+  } finally {
+    clearTimeout(timer);
+    // A device that failed may fail to close as well; what was seen of it counts all the same.
+    await Promise.allSettled(devices.map((device) => device.close()));
+  }
+}
+
 async function execute(command: DeviceCommand): Promise<unknown> {
+  if (command.name === 'stop') return stopChurn(command.process);
+  if (command.name === 'churn') return churn(command);
   if (command.name === 'identify') return withDevice(command, (device) => identify(command.device, device));
   const plan = readPlan(command.planPath);
   if (command.name === 'write') {

@@ -16,6 +16,7 @@ const help: CommandHelp = {
     longhorn: { value: 'VERSION', text: `Longhorn release to behave as (default ${defaultLonghornVersion})` },
     topology: { value: 'NAME', text: `${topologyNames.join(', ')} (default three-nodes)` },
     'time-scale': { value: 'FACTOR', text: "1 is Longhorn's real time (default 0.01)" },
+    'copy-pause': { value: 'MS', text: 'what a rebuild waits after each cluster that it copies (default 0)' },
     'disk-size': { value: 'SIZE', text: 'size of each block disk, sparse (default 10Gi)' },
     port: { value: 'PORT', text: 'port of the API server (default a free one)' },
     fault: { value: 'ID[:KEY=VALUE,…]', text: 'what it does wrong; `npm run faults -- --list` shows all' },
@@ -41,6 +42,7 @@ await runCommand('embedded', async () => {
     blockDiskBytes: parseVolumeSize('--disk-size', flags.text('disk-size') ?? '10Gi'),
     port: flags.integer('port', { min: 0, max: 65_535 }) ?? 0,
     seed: flags.text('seed') ?? randomBytes(4).toString('hex'),
+    copyPauseMs: flags.integer('copy-pause', { min: 0, max: 60_000 }) ?? 0,
     ...parseFault(flags.text('fault')),
   });
   const asked = stopRequested({ watchInput: flags.given('print-json') && !flags.given('outlive') });

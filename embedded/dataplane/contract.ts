@@ -17,6 +17,8 @@ export interface DataPlaneOptions {
   hooks?: DataPlaneHooks;
   /** SPDK threads per node, as in its CPU mask; connections to one volume are spread over them. 1 by default. */
   reactors?: number;
+  /** What a rebuild waits after each cluster, so that I/O meets it half-way; changes no order. 0 by default. */
+  copyPauseMs?: number;
 }
 
 export interface DataPlane {

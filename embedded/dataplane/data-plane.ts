@@ -59,13 +59,13 @@ export class EmbeddedDataPlane implements DataPlane {
   }
 
   #services(nodeName: string, ip: string, directory: string): NodeServices {
-    const { seed, clock, profile, hooks = {}, reactors = 1 } = this.#options;
+    const { seed, clock, profile, hooks = {}, reactors = 1, copyPauseMs = 0 } = this.#options;
     const threads = Array.from({ length: reactors }, (_, reactor) => ({
       reactor: new Reactor(),
       random: seededRandom(seed, 'service-time', nodeName, reactor),
     }));
     return {
-      nodeName, ip, directory, seed, clock, profile, hooks, threads,
+      nodeName, ip, directory, seed, clock, profile, hooks, threads, copyPauseMs,
       stores: new Map(),
       images: new Map(),
       replicas: new Map(),

@@ -143,6 +143,15 @@ export interface DataPlaneHooks extends LvolHooks {
     /** The head that the base bdev exposes. */
     lvol: Lvol;
   }): BaseBdevWrite;
+  /** Which lvol answers a read that raid1 gave to this base bdev; by default `lvol`, its head. */
+  baseBdevRead?(read: {
+    engineName: string;
+    replica: string;
+    slot: number;
+    offset: number;
+    length: number;
+    lvol: Lvol;
+  }): Lvol;
   /** The slots that this connection's channel knows, out of those that are configured. */
   channelSlots?(channel: { engineName: string; connection: number; configured: readonly number[] }): readonly number[];
   /** Awaited before a replica freezes its head; what is written meanwhile lands in the snapshot. */

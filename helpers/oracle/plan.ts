@@ -3,6 +3,8 @@
  * printed and stored first, and can be replayed: same seed and options, same plan.
  */
 
+import type { ChurnPlan } from './churn.ts';
+
 /** What a stretch of the backing image is made of. `zeros` is allocated in the image file, `hole` is not. */
 export type ImageExtentKind = 'data' | 'zeros' | 'hole';
 
@@ -75,6 +77,8 @@ export interface Plan {
   readonly writes: readonly PlannedWrite[];
   /** What is written later, by name; generations rise from stage to stage. */
   readonly stages?: Readonly<Record<string, readonly PlannedWrite[]>>;
+  /** Writes that go on while something else happens. */
+  readonly churn?: ChurnPlan;
   /** Index of the replica to delete, into the replicas sorted by name. */
   readonly victimIndex: number;
   /** A verdict needs at least one result of each phase that is named here and not empty. */

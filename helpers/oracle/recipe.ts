@@ -1,3 +1,4 @@
+import { churnedWrites, type ChurnState } from './churn.ts';
 import { OracleRangeError } from './content.ts';
 import type { Plan, PlannedWrite } from './plan.ts';
 
@@ -13,6 +14,8 @@ export interface ContentRecipe {
   readonly name: string;
   /** Names of stages, in the order in which they were written. */
   readonly stages: readonly string[];
+  /** How far the writes of `Plan.churn` came, over all stages; absent: there were none. */
+  readonly churn?: ChurnState;
   /** Absent: the plan's. */
   readonly sizeBytes?: number;
 }
@@ -28,11 +31,17 @@ export function stageWrites(plan: Plan, stage: string): readonly PlannedWrite[] 
 }
 
 /** The plan of a device with just that content: an oracle made from it knows every byte. */
-export function planOfContent(plan: Plan, { stages, sizeBytes }: Pick<ContentRecipe, 'stages' | 'sizeBytes'>): Plan {
+export function planOfContent(
+  plan: Plan,
+  { stages, sizeBytes, churn }: Pick<ContentRecipe, 'stages' | 'sizeBytes' | 'churn'>,
+): Plan {
   const { stages: _stages, ...rest } = plan;
   return {
     ...rest,
     volume: { ...plan.volume, sizeBytes: sizeBytes ?? plan.volume.sizeBytes },
-    writes: stages.flatMap((stage) => stageWrites(plan, stage)),
+    writes: [
+      ...stages.flatMap((stage) => stageWrites(plan, stage)),
+      ...(churn === undefined ? [] : churnedWrites(plan, churn)),
+    ],
   };
 }

@@ -3,6 +3,8 @@ import type { PassShape } from '../oracle/plan.ts';
 import { patternStage, writtenContent, type ContentRecipe } from '../oracle/recipe.ts';
 import { exitStateOf } from '../../probe/exit-codes.ts';
 import { decodeFrame } from '../../probe/framing.ts';
+import type { ChurnResult } from '../../probe/churn/churn.ts';
+import type { StopResult } from '../../probe/churn/stop.ts';
 import type { FillResult } from '../../probe/fill.ts';
 import type { DeviceIdentity } from '../../probe/identify.ts';
 import type { PassResult } from '../../probe/pass/pass.ts';
@@ -47,8 +49,20 @@ export interface ProbeClient {
   fill(options: CallOptions): Promise<FillResult>;
   /** One complete cold read of the device, compared with that content; by default with what the first writes make. */
   pass(options: CallOptions & { readonly shape: PassShape; readonly content?: ContentRecipe }): Promise<PassResult>;
+  /**
+   * Starts the plan's writes that go on, over that content, and reads judged by what was written. It ends when it is
+   * stopped, when the device fails, or at the time-out; `result` is what was acknowledged and seen until then.
+   */
+  churn(options: CallOptions & { readonly content?: ContentRecipe }): RunningChurn;
   /** A second opinion by the image's own `dd` and `sha256sum`; skipped for NBD URIs, which they cannot open. */
   plainChecksum(options: CallOptions): Promise<PlainChecksum>;
+}
+
+/** Writes that go on. */
+export interface RunningChurn {
+  readonly result: Promise<ChurnResult>;
+  /** Tells it to end; what is in flight is waited for. Resolves with how many processes were told. */
+  stop(): Promise<number>;
 }
 
 const quickTimeoutMs = 60_000;
@@ -86,8 +100,8 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
     command: string,
     args: readonly string[],
     { timeoutMs, onProgress }: CallOptions,
+    nonce: string = randomUUID(),
   ): Promise<unknown> {
-    const nonce = randomUUID();
     const argv = ['node', probePath, command, '--device', devicePath, '--nonce', nonce, ...args];
     const onStderrLine = (line: string): void => {
       const progress = parseProgress(line);
@@ -128,6 +142,18 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
       requireSize('pass', byteCount, content);
       requireSize('pass', Math.min(byteCount, mibSha256.length * 1024 * 1024), content);
       return result;
+    },
+
+    churn: ({ content = writtenContent, ...rest }) => {
+      const nonce = randomUUID();
+      const mostSeconds = String(Math.max(1, Math.floor(rest.timeoutMs / 1000) - 5));
+      const args = ['--plan', planPath, '--content', JSON.stringify(content), '--most-seconds', mostSeconds];
+      const result = call('churn', args, rest, nonce) as Promise<ChurnResult>;
+      // Who waits for it, waits later.
+      result.catch(() => undefined);
+      const stop = async (): Promise<number> =>
+        ((await call('stop', ['--process', nonce], { timeoutMs: quickTimeoutMs })) as StopResult).processes;
+      return { result, stop };
     },
 
     plainChecksum: ({ timeoutMs }) => runPlainChecksum({ exec, devicePath, sizeBytes, signal, timeoutMs }),

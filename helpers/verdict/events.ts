@@ -2,6 +2,7 @@
  * The event log: what a run saw, one JSON object a line, in order, flushed as it goes. Verdict, reports and drawings
  * are computed from it and from nothing else, so that a killed run can be judged and an old one re-judged.
  */
+import type { ChurnState } from '../oracle/churn.ts';
 import type { Fingerprint, PassPhase, PassShape, Plan, WrongBlock } from '../oracle/plan.ts';
 import type { ContentRecipe } from '../oracle/recipe.ts';
 
@@ -108,6 +109,19 @@ export type RunEventBody =
       readonly writes: number;
       readonly bytes: number;
       readonly flushed: boolean;
+    }
+  | {
+      /** Writes on several connections that went on during a phase, and reads judged by them. */
+      readonly type: 'churned';
+      readonly phase: PassPhase;
+      /** How far they came, over all times that they went on. */
+      readonly state: ChurnState;
+      /** Writes that were sent and never acknowledged. */
+      readonly inFlight: number;
+      readonly writes: number;
+      readonly bytes: number;
+      readonly flushed: boolean;
+      readonly reads: { readonly requests: number; readonly bytes: number; readonly sweeps: number };
     }
   | {
       readonly type: 'pass';

@@ -59,8 +59,13 @@ export function judge(events: readonly RunEvent[]): Verdict {
     rebuild: rebuildOf(events),
     bytes: {
       device: firstOf(events, 'plan')?.expected.byteCount ?? 0,
-      written: eventsOf(events, 'written').reduce((sum, { bytes }) => sum + bytes, 0),
-      compared: passes.reduce((sum, { comparedBytes }) => sum + comparedBytes, 0),
+      written: [...eventsOf(events, 'written'), ...eventsOf(events, 'churned')].reduce(
+        (sum, { bytes }) => sum + bytes,
+        0,
+      ),
+      compared:
+        passes.reduce((sum, { comparedBytes }) => sum + comparedBytes, 0) +
+        eventsOf(events, 'churned').reduce((sum, { reads }) => sum + reads.bytes, 0),
       wrongMibs: new Set(findings.flatMap((finding) => (finding.kind === 'content' ? finding.wrongMibs : []))).size,
     },
     durations: {

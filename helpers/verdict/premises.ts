@@ -20,6 +20,7 @@ export function missingPremises(
     ...(firstOf(events, 'run-started') === undefined ? ['The log does not say which run it is of.'] : []),
     ...endCauses(events),
     ...rebuildCauses(events),
+    ...churnCauses(events),
     ...passCauses(events, judged, passes),
   ];
   return [...new Set(causes)];
@@ -60,6 +61,17 @@ function rebuildCauses(events: readonly RunEvent[]): string[] {
     );
   }
   return causes;
+}
+
+/** Where writes were to go on: that they did, and that there were reads among them. */
+function churnCauses(events: readonly RunEvent[]): string[] {
+  if (firstOf(events, 'plan')?.plan.churn === undefined) return [];
+  const churned = eventsOf(events, 'churned');
+  if (churned.every(({ writes }) => writes === 0)) return ['No write was acknowledged of those that were to go on.'];
+  return churned.flatMap(({ phase, flushed, inFlight, reads }) => [
+    ...(flushed || inFlight > 0 ? [] : [`The writes that went on ${phaseWords[phase]} were not flushed.`]),
+    ...(reads.requests > 0 ? [] : [`Nothing was read ${phaseWords[phase]}.`]),
+  ]);
 }
 
 function passCauses(

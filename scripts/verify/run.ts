@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
+import { scenarioNamed } from '../../fixtures/scenarios.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
 import { storiesOf, storyName } from '../../helpers/eventlog/story.ts';
 import { appendToEndedLog } from '../../helpers/eventlog/writer.ts';
@@ -124,6 +125,7 @@ function embeddedFlags(target: EmbeddedTarget, run: VerifyRequest['run']): strin
     ...['--topology', target.topology],
     ...['--time-scale', String(target.timeScale)],
     ...['--disk-size', String(diskBytes)],
+    ...['--copy-pause', String(Math.max(0, ...run.scenarios.map((name) => scenarioNamed(name).copyPauseMs ?? 0)))],
     ...['--seed', run.seed],
     ...(target.fault === undefined ? [] : ['--fault', target.fault]),
   ];

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
@@ -10,6 +10,12 @@ import type { PortRange } from '../nvmf/port-range.ts';
 import { chainOf } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { lvolsByName, storeOf } from './services.ts';
+
+/** Lets everything else have its turn, and time where that is asked for. */
+async function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+  if (pauseMs === 0) await nextTurn();
+  else await sleep(pauseMs, undefined, { signal });
+}
 
 /** A snapshot of the source as it was reported when the rebuild began. */
 export interface SourceSnapshot {
@@ -156,7 +162,7 @@ export class RebuildDestination {
       else if (copy.kind !== 'skip') destination.adoptCluster(index, copy.kind === 'replace' ? copy.content : content);
       this.copiedClusters += 1;
       await hooks.event?.({ kind: 'cluster-copied', source: source.name, destination: destination.name, index, ordinal, total: indices.length });
-      await nextTurn();
+      await pause(this.#replica.services.copyPauseMs, signal);
     }
     if (this.#attached !== undefined) this.#attached.claim = undefined;
   }

@@ -20,6 +20,8 @@ export interface NodeServices {
   readonly clock: Clock;
   readonly profile: DataPlaneProfile;
   readonly hooks: DataPlaneHooks;
+  /** What a rebuild waits after each cluster. */
+  readonly copyPauseMs: number;
   readonly stores: Map<string, Lvstore>;
   readonly images: Map<string, BackingImageCopy>;
   readonly replicas: Map<string, Replica>;

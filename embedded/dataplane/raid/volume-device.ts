@@ -1,5 +1,6 @@
 import type { DataPlaneHooks } from '../../faults/hooks.ts';
 import { SpdkError } from '../blobstore/errors.ts';
+import type { Lvol } from '../blobstore/lvol.ts';
 import type { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { SeededRandom } from '../random.ts';
 import { IoGate } from './io-gate.ts';
@@ -79,7 +80,7 @@ export class VolumeDevice {
     let lost: unknown;
     for (const slot of [part.slot, ...others]) {
       try {
-        this.#base(slot).lvol().read(part.offset, target);
+        this.#answering(slot, part.offset, target.length).read(part.offset, target);
         return;
       } catch (error) {
         lost = error;
@@ -152,6 +153,12 @@ export class VolumeDevice {
     const channel = new ReadCounters();
     this.#channels.set(thread, channel);
     return channel;
+  }
+
+  #answering(slot: number, offset: number, length: number): Lvol {
+    const { engineName, hooks } = this.#options;
+    const { name, lvol } = { name: this.#base(slot).name, lvol: this.#base(slot).lvol() };
+    return hooks.baseBdevRead?.({ engineName, replica: name, slot, offset, length, lvol }) ?? lvol;
   }
 
   #isHoleOn(slot: number, offset: number, length: number): boolean {

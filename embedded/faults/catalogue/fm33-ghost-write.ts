@@ -1,6 +1,10 @@
 import { page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
+import { JoiningReplicas } from '../joining.ts';
 import { noteWritten, wantedBytes } from '../writes.ts';
+
+/** Writes that may still come late, per replica. */
+const mostRemembered = 256;
 
 interface Remembered {
   readonly offset: number;
@@ -18,7 +22,14 @@ export const ghostWrite: RunnableFault = {
       'http://lists.infradead.org/pipermail/linux-nvme/2025-February/053834.html',
     ),
   ],
+  scenarios: ['writes-during-rebuild'],
   parameters: {
+    when: {
+      kind: 'choice',
+      default: 'rebuild',
+      choices: ['always', 'rebuild'],
+      text: 'from the first write on, or only while a replica is rebuilt',
+    },
     replicas: {
       kind: 'choice',
       default: 'one',
@@ -29,8 +40,13 @@ export const ghostWrite: RunnableFault = {
   expected: { findings: ['content', 'passes-disagree'], wrongBytes: ['older-generation', 'zeros'], replica: 'one' },
   hooks({ parameters, liveness }) {
     const everywhere = parameters.choice('replicas') === 'all';
+    const joining = new JoiningReplicas();
+    const always = parameters.choice('when') === 'always';
     const earlier = new Map<string, Remembered[]>();
     return {
+      event(event) {
+        joining.observe(event);
+      },
       baseBdevWrite(request) {
         const wanted = wantedBytes(request);
         if (wanted === undefined || (!everywhere && request.slot !== 0)) return { kind: 'apply' };
@@ -41,7 +57,8 @@ export const ghostWrite: RunnableFault = {
           (write) => write.offset < offset + length && offset < write.offset + write.data.length,
         );
         before.push({ offset, data: wanted });
-        if (older === undefined) return { kind: 'apply' };
+        if (before.length > mostRemembered) before.shift();
+        if (older === undefined || !(always || joining.any)) return { kind: 'apply' };
         // The older write in the newer one's range: what stands there when the older one lands last.
         const found = Buffer.from(wanted);
         const start = Math.max(offset, older.offset);

@@ -1,5 +1,6 @@
 import { spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
+import { JoiningReplicas } from '../joining.ts';
 import { bytesBefore, noteWritten } from '../writes.ts';
 
 export const channelMembership: RunnableFault = {
@@ -8,8 +9,15 @@ export const channelMembership: RunnableFault = {
   name: 'membership differs per channel',
   model: 'One connection was opened while the raid changed: its writes do not reach one of the base bdevs.',
   copies: [spdkCommit('a67085538b'), spdkCommit('51978c16f1')],
+  scenarios: ['writes-during-rebuild'],
   parameters: {
-    slot: { kind: 'integer', default: 1, min: 0, max: 19, text: 'the base bdev that the channel does not know' },
+    when: {
+      kind: 'choice',
+      default: 'rebuild',
+      choices: ['attach', 'rebuild'],
+      text: 'which change the channel missed: a base bdev at the attach, or the one that joins',
+    },
+    slot: { kind: 'integer', default: 1, min: 0, max: 19, text: 'at the attach: the base bdev that the channel does not know' },
   },
   expected: {
     findings: ['content', 'passes-disagree'],
@@ -17,13 +25,20 @@ export const channelMembership: RunnableFault = {
     replica: 'one',
   },
   hooks({ parameters, liveness }) {
-    const firstWriter = new Map<string, number>();
+    const joining = new JoiningReplicas();
+    const atAttach = parameters.choice('when') === 'attach';
+    /** Per engine at the attach, per joining replica at a rebuild: the connection that does not know it. */
+    const struck = new Map<string, number>();
     return {
+      event(event) {
+        joining.observe(event);
+      },
       baseBdevWrite(request) {
-        const { engineName, connection, slot } = request;
-        const struck = firstWriter.get(engineName) ?? connection;
-        firstWriter.set(engineName, struck);
-        if (connection !== struck || slot !== parameters.integer('slot')) return { kind: 'apply' };
+        const { engineName, connection, slot, replica } = request;
+        const missed = atAttach ? engineName : replica;
+        if ((atAttach || joining.has(replica)) && !struck.has(missed)) struck.set(missed, connection);
+        const unknown = struck.get(missed) === connection && (!atAttach || slot === parameters.integer('slot'));
+        if (!unknown) return { kind: 'apply' };
         noteWritten(liveness, request, bytesBefore(request));
         return { kind: 'drop' };
       },

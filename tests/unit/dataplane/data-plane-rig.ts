@@ -18,6 +18,7 @@ export interface RigOptions {
   disksPerNode?: number;
   diskMib?: number;
   reactors?: number;
+  copyPauseMs?: number;
   diskPrefix?: string;
   ipPrefix?: string;
 }
@@ -43,6 +44,7 @@ export class Rig {
       seed: options.seed ?? 'rig',
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
       ...(options.reactors === undefined ? {} : { reactors: options.reactors }),
+      ...(options.copyPauseMs === undefined ? {} : { copyPauseMs: options.copyPauseMs }),
     });
     const rig = new Rig(plane, directory, options.diskPrefix);
     for (let node = 1; node <= (options.nodes ?? 3); node++) {

@@ -41,10 +41,10 @@ async function writtenUnder(request: string): Promise<Written> {
 for (const { request, wrong } of [
   { request: 'FM05', wrong: 1 },
   { request: 'FM18', wrong: 2 },
-  { request: 'FM32', wrong: 1 },
-  { request: 'FM33', wrong: 1 },
-  { request: 'FM33:replicas=all', wrong: 2 },
-  { request: 'FM34', wrong: 1 },
+  { request: 'FM32:when=count', wrong: 1 },
+  { request: 'FM33:when=always', wrong: 1 },
+  { request: 'FM33:replicas=all,when=always', wrong: 2 },
+  { request: 'FM34:when=attach', wrong: 1 },
   { request: 'FM36', wrong: 2 },
   { request: 'FM40', wrong: 2 },
   { request: 'FM50', wrong: 2 },
@@ -57,7 +57,7 @@ for (const { request, wrong } of [
 }
 
 test('FM33 leaves the older write where a newer one was acknowledged', async () => {
-  const { replicas } = await writtenUnder('FM33:replicas=all');
+  const { replicas } = await writtenUnder('FM33:replicas=all,when=always');
   const older = patterned('older', 16384).subarray(4096, 8192);
   for (const content of replicas) expect(content.subarray(12288, 16384).equals(older)).toBe(true);
 });
