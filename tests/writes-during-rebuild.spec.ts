@@ -14,7 +14,7 @@ import {
   reattachElsewhere,
   requireUsableCluster,
   requireV2OnDifferentDisks,
-  serveAndCreateBackingImage,
+  prepareSharedParent,
   whileAlone,
   writePattern,
 } from '../fixtures/stage.ts';
@@ -30,7 +30,7 @@ for (const imageFormat of requestedImages()) {
       const startedMs = Date.now();
       await tellStory(run, async () => {
         const { nodes } = await run.step('The cluster can give a verdict', () => requireUsableCluster(run));
-        const stage = await run.step('A backing image is made', () => serveAndCreateBackingImage(run));
+        const stage = await run.step('The shared parent is made', () => prepareSharedParent(run, nodes[0] ?? ''));
         const attached = await run.step('A block volume is made from it and attached to a pod', () =>
           createAndAttachSubject(run, stage, nodes[0] ?? ''),
         );

@@ -14,6 +14,8 @@ import type { Exec, ExecResult } from './exec.ts';
 import { runPlainChecksum } from './plain-checksum.ts';
 import type { PlainChecksum } from './plain-checksum.ts';
 
+export type { ChurnResult };
+
 export interface ProbeClientOptions {
   readonly exec: Exec;
   /** Paths inside the pod. */

@@ -153,6 +153,7 @@ export class Lvol {
 
   /** Gives a hole a cluster and fills it as a whole; the copy of a rebuild comes in this way. */
   adoptCluster(index: number, content: Uint8Array): void {
+    if (this.isDeleted) throw new SpdkError('EIO', `lvol ${this.alias} was deleted`);
     if (!this.owns(index)) this.#allocate(index);
     this.store.file.write(this.table[index] ?? hole, 0, content);
   }

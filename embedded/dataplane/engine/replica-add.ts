@@ -30,6 +30,8 @@ export class ReplicaAdd {
   #sourcePort: PortRange | undefined;
   #snapshots: readonly SourceSnapshot[] = [];
   #receiving: RebuildDestination | undefined;
+  /** Ends what still runs for this rebuild. */
+  readonly #ended = new AbortController();
   #suspended = false;
   #joined: ReplicaMode = 'WO';
 
@@ -121,6 +123,7 @@ export class ReplicaAdd {
       failure = error instanceof Error ? error.message : String(error);
       this.#fail(connection, error);
     } finally {
+      this.#ended.abort(new Error(`the rebuild of ${this.#destination.name} has ended`));
       this.#resume();
       this.#release();
     }
@@ -136,7 +139,8 @@ export class ReplicaAdd {
       const rebuilding = receiving.prepare(snapshot);
       let outcome: { kind: 'copying' } | { kind: 'done' } | { kind: 'failed'; error: unknown } = { kind: 'copying' };
       const look = (): typeof outcome => outcome;
-      void receiving.shallowCopy(snapshot, rebuilding, this.#engine.stopped.signal).then(
+      const copying = AbortSignal.any([this.#engine.stopped.signal, this.#ended.signal]);
+      void receiving.shallowCopy(snapshot, rebuilding, copying).then(
         () => {
           outcome = { kind: 'done' };
         },

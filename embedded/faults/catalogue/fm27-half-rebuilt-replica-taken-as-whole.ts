@@ -1,11 +1,13 @@
 import { longhorn, page } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
+import { noteLost } from '../lost-clusters.ts';
 
-export const halfRebuiltTakenAsWhole: UnreachedFault = {
-  kind: 'unreached',
+export const halfRebuiltTakenAsWhole: RunnableFault = {
+  kind: 'fault',
   id: 'FM27',
   name: 'half-rebuilt replica taken as whole',
-  model: 'After an interruption a replica that was copied in part joins as RW.',
+  model:
+    'After an interruption the next rebuild goes on where the last one ended, on a replica that does not have what was copied until then.',
   copies: [
     longhorn(8659),
     longhorn(7714),
@@ -14,5 +16,34 @@ export const halfRebuiltTakenAsWhole: UnreachedFault = {
       'https://gerrit-public.fairphone.software/plugins/gitiles/kernel/msm/+/1a855a0606653d2d82506281e2c686bacb4b2f45',
     ),
   ],
-  needs: 'a rebuild that is interrupted half-way',
+  scenarios: ['interrupted-rebuild'],
+  parameters: {},
+  expected: {
+    findings: ['content', 'allocation'],
+    wrongBytes: ['zeros', 'parent-shows-through', 'torn'],
+    replica: 'rebuilt',
+  },
+  hooks({ liveness }) {
+    /** What interrupted rebuilds of a volume copied, by cluster. */
+    const believed = new Map<string, Set<number>>();
+    const copied = new Map<string, Set<number>>();
+    const volumeOf = (replica: string): string => replica.replace(/-r-[0-9a-z]+(-rebuilding)?$/, '');
+    return {
+      event(event) {
+        if (event.kind === 'cluster-copied') {
+          const clusters = copied.get(event.destination) ?? new Set();
+          copied.set(event.destination, clusters.add(event.index));
+        }
+        if (event.kind !== 'rebuild-ended' || event.outcome === 'complete') return;
+        const clusters = copied.get(`${event.destinationReplica}-rebuilding`) ?? new Set();
+        believed.set(volumeOf(event.destinationReplica), clusters);
+      },
+      clustersToCopy({ source, destination, owned }) {
+        const there = believed.get(volumeOf(destination.name));
+        if (there === undefined) return owned;
+        for (const index of owned) if (there.has(index)) noteLost(liveness, { source, destination, index });
+        return owned.filter((index) => !there.has(index));
+      },
+    };
+  },
 };
