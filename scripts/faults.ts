@@ -10,7 +10,7 @@ import { type FaultsRequest, faultsHelp, parseFaultsRequest } from './faults/req
 import { type FaultRunResult, runFault } from './faults/run-fault.ts';
 
 /** Small enough for dozens of runs; every range class is there. A rebuild that cannot succeed is not waited for in vain. */
-const flags = ['--size', '64Mi', '--reads', '4', '--rebuild-timeout', '60'];
+const flags = ['--size', '32Mi', '--reads', '3', '--rebuild-timeout', '60'];
 const runTimeoutMs = 300_000;
 
 await runCommand('faults', async () => {

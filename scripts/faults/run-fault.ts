@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Control, RunnableFault } from '../../embedded/faults/fault.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
+import { readEvents } from '../../helpers/eventlog/reader.ts';
+import type { VerdictName } from '../../helpers/verdict/verdict.ts';
+import { findRunLogs } from '../../reports/run-logs.ts';
+import { blindVerdicts, upstreamVerdict, type Detector } from './blind.ts';
 import { runTool, verdictOfRun } from '../verify/child.ts';
 import { type FaultRun, livenessSchema, score, type Score } from './score.ts';
 
@@ -22,6 +26,10 @@ export interface FaultRunResult extends Score {
   readonly seed: string;
   readonly durationMs: number;
   readonly outDir: string;
+  /** What the upstream test catches on this very run. */
+  readonly upstream: ReturnType<typeof upstreamVerdict>;
+  /** What the suite says with one of its detectors switched off. */
+  readonly blind: Partial<Record<Detector, VerdictName>>;
 }
 
 /** Runs the real suite as a child process against a cluster with the fault, and reads what it left. */
@@ -33,7 +41,7 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRunResult
   const { ended } = await runTool({
     tool: 'verify',
     flags: [
-      ...['--fault', fault.id, '--seed', seed, '--image', 'raw', '--verdict-only'],
+      ...['--fault', fault.id, '--seed', seed, '--image', 'raw', '--verdict-only', '--upstream-checksum'],
       ...['--scenario', fault.scenarios?.[0] ?? mainScenario],
       ...options.flags,
     ],
@@ -48,7 +56,17 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRunResult
     verdict: (await verdictOfRun(outDir))?.verdicts[0],
     liveness: await readJson(join(outDir, 'fault.json'), livenessSchema),
   };
-  return { fault: fault.id, seed, durationMs: Date.now() - startedMs, outDir, ...score(run) };
+  const [log] = await findRunLogs(outDir);
+  const events = log === undefined ? [] : await readEvents(log.path);
+  return {
+    fault: fault.id,
+    seed,
+    durationMs: Date.now() - startedMs,
+    outDir,
+    upstream: upstreamVerdict(events),
+    blind: events.length === 0 ? {} : blindVerdicts(events),
+    ...score(run),
+  };
 }
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {

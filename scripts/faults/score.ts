@@ -1,6 +1,7 @@
 /** What a run of the suite against a fault shows: computed from its verdict and from what the fault really changed. */
 import { z } from 'zod';
 import type { Control, Expectation, RunnableFault } from '../../embedded/faults/fault.ts';
+import { checkOf, type CheckId } from './checks.ts';
 import type { Finding, Verdict } from '../../helpers/verdict/verdict.ts';
 
 export const livenessSchema = z.object({
@@ -28,6 +29,8 @@ export interface Score {
   /** Findings as a person reads them, those that have a right to catch the fault first. */
   readonly findings: readonly string[];
   readonly kinds: readonly string[];
+  /** The checks that the findings come from. */
+  readonly checks: readonly CheckId[];
   readonly wrongBytes: readonly string[];
   /** The expected replica was blamed. */
   readonly blamed: 'right' | 'nobody' | 'not-expected';
@@ -54,6 +57,7 @@ export function score(run: FaultRun): Score {
     outcome: outcomeOf(run, differences, proofs.length),
     findings: ordered.map(({ title }) => title),
     kinds: [...new Set(ordered.map(({ kind }) => kind))],
+    checks: [...new Set(ordered.map(checkOf))],
     wrongBytes: [
       ...new Set(
         findings.flatMap((finding) => (finding.kind === 'content' ? Object.keys(finding.wrongByteKinds) : [])),
@@ -94,9 +98,11 @@ function blamedOf(
   expected: Expectation | undefined,
 ): Score['blamed'] {
   if (expected?.replica !== 'rebuilt') return 'not-expected';
-  const rebuilt = verdict?.rebuild?.rebuilt.replica;
+  // Replicas that were there before any rebuild; every other one was rebuilt, the second from the first.
+  const original = [verdict?.rebuild?.removed, ...(verdict?.rebuild?.sources ?? []).map(({ replica }) => replica)];
   const named = proofs.map((finding) =>
     finding.kind === 'content' ? finding.blamed?.replica : 'replica' in finding ? finding.replica.replica : undefined,
   );
-  return rebuilt !== undefined && named.includes(rebuilt) ? 'right' : 'nobody';
+  const known = verdict?.rebuild !== null && verdict?.rebuild !== undefined;
+  return known && named.some((name) => name !== undefined && !original.includes(name)) ? 'right' : 'nobody';
 }
