@@ -45,6 +45,9 @@ export interface Expectation {
   readonly replica: 'rebuilt' | 'one' | 'all';
 }
 
+/** A part of the suite that it can be judged without. */
+export type Detector = 'oracle' | 'isolation' | 'audit' | 'snapshots' | 'bystander';
+
 export interface FaultContext {
   readonly parameters: ParameterValues;
   /** For this fault alone; from the cluster's seed. */
@@ -69,6 +72,8 @@ export interface RunnableFault extends Described {
   readonly kind: 'fault';
   readonly parameters: ParameterSpecs;
   readonly expected: Expectation;
+  /** Detectors without any one of which the fault survives; absent: at least two catch it. */
+  readonly neededChecks?: readonly Detector[];
   hooks(context: FaultContext): DataPlaneHooks;
 }
 

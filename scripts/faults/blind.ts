@@ -2,12 +2,12 @@
  * The suite without one of its detectors. A verdict is a function of the event log, so the same run can be judged again
  * as if a detector had never looked: what it alone recorded, and the plan to look, are taken out of the log.
  */
+import type { Detector } from '../../embedded/faults/fault.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
 import type { VerdictName } from '../../helpers/verdict/verdict.ts';
 
-export const detectors = ['oracle', 'isolation', 'audit', 'snapshots', 'bystander'] as const;
-export type Detector = (typeof detectors)[number];
+export const detectors: readonly Detector[] = ['oracle', 'isolation', 'audit', 'snapshots', 'bystander'];
 
 /** The verdict of each blinded suite on one run. */
 export function blindVerdicts(events: readonly RunEvent[]): Record<Detector, VerdictName> {

@@ -17,6 +17,10 @@ export interface MatrixRow {
 export interface Matrix {
   readonly rows: readonly MatrixRow[];
   readonly score: Readonly<Partial<Record<Outcome | 'not-run', number>>>;
+  /** Runs in which a fault was live, how many of them this suite caught, and how many the upstream method. */
+  readonly comparison: { readonly faults: number; readonly suite: number; readonly upstream: number };
+  /** Blinded suites whose survivors are not those that the catalogue names; empty when all are. */
+  readonly blindSurprises: readonly string[];
   /** Every live fault was caught and no control raised an alarm, in every run. */
   readonly passed: boolean;
 }
@@ -36,7 +40,36 @@ export function makeMatrix(results: readonly FaultRunResult[], asked: (id: strin
     const outcomes = row.runs.length === 0 ? (['not-run'] as const) : row.runs.map(({ outcome }) => outcome);
     for (const outcome of outcomes) score[outcome] = (score[outcome] ?? 0) + 1;
   }
-  return { rows, score, passed: results.length > 0 && results.every(({ outcome }) => good.includes(outcome)) };
+  const live = results.filter(({ fault, differences }) => isFault(fault) && differences > 0);
+  const comparison = {
+    faults: live.length,
+    suite: live.filter(({ outcome }) => outcome === 'caught').length,
+    upstream: live.filter(({ upstream }) => upstream === 'caught').length,
+  };
+  const blindSurprises = live.flatMap(surprisesOf);
+  return {
+    rows,
+    score,
+    comparison,
+    blindSurprises,
+    passed: results.length > 0 && results.every(({ outcome }) => good.includes(outcome)),
+  };
+}
+
+function isFault(id: string): boolean {
+  return catalogue.some((fault) => fault.id === id && fault.kind === 'fault');
+}
+
+/** Where a suite without one detector lets the fault survive, other than the catalogue says. */
+function surprisesOf({ fault: id, seed, blind }: FaultRunResult): string[] {
+  const fault = catalogue.find((candidate) => candidate.id === id);
+  const needed: readonly string[] = fault?.kind === 'fault' ? (fault.neededChecks ?? []) : [];
+  return Object.entries(blind).flatMap(([detector, verdict]) => {
+    const survived = verdict === 'consistent';
+    if (survived === needed.includes(detector)) return [];
+    const what = survived ? 'survives' : 'is caught';
+    return [`${id} at seed ${seed} ${what} without ${detector}, unlike the catalogue says`];
+  });
 }
 
 /** The matrix as text for a terminal: a line per run. */
@@ -47,7 +80,9 @@ export function matrixText(matrix: Matrix): string {
     return runs.map((run) => `${left} ${run.outcome.padEnd(16)} ${run.seed.padEnd(6)} ${detailOf(run)}`);
   });
   const score = Object.entries(matrix.score).map(([outcome, count]) => `${String(count)} ${outcome}`);
-  return [...lines, '', score.join(', ')].join('\n');
+  const { faults, suite, upstream } = matrix.comparison;
+  const comparison = `of ${String(faults)} live runs: ${String(suite)} caught, ${String(upstream)} by the upstream method`;
+  return [...lines, '', score.join(', '), comparison, ...matrix.blindSurprises].join('\n');
 }
 
 /** By which checks, with which wrong bytes; or why there is nothing to show. */
@@ -55,7 +90,8 @@ export function detailOf(run: FaultRunResult): string {
   const by = run.kinds.join(', ');
   const bytes = run.wrongBytes.length === 0 ? '' : ` (${run.wrongBytes.join(', ')})`;
   const blamed = run.blamed === 'nobody' && run.kinds.length > 0 ? ', rebuilt replica not named' : '';
-  return `${by}${bytes}${blamed}${run.why === '' ? '' : ` ${run.why}`}`.trim();
+  const upstream = run.upstream === 'not measured' ? '' : ` [upstream ${run.upstream}]`;
+  return `${by}${bytes}${blamed}${run.why === '' ? '' : ` ${run.why}`}${upstream}`.trim();
 }
 
 /** What `--list` shows. */

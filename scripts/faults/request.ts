@@ -10,6 +10,11 @@ export interface FaultsRequest {
   readonly faults: readonly (RunnableFault | Control)[];
   readonly seeds: readonly string[];
   readonly parallel: number;
+  /** So many runs without a fault instead; 0 for none. */
+  readonly clean: number;
+  readonly blind: boolean;
+  /** For `verify`, after those that every run gets. */
+  readonly moreFlags: readonly string[];
   readonly outDir: string;
 }
 
@@ -22,9 +27,17 @@ export const faultsHelp: CommandHelp = {
     only: { value: 'ID,…', text: 'only these' },
     seeds: { value: 'N', text: 'how many seeds each runs at (default 1)' },
     parallel: { value: 'N', text: 'runs at a time (default 2)' },
+    clean: { value: 'N', text: 'instead: so many runs without a fault, each of which must be consistent' },
+    blind: { text: 'also compare, for each run, what survives without one detector with what the catalogue says' },
+    'verify-flag': { value: 'FLAGS', text: 'more flags of verify, in one argument', hidden: true },
     out: { value: 'DIR', text: 'where matrix and runs go (default reports/out/faults)' },
   },
-  examples: ['npm run faults -- --list', 'npm run faults -- --only FM01,FM07 --seeds 3'],
+  examples: [
+    'npm run faults -- --list',
+    'npm run faults -- --only FM01,FM07 --seeds 3',
+    'npm run faults -- --blind',
+    'npm run faults -- --clean 200',
+  ],
 };
 
 /** Throws `UsageError` before anything is started. */
@@ -36,6 +49,9 @@ export function parseFaultsRequest(argv: readonly string[]): FaultsRequest {
     faults: chosen(only),
     seeds: Array.from({ length: seeds }, (_, index) => `s${String(index + 1)}`),
     parallel: flags.integer('parallel', { min: 1, max: 64 }) ?? 2,
+    clean: flags.integer('clean', { min: 1, max: 10_000 }) ?? 0,
+    blind: flags.given('blind'),
+    moreFlags: flags.text('verify-flag')?.split(' ') ?? [],
     outDir: flags.text('out') ?? 'reports/out/faults',
   };
 }

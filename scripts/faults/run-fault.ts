@@ -1,12 +1,12 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { Control, RunnableFault } from '../../embedded/faults/fault.ts';
+import type { Control, Detector, RunnableFault } from '../../embedded/faults/fault.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
 import type { VerdictName } from '../../helpers/verdict/verdict.ts';
 import { findRunLogs } from '../../reports/run-logs.ts';
-import { blindVerdicts, upstreamVerdict, type Detector } from './blind.ts';
+import { blindVerdicts, upstreamVerdict } from './blind.ts';
 import { runTool, verdictOfRun } from '../verify/child.ts';
 import { type FaultRun, livenessSchema, score, type Score } from './score.ts';
 

@@ -24,33 +24,41 @@ export const imageCopyDiffers: RunnableFault = {
       choices: ['zeros', 'tail', 'data'],
       text: 'stale bytes in zeros, zeros in the tail, or stale bytes in data',
     },
-    clusters: { kind: 'integer', default: 3, min: 1, max: 1000, text: 'how many clusters at most' },
+    clusters: { kind: 'integer', default: 5, min: 1, max: 1000, text: 'how many clusters at most' },
   },
   expected: { findings: ['content'], wrongBytes: ['garbage', 'zeros'], replica: 'one' },
   hooks({ parameters, liveness, seed, random }) {
     let copies = 0;
     const wanted = parameters.integer('copy');
-    /** Damaged clusters per disk that no replica hangs on yet: nobody can see those. */
-    const unseen = new Map<string, readonly number[]>();
-    const seen = (lvstoreUuid: string): void => {
-      for (const index of unseen.get(lvstoreUuid) ?? []) {
-        liveness.note('bytes', `cluster ${String(index)} of the image on disk ${lvstoreUuid}`);
+    const damaged: { image: Lvol; index: number; content: Buffer }[] = [];
+    const heads = new Map<string, Lvol>();
+    // Live is what a reader got: damage below a cluster that a rebuild copied from elsewhere is never seen.
+    const seen = (replica: string, offset: number, length: number): void => {
+      const head = heads.get(replica);
+      for (const hit of head === undefined || head.isDeleted ? [] : [...damaged]) {
+        const { image, index, content } = hit;
+        if ((index + 1) * clusterBytes <= offset || index * clusterBytes >= offset + length) continue;
+        if (image.store !== head?.store || !sharesSector(shown(head, index), content)) continue;
+        liveness.note('bytes', `cluster ${String(index)} of ${image.alias}, read from ${replica}`);
+        damaged.splice(damaged.indexOf(hit), 1);
       }
-      unseen.delete(lvstoreUuid);
     };
     const damage = (lvol: Lvol, index: number, content: Buffer): void => {
       if (shown(lvol, index).equals(content)) return;
       lvol.adoptCluster(index, content);
-      const damaged = unseen.get(lvol.store.uuid) ?? [];
-      unseen.set(lvol.store.uuid, [...damaged, index]);
+      damaged.push({ image: lvol, index, content });
     };
     return {
-      baseBdevWrite({ lvol }) {
-        seen(lvol.store.uuid);
+      baseBdevWrite({ replica, lvol }) {
+        heads.set(replica, lvol);
         return { kind: 'apply' };
       },
       event(event) {
-        if (event.kind === 'parent-chosen') seen(event.parent.replace(/^bi-.*-disk-/, ''));
+        if (event.kind === 'raid-read') seen(event.replica, event.offset, event.length);
+        if (event.kind === 'rebuild-step' && event.step === 'mark-read-write') {
+          const head = event.destinationStore.find(event.destinationReplica);
+          if (head !== undefined) heads.set(head.name, head);
+        }
         if (event.kind !== 'image-copied') return;
         copies += 1;
         if (wanted !== 0 && wanted !== copies) return;
@@ -84,3 +92,11 @@ export const imageCopyDiffers: RunnableFault = {
     }
   },
 };
+
+/** Whether a damaged sector shows: a small write copies the rest of its cluster from the image as it is. */
+function sharesSector(found: Buffer, damaged: Buffer): boolean {
+  for (let at = 0; at < found.length; at += 512) {
+    if (found.subarray(at, at + 512).equals(damaged.subarray(at, at + 512))) return true;
+  }
+  return false;
+}

@@ -20,4 +20,5 @@ export const finishSkipped: RunnableFault = {
       },
     };
   },
+  neededChecks: ['audit'],
 };

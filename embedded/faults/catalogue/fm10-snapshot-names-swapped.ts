@@ -27,4 +27,5 @@ export const snapshotNamesSwapped: RunnableFault = {
       },
     };
   },
+  neededChecks: ['audit'],
 };

@@ -25,4 +25,5 @@ export const deepCopy: RunnableFault = {
       },
     };
   },
+  neededChecks: ['audit'],
 };

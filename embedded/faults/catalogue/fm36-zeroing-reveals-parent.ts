@@ -23,6 +23,7 @@ export const zeroingRevealsParent: RunnableFault = {
       },
     };
   },
+  neededChecks: ['oracle'],
 };
 
 function belowRange(lvol: Lvol, offset: number, length: number): Buffer {

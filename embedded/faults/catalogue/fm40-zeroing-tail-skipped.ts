@@ -16,6 +16,7 @@ export const zeroingTailSkipped: RunnableFault = {
     wrongBytes: ['older-generation', 'parent-shows-through', 'garbage'],
     replica: 'all',
   },
+  neededChecks: ['oracle'],
   hooks({ parameters, liveness }) {
     const unit = parameters.integer('unit');
     return {

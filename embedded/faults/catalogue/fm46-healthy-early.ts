@@ -31,4 +31,5 @@ export const healthyEarly: RunnableFault = {
       },
     };
   },
+  neededChecks: ['audit'],
 };

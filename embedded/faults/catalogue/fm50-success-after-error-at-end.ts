@@ -16,6 +16,7 @@ export const successAfterErrorAtEnd: RunnableFault = {
     wrongBytes: ['zeros', 'parent-shows-through', 'older-generation'],
     replica: 'all',
   },
+  neededChecks: ['oracle'],
   hooks({ parameters, liveness }) {
     return {
       baseBdevWrite(request) {
