@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
 import { UsageError } from '../command-line/usage-error.ts';
@@ -60,16 +61,26 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
     return given;
   };
   checkVerifyFlags(verifyFlags);
+  const shards = flags.integer('shards', { min: 1, max: 64 }) ?? 1;
   return {
     image,
     probeImage: parseImageReference(flags.text('probe-image') ?? image),
     namespace,
     longhornNamespace,
     pullSecrets: names('pull-secret'),
-    shards: flags.integer('shards', { min: 1, max: 64 }) ?? 1,
+    shards,
     reportClaim: names('report-claim')[0],
-    verifyFlags,
+    verifyFlags: shards === 1 ? verifyFlags : [...verifyFlags, ...sharedBy(verifyFlags)],
   };
+}
+
+/** Shards need the same seed, and on one cluster they wait for one another. */
+function sharedBy(verifyFlags: readonly string[]): string[] {
+  const flags = parseFlags(verifyFlags, verifyHelp);
+  return [
+    ...(flags.given('seed') ? [] : ['--seed', randomBytes(4).toString('hex')]),
+    ...(flags.given('lock-timeout') ? [] : ['--lock-timeout', '86400']),
+  ];
 }
 
 function checkVerifyFlags(verifyFlags: readonly string[]): void {

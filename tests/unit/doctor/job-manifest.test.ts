@@ -64,6 +64,21 @@ test('the Job runs verify with the flags that it was given, and every pod pulls 
   expect(command).toContain('--probe-image registry.lan/verifier:1 --pull-secret lan --size 2Gi --seed a.b');
 });
 
+test('shards are told apart by their index, share a seed, and wait for one another', () => {
+  const job = find(objects('--shards', '3'), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  expect(job).toMatchObject({ completionMode: 'Indexed', completions: 3, parallelism: 3 });
+  const script = job.template.spec.containers[0]?.command.at(-1) ?? '';
+  const told = (index: number): string =>
+    execFileSync('sh', ['-c', script.replace('exec node', 'exec echo')], {
+      encoding: 'utf8',
+      env: { ...process.env, JOB_COMPLETION_INDEX: String(index), HOSTNAME: 'pod' },
+    });
+  expect([0, 2].map((index) => /--shard (\S+)/.exec(told(index))?.[1])).toEqual(['1/3', '3/3']);
+  expect(told(0)).toMatch(/--seed [0-9a-f]{8} --lock-timeout 86400 --out \/reports\/pod /);
+  const given = find(objects('--shards', '3', '--', '--seed', 'mine'), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  expect(given.template.spec.containers[0]?.command.at(-1)?.match(/--seed/g)).toHaveLength(1);
+});
+
 test('what has a meaning to a shell reaches verify as it was typed', () => {
   const { template } = find(objects('--', '--scenario=all;id'), 'Job', 'v2-verifier')['spec'] as JobSpec;
   const script = template.spec.containers[0]?.command.at(-1) ?? '';
