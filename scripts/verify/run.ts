@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
@@ -52,6 +53,9 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
     await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure'), title });
   }
   console.log(renderScreen(verdicts, { runDir }));
+  for (const scene of stories.map((story) => join(runDir, storyName(story), 'scene.md'))) {
+    if (existsSync(scene)) console.log(`scene    ${scene}`);
+  }
   return { exitCode: combined.exitCode, verdicts, runDir };
 }
 

@@ -1,0 +1,58 @@
+/** A scene that was kept, described: what is where, what to look at, how to go on by hand, how to remove it. */
+import type { RunEvent } from '../helpers/verdict/events.ts';
+import { eventsOf } from '../helpers/verdict/history.ts';
+
+export interface SceneOptions {
+  readonly runId: string;
+  readonly namespace: string;
+  readonly longhornNamespace: string;
+  readonly kubeconfigPath: string;
+  readonly context: string;
+}
+
+/** Markdown, from the event log and the names that the run used. */
+export function sceneText(events: readonly RunEvent[], options: SceneOptions): string {
+  const { runId, namespace, longhornNamespace, kubeconfigPath, context } = options;
+  const kubectl = `kubectl --kubeconfig ${kubeconfigPath} --context ${context}`;
+  const topology = eventsOf(events, 'topology').at(-1);
+  const rebuilt = eventsOf(events, 'rebuild-proven').at(-1)?.rebuilt.replica;
+  const wrong = eventsOf(events, 'pass').filter(({ wrongMibs }) => wrongMibs.length > 0);
+  const kept = eventsOf(events, 'undo').filter(({ outcome }) => outcome === 'kept');
+  const replicas = (topology?.replicas ?? []).map(({ replica, nodeId, diskName, diskUuid }) => {
+    const mark = replica === rebuilt ? ', made by the rebuild' : '';
+    return `- replica \`${replica}\` on node ${nodeId}, disk ${diskName ?? 'unnamed'} (lvstore ${diskUuid})${mark}`;
+  });
+  const volume = topology?.volume;
+  const objects = volume === undefined ? '' : ` -l longhornvolume=${volume}`;
+  return [
+    `# Scene of run ${runId}`,
+    '',
+    ...(topology === undefined
+      ? ['The run ended before its volume was attached.']
+      : [
+          `Volume \`${topology.volume}\`, engine on node ${topology.engineNode}, as last seen (${topology.phase}):`,
+          '',
+          ...replicas,
+        ]),
+    '',
+    ...wrong.slice(-3).map(({ phase, index, replicas: answering, wrongMibs }) => {
+      return `- pass ${String(index + 1)} (${phase}), answered by ${answering.join(', ')}: wrong MiB ${wrongMibs.slice(0, 20).join(', ')}`;
+    }),
+    '',
+    'Kept:',
+    '',
+    ...kept.map(({ what }) => `- ${what}`),
+    '',
+    'Look at it and go on by hand:',
+    '',
+    `    ${kubectl} -n ${namespace} get pods,pvc -o wide`,
+    `    ${kubectl} -n ${longhornNamespace} get volumes.longhorn.io,engines.longhorn.io,replicas.longhorn.io${objects}`,
+    `    ${kubectl} -n ${longhornNamespace} get pods -l longhorn.io/component=instance-manager,longhorn.io/data-engine=v2`,
+    `    ${kubectl} -n ${longhornNamespace} exec POD -c instance-manager -- go-spdk-helper bdev-lvol get`,
+    '',
+    'Remove it:',
+    '',
+    `    npm run sweep -- --kubeconfig ${kubeconfigPath} --context ${context} --run ${runId}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,15 @@
+import { expect, test } from '@playwright/test';
+import { sceneText } from '../../../reports/scene.ts';
+import { history, withEvent } from '../verdict/histories.ts';
+
+test('a kept scene names volume, engine, replicas and what is kept, and how to remove it', () => {
+  const events = withEvent(history(), { type: 'undo', what: 'Pod probe-first-1', outcome: 'kept' });
+  const options = { runId: 'run1', namespace: 'mine', longhornNamespace: 'lh', kubeconfigPath: '/k', context: 'c' };
+  const text = sceneText(events, options);
+  const topology = events.filter((event) => event.type === 'topology').at(-1);
+  const rebuilt = events.find((event) => event.type === 'rebuild-proven')?.rebuilt.replica ?? 'none';
+  for (const { replica } of topology?.replicas ?? []) expect(text).toContain(replica);
+  expect(text).toContain(rebuilt);
+  expect(text).toContain('- Pod probe-first-1');
+  expect(text).toContain('npm run sweep -- --kubeconfig /k --context c --run run1');
+});
