@@ -65,11 +65,9 @@ export class ChurnHistory {
     return this.#acknowledged;
   }
 
-  /** The writes that were sent and not acknowledged: one of a connection at most. */
-  get inFlight(): readonly PlannedWrite[] {
-    return this.#sent.flatMap((count, connection) =>
-      count > (this.#acknowledged[connection] as number) ? [this.#sequence.write(connection, count - 1)] : [],
-    );
+  /** Per connection; at most one more than acknowledged. */
+  get sent(): readonly number[] {
+    return this.#sent;
   }
 
   /** The connection's next write, which from now on a read may show. */

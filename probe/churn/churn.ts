@@ -2,7 +2,7 @@ import { joinBlocks } from '../../helpers/oracle/classify.ts';
 import { ChurnHistory } from '../../helpers/oracle/churn-history.ts';
 import type { ChurnState } from '../../helpers/oracle/churn.ts';
 import { writeInto } from '../../helpers/oracle/content.ts';
-import type { Plan, PlannedWrite, WrongBlock } from '../../helpers/oracle/plan.ts';
+import type { Plan, WrongBlock } from '../../helpers/oracle/plan.ts';
 import { seededRandom, type SeededRandom } from '../../helpers/oracle/seeded-random.ts';
 import { allocateAligned } from '../device/aligned-memory.ts';
 import type { Device } from '../device/device.ts';
@@ -12,8 +12,8 @@ import { messageOf } from '../exit-codes.ts';
 export interface ChurnResult {
   /** Per connection, how many of its writes were acknowledged since the plan began. */
   readonly acknowledged: readonly number[];
-  /** Writes that were sent and never acknowledged: the device failed under them. */
-  readonly inFlight: readonly PlannedWrite[];
+  /** Per connection, how many were sent: one more than acknowledged where the device failed under a write. */
+  readonly sent: readonly number[];
   readonly writes: number;
   readonly bytes: number;
   /** Everything acknowledged was flushed. */
@@ -82,7 +82,7 @@ class Churn {
     }
     return {
       acknowledged: this.#history.acknowledged,
-      inFlight: this.#history.inFlight,
+      sent: this.#history.sent,
       writes: this.#writes,
       bytes: this.#bytes,
       flushed,

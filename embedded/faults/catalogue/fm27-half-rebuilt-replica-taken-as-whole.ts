@@ -35,8 +35,9 @@ export const halfRebuiltTakenAsWhole: RunnableFault = {
           copied.set(event.destination, clusters.add(event.index));
         }
         if (event.kind !== 'rebuild-ended' || event.outcome === 'complete') return;
-        const clusters = copied.get(`${event.destinationReplica}-rebuilding`) ?? new Set();
-        believed.set(volumeOf(event.destinationReplica), clusters);
+        const volume = volumeOf(event.destinationReplica);
+        const clusters = copied.get(`${event.destinationReplica}-rebuilding`) ?? [];
+        believed.set(volume, new Set([...(believed.get(volume) ?? []), ...clusters]));
       },
       clustersToCopy({ source, destination, owned }) {
         const there = believed.get(volumeOf(destination.name));
