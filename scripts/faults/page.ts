@@ -41,14 +41,15 @@ ${matrix.rows.flatMap(rowsOf).join('\n')}
 `;
 }
 
-function pictureRow({ id, name, runs }: MatrixRow): string {
+function pictureRow({ id, name, kind, runs }: MatrixRow): string {
   const cells = columns.map((check) => {
     const hits = runs.filter((run) => run.checks.includes(check)).length;
     const state = hits === 0 ? 'none' : hits === runs.length ? 'hit' : 'partly';
     return `<td><i class="${state}" title="${escaped(`${id}: ${checks[check]}: ${String(hits)} of ${String(runs.length)}`)}"></i></td>`;
   });
   const seen = runs.filter(({ upstream }) => upstream === 'caught').length;
-  const measured = runs.some(({ upstream }) => upstream !== 'not measured');
+  // For a control there is nothing to catch.
+  const measured = kind === 'fault' && runs.some(({ upstream }) => upstream !== 'not measured');
   const state = !measured ? 'none' : seen === runs.length ? 'seen' : seen > 0 ? 'partly' : 'missed';
   const outcomes = [...new Set(runs.map(({ outcome }) => outcome))];
   const chips = outcomes.map((outcome) => `<span class="cell ${outcome}">${outcome}</span>`).join(' ');

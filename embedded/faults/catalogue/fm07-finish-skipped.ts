@@ -20,5 +20,4 @@ export const finishSkipped: RunnableFault = {
       },
     };
   },
-  neededChecks: ['audit'],
 };

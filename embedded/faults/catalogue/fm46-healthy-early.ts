@@ -31,5 +31,4 @@ export const healthyEarly: RunnableFault = {
       },
     };
   },
-  neededChecks: ['audit'],
 };
