@@ -29,12 +29,12 @@ export default defineConfig({
       ? [['list'], ['./reports/summary-line-reporter.ts']]
       : runReporters({ runDir, title: runTitle, shard: process.env['VERIFIER_SHARD'] }),
   projects: [
-    { name: 'unit', testMatch: 'unit/**/*.test.ts', timeout: 180_000 },
-    { name: 'contract', testMatch: 'contract/**/*.test.ts', timeout: 180_000 },
-    { name: 'meta', testMatch: 'meta/**/*.test.ts', timeout: 900_000 },
-    { name: 'faults', testMatch: 'faults/**/*.test.ts', timeout: 1_500_000 },
-    { name: 'chaos', testMatch: 'chaos/**/*.test.ts', timeout: 900_000 },
-    { name: 'reports', testMatch: 'reports/**/*.test.ts', timeout: 300_000 },
+    { name: 'unit', testMatch: '**/tests/unit/**/*.test.ts', timeout: 180_000 },
+    { name: 'contract', testMatch: '**/tests/contract/**/*.test.ts', timeout: 180_000 },
+    { name: 'meta', testMatch: '**/tests/meta/**/*.test.ts', timeout: 900_000 },
+    { name: 'faults', testMatch: '**/tests/faults/**/*.test.ts', timeout: 1_500_000 },
+    { name: 'chaos', testMatch: '**/tests/chaos/**/*.test.ts', timeout: 900_000 },
+    { name: 'reports', testMatch: '**/tests/reports/**/*.test.ts', timeout: 300_000 },
     { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
   ],
 });
