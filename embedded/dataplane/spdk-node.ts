@@ -19,6 +19,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
   readonly services: NodeServices;
   readonly rpcSocket: string;
   readonly #disks = new Map<string, { path: string }>();
+  readonly #stoppedReplicas = new Map<string, Replica>();
   readonly #nodeByName: (nodeName: string) => NodeServices;
   #rpc: RpcServer | undefined;
 
@@ -106,14 +107,20 @@ export class EmbeddedSpdkNode implements SpdkNode {
     if (known !== undefined) await this.replicaDelete({ name: options.name, cleanupRequired: false });
     const replica = new Replica(this.services, options);
     this.services.replicas.set(options.name, replica);
+    this.#stoppedReplicas.delete(options.name);
     // Creation answers before the first validation, as the original does.
     return { ...replica.info(), state: 'running', errorMessage: '' };
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
   async replicaDelete(options: { name: string; cleanupRequired: boolean }): Promise<void> {
-    this.services.replicas.get(options.name)?.stop(options.cleanupRequired);
-    this.services.replicas.delete(options.name);
+    const { name, cleanupRequired } = options;
+    const replica = this.services.replicas.get(name) ?? this.#stoppedReplicas.get(name);
+    replica?.stop(cleanupRequired);
+    this.services.replicas.delete(name);
+    // A stopped replica is known until it is cleaned up (longhorn-spdk-engine:pkg/spdk/server.go ReplicaDelete@44753b56).
+    if (replica === undefined || cleanupRequired) this.#stoppedReplicas.delete(name);
+    else this.#stoppedReplicas.set(name, replica);
   }
 
   replicaGet(name: string): ReplicaInfo | undefined {

@@ -13,7 +13,7 @@ export function struckRebuilds(parameters: ParameterValues): (destinationReplica
   const wanted = parameters.choice('rebuild');
   const seen = new Map<string, string[]>();
   return (destinationReplica) => {
-    const volume = destinationReplica.replace(/-r-[0-9a-z]+$/, '');
+    const volume = volumeOf(destinationReplica);
     const replicas = seen.get(volume) ?? [];
     seen.set(volume, replicas);
     if (!replicas.includes(destinationReplica)) replicas.push(destinationReplica);
@@ -25,4 +25,9 @@ export function struckRebuilds(parameters: ParameterValues): (destinationReplica
 /** The replica that `<replica>-rebuilding` is made for. */
 export function replicaOfRebuildingLvol(lvolName: string): string {
   return lvolName.replace(/-rebuilding$/, '');
+}
+
+/** The volume that a replica, or one of its lvols, belongs to. */
+export function volumeOf(lvolName: string): string {
+  return lvolName.replace(/-r-[0-9a-z]+(-.*)?$/, '');
 }

@@ -7,6 +7,7 @@ import type { AuditedLvol } from '../verdict/events.ts';
 
 export interface Lvol extends AuditedLvol {
   readonly lvstoreName: string;
+  readonly uuid: string;
   readonly sizeBytes: number;
   readonly clones: readonly string[];
 }
@@ -14,6 +15,7 @@ export interface Lvol extends AuditedLvol {
 const bdevsSchema = z.array(
   z.looseObject({
     aliases: z.array(z.string()).nullish(),
+    uuid: z.string().optional(),
     block_size: z.number(),
     num_blocks: z.number(),
     driver_specific: z
@@ -46,6 +48,7 @@ export function parseLvols(json: string): Lvol[] {
       {
         name: alias.slice(slash + 1),
         lvstoreName: alias.slice(0, slash),
+        uuid: bdev.uuid ?? '',
         lvstoreUuid: lvol.lvol_store_uuid,
         parent: lvol.base_snapshot === undefined || lvol.base_snapshot === '' ? null : lvol.base_snapshot,
         allocatedClusters: lvol.num_allocated_clusters ?? 0,

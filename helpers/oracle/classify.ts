@@ -10,6 +10,8 @@ export interface ClassifyContext {
   readonly seedTag: number;
   readonly expected: DeviceContent;
   readonly parent: DeviceContent;
+  /** Whose device it is; absent: the volume under test. */
+  readonly writer?: 'volume' | 'bystander';
 }
 
 interface WrongSector {
@@ -68,7 +70,7 @@ function classifyIntact(
   identity: SectorIdentity,
 ): WrongSector {
   const found = owner(identity);
-  const foreignWriter = identity.source !== 'image' && identity.source !== 'volume';
+  const foreignWriter = identity.source !== 'image' && identity.source !== (context.writer ?? 'volume');
   if (identity.seedTag !== context.seedTag) return { kind: 'other-volume', found: `${found}, of another seed` };
   if (foreignWriter) return { kind: 'other-volume', found };
   if (identity.lba !== lba) return { kind: 'other-offset', found };

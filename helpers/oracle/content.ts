@@ -8,7 +8,7 @@ export interface Segment {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly rangeClass: RangeClass;
-  readonly origin: 'zeros' | Extract<SectorSource, 'image' | 'volume'>;
+  readonly origin: 'zeros' | Extract<SectorSource, 'image' | 'volume' | 'bystander'>;
   /** Of the write that made it; 0 where nothing was written. */
   readonly generation: number;
 }
@@ -167,7 +167,7 @@ export function expectedContent(plan: Plan): DeviceContent {
       offsetBytes: write.offsetBytes,
       lengthBytes: write.lengthBytes,
       rangeClass: write.kind === 'zeros' ? 'written-zeros' : 'written',
-      origin: write.kind === 'zeros' ? 'zeros' : 'volume',
+      origin: write.kind === 'zeros' ? 'zeros' : (write.writer ?? 'volume'),
       generation: write.generation,
     });
   }
@@ -181,7 +181,7 @@ export function writeInto(options: { seed: string; write: Plan['writes'][number]
   if (write.kind === 'zeros') target.fill(0);
   else {
     const lba = write.offsetBytes / sectorBytes;
-    fillSectors(target, { source: 'volume', seedTag: seedTag(seed), lba, generation: write.generation });
+    fillSectors(target, { source: write.writer ?? 'volume', seedTag: seedTag(seed), lba, generation: write.generation });
   }
 }
 

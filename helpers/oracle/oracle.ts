@@ -48,7 +48,8 @@ function once<T>(compute: () => T): () => T {
 export function createOracle(plan: Plan): Oracle {
   const image = imageContent(plan);
   const expected = expectedContent(plan);
-  const context = { seedTag: seedTag(plan.seed), expected, parent: parentContent(plan) };
+  const writer = plan.writes.some((write) => write.writer === 'bystander') ? 'bystander' : 'volume';
+  const context = { seedTag: seedTag(plan.seed), expected, parent: parentContent(plan), writer } as const;
 
   function rangeClassSummary(): RangeSummary[] {
     const summary: RangeSummary[] = [];

@@ -19,7 +19,8 @@ function makeShape(random: SeededRandom, depths: readonly number[]): PassShape {
   return { requestBytes, phaseBytes, depth };
 }
 
-function makeShapes(random: SeededRandom, count: number): PassShape[] {
+/** So many shapes, no two alike, the first with at least 8 requests in flight. */
+export function makeShapes(random: SeededRandom, count: number): PassShape[] {
   const shapes: PassShape[] = [];
   const seen = new Set<string>();
   while (shapes.length < count) {

@@ -30,6 +30,8 @@ export interface PlannedWrite {
   readonly lengthBytes: number;
   readonly kind: 'data' | 'zeros';
   readonly generation: number;
+  /** Absent: the volume under test. */
+  readonly writer?: 'bystander';
   /** Why this write is in the plan, e.g. `both sides of a cluster edge`. */
   readonly purpose: string;
 }

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { sectorBytes } from './geometry.ts';
 
-/** Who wrote a sector: the backing image, the plan's writes to the volume, or one of several numbered writers. */
-export type SectorSource = 'image' | 'volume' | `writer ${number}`;
+/** Who wrote a sector: the backing image, the plan's writes to the volume or its bystander, or one of several writers. */
+export type SectorSource = 'image' | 'volume' | 'bystander' | `writer ${number}`;
 
 /** What a sector says about itself. `lba` counts sectors of 512 bytes; generation is 0 for the image. */
 export interface SectorIdentity {
@@ -29,7 +29,8 @@ export type SectorDescription =
 const wordsPerSector = sectorBytes / 4;
 /** "LHV2" in ASCII. */
 const magic = 0x3256484c;
-const sourceWords = { image: 1, volume: 2 } as const;
+const sourceWords = { image: 1, volume: 2, bystander: 3 } as const;
+type NamedSource = keyof typeof sourceWords;
 const firstWriterWord = 0x100;
 const hostIsLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
@@ -39,12 +40,12 @@ export function seedTag(seed: string): number {
 }
 
 function sourceToWord(source: SectorSource): number {
-  return source === 'image' || source === 'volume' ? sourceWords[source] : firstWriterWord + Number(source.slice(7));
+  return source in sourceWords ? sourceWords[source as NamedSource] : firstWriterWord + Number(source.slice(7));
 }
 
 function wordToSource(word: number): SectorSource | undefined {
-  if (word === sourceWords.image) return 'image';
-  if (word === sourceWords.volume) return 'volume';
+  const named = (Object.keys(sourceWords) as NamedSource[]).find((source) => sourceWords[source] === word);
+  if (named !== undefined) return named;
   return word >= firstWriterWord ? `writer ${word - firstWriterWord}` : undefined;
 }
 

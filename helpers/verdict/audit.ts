@@ -33,6 +33,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     kind: 'backing-image',
     title: (where, parent) => `A ${parent}'s lvol was changed or deleted at ${where}`,
   },
+  'bystander-lvol-changed': {
+    kind: 'lvol-chain',
+    title: (where) => `An lvol of a bystander was changed or deleted at ${where}`,
+  },
 };
 
 /** One finding per problem and replica, whatever the number of moments at which the audit saw it. */

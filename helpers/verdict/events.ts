@@ -48,7 +48,8 @@ export type AuditProblem =
   | 'esnap-parent'
   | 'snapshot-cr-mismatch'
   | 'size-differs'
-  | 'backing-image-lvol-changed';
+  | 'backing-image-lvol-changed'
+  | 'bystander-lvol-changed';
 
 export type RunEventBody =
   | {

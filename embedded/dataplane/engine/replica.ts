@@ -174,9 +174,11 @@ export class Replica {
     if (cleanupRequired && used !== undefined) {
       throw new SpdkError('EBUSY', `cannot delete replica ${this.name} with cleanup: clone entrypoint ${used.name} still has ${used.clones.size} active clone replicas`);
     }
-    this.state = 'stopped';
-    for (const { name } of this.services.nvmf.subsystems()) if (isLvolOf(this.name, name)) this.services.nvmf.stopExposing(name);
-    this.services.ports.release(this.ports);
+    if (this.state !== 'stopped') {
+      this.state = 'stopped';
+      for (const { name } of this.services.nvmf.subsystems()) if (isLvolOf(this.name, name)) this.services.nvmf.stopExposing(name);
+      this.services.ports.release(this.ports);
+    }
     if (!cleanupRequired) return;
     for (;;) {
       const leaf = this.store.lvols().find((lvol) => isLvolOf(this.name, lvol.name) && lvol.clones.size === 0);

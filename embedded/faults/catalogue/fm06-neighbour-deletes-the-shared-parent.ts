@@ -1,11 +1,60 @@
+import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
+import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
+import { shown } from '../clusters.ts';
 import { engineCommit, longhorn } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
+import type { Liveness } from '../liveness.ts';
+import { isSharedParent } from '../parents.ts';
+import { rebuildParameter, struckRebuilds, volumeOf } from '../rebuilds.ts';
 
-export const neighbourDeletesSharedParent: UnreachedFault = {
-  kind: 'unreached',
+export const neighbourDeletesSharedParent: RunnableFault = {
+  kind: 'fault',
   id: 'FM06',
   name: 'neighbour deletes the shared parent',
-  model: 'The cleanup after a rebuild takes lvols of other volumes for its own and deletes them, the image among them.',
+  model: 'The cleanup of a rebuild takes what other volumes hang on for its own: it detaches them from it, or deletes it.',
   copies: [longhorn(10527), engineCommit('270f3ac4'), engineCommit('d5af844d')],
-  needs: 'a bystander volume on the same image and disks',
+  scenarios: ['bystander-volume'],
+  parameters: {
+    rebuild: rebuildParameter,
+    victim: {
+      kind: 'choice',
+      default: 'child',
+      choices: ['child', 'image'],
+      text: "another volume's child of a shared parent, or another image",
+    },
+  },
+  expected: {
+    findings: ['content', 'lvol-chain', 'backing-image', 'forbidden-observation'],
+    wrongBytes: ['zeros'],
+    replica: 'one',
+  },
+  hooks({ parameters, liveness }) {
+    const strikes = struckRebuilds(parameters);
+    return {
+      rebuildStep(step, { destinationReplica, destinationStore }) {
+        if (step !== 'destination-cleanup' || !strikes(destinationReplica)) return 'run';
+        if (parameters.choice('victim') === 'child') detachChildren(liveness, destinationStore, destinationReplica);
+        else deleteOtherImages(liveness, destinationStore);
+        return 'run';
+      },
+    };
+  },
 };
+
+function detachChildren(liveness: Liveness, store: Lvstore, destinationReplica: string): void {
+  const parents = store.lvols().filter(({ name }) => isSharedParent(name));
+  for (const child of parents.flatMap((parent) => [...parent.clones])) {
+    if (volumeOf(child.name) === volumeOf(destinationReplica)) continue;
+    const lost = child.table.findIndex((_, index) => !child.owns(index) && shown(child, index).some((byte) => byte !== 0));
+    store.detachParent(child);
+    if (lost >= 0) liveness.note('bytes', `cluster ${String(lost)} of ${child.name} has lost its parent`);
+  }
+}
+
+function deleteOtherImages(liveness: Liveness, store: Lvstore): void {
+  const unused = (lvol: Lvol): boolean => isSharedParent(lvol.name) && lvol.clones.size === 0;
+  for (const image of store.lvols().filter(unused)) {
+    store.delete(image);
+    liveness.note('state', `${image.name} is deleted`);
+  }
+}
