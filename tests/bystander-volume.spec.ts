@@ -69,7 +69,9 @@ for (const imageFormat of requestedImages()) {
 
         await run.step('Baseline: the subject equals its oracle', () => readAll(run, attached, 'baseline'));
 
-        await run.step('Before: the bystander equals an oracle of its own', () => readBystander(run, bystander, [0, 1]));
+        await run.step('Before: the bystander equals an oracle of its own', () =>
+          readBystander(run, bystander, [0, 1]),
+        );
 
         const bystanderBefore = await run.step('The lvols of both volumes and of both images are noted', async () => {
           await auditLvolsOf(run, { stage, subject, phase: 'attached' });

@@ -38,7 +38,8 @@ export function changedLvols(options: {
 function difference(before: Lvol, now: Lvol | undefined): string | undefined {
   if (now === undefined) return 'is gone from its disk';
   if (before.uuid !== now.uuid) return `is another lvol: UUID ${before.uuid} before, ${now.uuid} now`;
-  if (before.parent !== now.parent) return `hung on ${before.parent ?? 'nothing'} and hangs on ${now.parent ?? 'nothing'}`;
+  if (before.parent !== now.parent)
+    return `hung on ${before.parent ?? 'nothing'} and hangs on ${now.parent ?? 'nothing'}`;
   if (before.sizeBytes !== now.sizeBytes) {
     return `had ${String(before.sizeBytes)} bytes and has ${String(now.sizeBytes)}`;
   }

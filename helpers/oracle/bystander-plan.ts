@@ -39,7 +39,8 @@ export function withBystander(plan: Plan): Plan {
     passes: {
       baseline: baseline.slice(0, 1),
       rebuilt: rebuilt.slice(0, 2),
-      isolated: makeShapes(random, 2),
+      isolated: makeShapes(random, 1),
+      'isolated-second': makeShapes(random, 1),
       reattached: [],
       bystander: makeShapes(random, 4),
     },

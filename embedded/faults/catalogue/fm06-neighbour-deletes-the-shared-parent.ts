@@ -5,7 +5,7 @@ import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import type { Liveness } from '../liveness.ts';
 import { isSharedParent } from '../parents.ts';
-import { rebuildParameter, struckRebuilds, volumeOf } from '../rebuilds.ts';
+import { volumeOf } from '../rebuilds.ts';
 
 export const neighbourDeletesSharedParent: RunnableFault = {
   kind: 'fault',
@@ -15,7 +15,6 @@ export const neighbourDeletesSharedParent: RunnableFault = {
   copies: [longhorn(10527), engineCommit('270f3ac4'), engineCommit('d5af844d')],
   scenarios: ['bystander-volume'],
   parameters: {
-    rebuild: rebuildParameter,
     victim: {
       kind: 'choice',
       default: 'child',
@@ -29,10 +28,12 @@ export const neighbourDeletesSharedParent: RunnableFault = {
     replica: 'one',
   },
   hooks({ parameters, liveness }) {
-    const strikes = struckRebuilds(parameters);
+    let struck = false;
     return {
+      // Once: what Longhorn then rebuilds would strike back, and so on for ever.
       rebuildStep(step, { destinationReplica, destinationStore }) {
-        if (step !== 'destination-cleanup' || !strikes(destinationReplica)) return 'run';
+        if (step !== 'destination-cleanup' || struck) return 'run';
+        struck = true;
         if (parameters.choice('victim') === 'child') detachChildren(liveness, destinationStore, destinationReplica);
         else deleteOtherImages(liveness, destinationStore);
         return 'run';
