@@ -171,10 +171,12 @@ export class ReplicaAdd {
     await this.#step('destination-cleanup', () => {
       receiving?.cleanUp();
     });
-    await this.#step('link-clone-entrypoint', () => {
-      if (this.#linked === undefined) return;
-      linkRebuilt({ engine: this.#engine, source: this.#source, destination: this.#destination, linked: this.#linked });
-    });
+    const linked = this.#linked;
+    if (linked !== undefined) {
+      await this.#step('link-clone-entrypoint', () => {
+        linkRebuilt({ engine: this.#engine, source: this.#source, destination: this.#destination, linked });
+      });
+    }
     await this.#step('mark-read-write', () => {
       this.#engine.setMode(connection, 'RW');
     });
