@@ -44,7 +44,7 @@ export type Command =
 export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe write    --device DEVICE --nonce NONCE --plan FILE [--stage NAME]
        probe fill     --device DEVICE --nonce NONCE --plan FILE
-       probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH
+       probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH[:small]
                       [--expected FILE] [--content JSON] [--inspect-limit BYTES]
        probe churn    --device DEVICE --nonce NONCE --plan FILE [--content JSON] [--most-seconds N]
        probe stop     --device DEVICE --nonce NONCE --process NONCE
@@ -72,9 +72,10 @@ type OptionName = (typeof optionNames)[number];
 const usualInspectLimitBytes = 64 * 1024 * 1024;
 
 function parseShape(text: string): PassShape {
-  const match = /^(\d+):(\d+):(\d+)$/.exec(text);
-  if (!match) throw new ProbeError('usage', `--shape wants REQUEST:PHASE:DEPTH, not ${text}`);
-  return { requestBytes: Number(match[1]), phaseBytes: Number(match[2]), depth: Number(match[3]) };
+  const match = /^(\d+):(\d+):(\d+)(:small)?$/.exec(text);
+  if (!match) throw new ProbeError('usage', `--shape wants REQUEST:PHASE:DEPTH[:small], not ${text}`);
+  const shape = { requestBytes: Number(match[1]), phaseBytes: Number(match[2]), depth: Number(match[3]) };
+  return match[4] === undefined ? shape : { ...shape, small: 'some' };
 }
 
 function parseContent(text: string): ContentRecipe {

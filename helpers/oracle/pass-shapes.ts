@@ -8,6 +8,9 @@ const deepDepths = [8, 12, 16, 24, 32];
 /** Bounds the probe's memory: what one pass may have in flight. */
 const inFlightLimitBytes = 32 * kib * kib;
 
+/** The first pass of each phase, and some of the later ones, also make small requests. */
+const smallEvery = 4;
+
 /**
  * One shape. raid1 sends a read to the base bdev with the fewest outstanding blocks, lowest slot first
  * (SPDK:module/bdev/raid/raid1.c), so a shallow queue never reaches the last of three replicas: most passes are deep.
@@ -28,7 +31,7 @@ export function makeShapes(random: SeededRandom, count: number): PassShape[] {
     const key = JSON.stringify(shape);
     if (seen.has(key)) continue;
     seen.add(key);
-    shapes.push(shape);
+    shapes.push(shapes.length % smallEvery === 0 ? { ...shape, small: 'some' } : shape);
   }
   return shapes;
 }

@@ -43,6 +43,8 @@ export interface PassShape {
   readonly phaseBytes: number;
   /** Requests in flight. */
   readonly depth: number;
+  /** Whether some requests are made as many small ones, down to a sector, off the grid of pages. Absent: none. */
+  readonly small?: 'some';
 }
 
 /** When a pass reads the device, in the order in which reports show it. */

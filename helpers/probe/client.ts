@@ -135,7 +135,7 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
     fill: async (rest) => (await call('fill', ['--plan', planPath], rest)) as FillResult,
 
     pass: async ({ shape, content = writtenContent, ...rest }) => {
-      const shapeArg = `${shape.requestBytes}:${shape.phaseBytes}:${shape.depth}`;
+      const shapeArg = `${shape.requestBytes}:${shape.phaseBytes}:${shape.depth}${shape.small === undefined ? '' : ':small'}`;
       const usual = content.name === writtenContent.name;
       const expectation = usual ? ['--expected', expectedPath] : ['--content', JSON.stringify(content)];
       const args = ['--plan', planPath, ...expectation, '--shape', shapeArg];

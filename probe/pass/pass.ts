@@ -6,6 +6,7 @@ import type { Device } from '../device/device.ts';
 import { messageOf, ProbeError } from '../exit-codes.ts';
 import type { Consumed, DigestJob } from './messages.ts';
 import { createMibCheck, type MibFindings } from './mib-check.ts';
+import { isSplit, readInPieces } from './pieces.ts';
 import { requestRange, ringLayout, ringParts } from './ring.ts';
 
 export interface PassOptions {
@@ -106,7 +107,10 @@ class Reader {
       const index = this.#next++;
       this.#inFlight++;
       this.deepest = Math.max(this.deepest, this.#inFlight);
-      device.read(from, target as Uint8Array).then(() => this.#finish(index), this.#fail);
+      const slot = target as Uint8Array;
+      const split = shape.small === 'some' && isSplit(index);
+      const read = split ? readInPieces(device, from, slot) : device.read(from, slot);
+      read.then(() => this.#finish(index), this.#fail);
     }
   }
 

@@ -7,6 +7,8 @@ import { probeFileNames } from '../../../helpers/probe/bundle.ts';
 import { createProbeClient } from '../../../helpers/probe/client.ts';
 import type { ProbeClient } from '../../../helpers/probe/client.ts';
 import { ProbeFailed } from '../../../helpers/probe/errors.ts';
+import type { Device } from '../../../probe/device/device.ts';
+import { readInPieces } from '../../../probe/pass/pieces.ts';
 import { hasTool, localExec, test } from './machine.ts';
 import type { Bench } from './machine.ts';
 
@@ -47,6 +49,7 @@ test('a pass over a sound device returns the fingerprint of the oracle, whatever
     { requestBytes: 65536, phaseBytes: 0, depth: 32 },
     { requestBytes: 4 * mibBytes, phaseBytes: 3 * mibBytes + 4096, depth: 2 },
     { requestBytes: 28672, phaseBytes: 8192, depth: 1 },
+    { requestBytes: 131072, phaseBytes: 4096, depth: 8, small: 'some' },
   ];
   for (const each of shapes) {
     const progress: number[] = [];
@@ -57,6 +60,31 @@ test('a pass over a sound device returns the fingerprint of the oracle, whatever
     assert.equal(result.deepest, Math.min(each.depth, result.requests));
     assert.equal(progress.at(-1), bench.oracle.plan.volume.sizeBytes);
   }
+});
+
+test('a pass with small requests also reads single sectors, off the grid of pages', async () => {
+  const asked: { offsetBytes: number; lengthBytes: number }[] = [];
+  const device: Device = {
+    kind: 'file',
+    direct: 'O_DIRECT',
+    sizeBytes: mibBytes,
+    logicalBlockBytes: 512,
+    read(offsetBytes, target) {
+      asked.push({ offsetBytes, lengthBytes: target.length });
+      return Promise.resolve();
+    },
+    write: () => Promise.resolve(),
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  const target = new Uint8Array(65536);
+  await readInPieces(device, 4096, target);
+  assert.equal(
+    asked.reduce((at, { offsetBytes, lengthBytes }) => (offsetBytes === at ? at + lengthBytes : NaN), 4096),
+    4096 + target.length,
+  );
+  assert.ok(asked.some(({ lengthBytes }) => lengthBytes === 512));
+  assert.ok(asked.some(({ offsetBytes }) => offsetBytes % 4096 !== 0));
 });
 
 test('a pass names every wrong MiB and classifies it from the bytes that it digested', async ({ bench }) => {
