@@ -76,6 +76,8 @@ export function makeChurn(plan: Plan): ChurnPlan {
   const { sizeBytes } = plan.volume;
   const written = writtenClusters(plan);
   const taken = new Set<number>();
+  // First, because a small volume has little room for it.
+  beyondACluster(layout, plan, taken);
   for (const kind of ['data', 'zeros', 'hole', 'beyond'] as const) {
     for (const wanted of [false, true]) {
       const free = clustersOf(plan, kind, written, wanted).filter((cluster) => !taken.has(cluster));
@@ -86,7 +88,6 @@ export function makeChurn(plan: Plan): ChurnPlan {
       }
     }
   }
-  beyondACluster(layout, taken, sizeBytes);
   add(layout, { offsetBytes: 0, lengthBytes: 8 * sectorBytes });
   add(layout, { offsetBytes: sizeBytes - 8 * sectorBytes, lengthBytes: 8 * sectorBytes });
   return { connections: layout.connections, firstGeneration, pauseMs };
@@ -100,14 +101,14 @@ function acrossEdge(layout: Layout, edgeBytes: number, sizeBytes: number): void 
   add(layout, { offsetBytes: edgeBytes - before, lengthBytes: before + after });
 }
 
-/** One block that is longer than a cluster, in clusters that hold no other. */
-function beyondACluster(layout: Layout, taken: ReadonlySet<number>, sizeBytes: number): void {
-  const last = Math.floor(sizeBytes / clusterBytes) - 1;
-  const free = (cluster: number): boolean => !taken.has(cluster) && !taken.has(cluster - 1) && cluster > 1;
+/** One block that is longer than a cluster, beyond the image, in two clusters that hold no other. */
+function beyondACluster(layout: Layout, plan: Plan, taken: Set<number>): void {
+  const last = Math.floor(plan.volume.sizeBytes / clusterBytes) - 1;
   const starts = Array.from({ length: Math.max(0, last - 1) }, (_, index) => index).filter(
-    (cluster) => free(cluster) && free(cluster + 1) && cluster + 2 <= last,
+    (cluster) => cluster > 1 && kindOf(plan, cluster) === 'beyond',
   );
   if (starts.length === 0) return;
-  const offsetBytes = layout.random.pick(starts) * clusterBytes + 32 * sectorBytes;
-  add(layout, { offsetBytes, lengthBytes: clusterBytes + 24 * sectorBytes });
+  const start = layout.random.pick(starts);
+  taken.add(start).add(start + 1);
+  add(layout, { offsetBytes: start * clusterBytes + 32 * sectorBytes, lengthBytes: clusterBytes + 24 * sectorBytes });
 }

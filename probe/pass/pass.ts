@@ -108,7 +108,7 @@ class Reader {
       this.#inFlight++;
       this.deepest = Math.max(this.deepest, this.#inFlight);
       const slot = target as Uint8Array;
-      const split = shape.small === 'some' && isSplit(index);
+      const split = shape.small === 'some' && isSplit(index, shape.requestBytes);
       const read = split ? readInPieces(device, from, slot) : device.read(from, slot);
       read.then(() => this.#finish(index), this.#fail);
     }
