@@ -1,7 +1,7 @@
 import type { RebuildContext, RebuildStep } from '../../faults/hooks.ts';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
-import { isBackingImageLvol, isCloneEntrypointLvol, isSnapshotLvolOf, snapshotLvolName, snapshotNameOf } from '../lvol-names.ts';
+import { snapshotLvolName } from '../lvol-names.ts';
 import type { ReplicaMode } from '../contract.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
@@ -10,9 +10,9 @@ import { linkRebuilt, type LinkedCloneSource, requireSourceServes } from './clon
 import { snapshotWithoutSuspend } from './engine-snapshots.ts';
 import type { Engine, ReplicaConnection } from './engine.ts';
 import { RebuildDestination, type SourceSnapshot } from './rebuild-destination.ts';
-import { parentName } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { withoutScheme } from './services.ts';
+import { sourceSnapshots } from './source-snapshots.ts';
 
 const pollSeconds = 3;
 
@@ -78,7 +78,7 @@ export class ReplicaAdd {
     try {
       await this.#step('suspend-before-snapshot', () => this.#suspend());
       await this.#step('snapshot-sources', () => snapshotWithoutSuspend(this.#engine, this.#snapshotName, false));
-      this.#snapshots = this.#listSnapshots();
+      this.#snapshots = sourceSnapshots(this.#source);
       await this.#step('expose-source', () => {
         this.#exposeSource();
       });
@@ -185,34 +185,6 @@ export class ReplicaAdd {
     await this.#step('resume-after-finish', () => {
       this.#resume();
     });
-  }
-
-  /** From the oldest on, a parent before its children; the head is left out. */
-  #listSnapshots(): SourceSnapshot[] {
-    const source = this.#source;
-    const lookup = source.services.profile.rebuildParentLookup;
-    const all = source.snapshotLvols();
-    const listed: SourceSnapshot[] = [];
-    const visit = (parent: string): void => {
-      for (const lvol of all) {
-        const below = parentName(lvol);
-        if ((isSnapshotLvolOf(source.name, below) ? below : '') !== parent) continue;
-        // A clone's root is copied without a parent; what it hangs on is set at the end of the rebuild.
-        const unnamed = isCloneEntrypointLvol(below) || (isBackingImageLvol(below) && lookup === 'reported-empty');
-        const reported = unnamed ? '' : snapshotNameOf(source.name, below);
-        listed.push({
-          name: snapshotNameOf(source.name, lvol.name),
-          lvol,
-          parent: reported,
-          sizeBytes: lvol.sizeBytes,
-          allocatedClusters: lvol.allocatedClusters,
-          xattrs: Object.fromEntries([...lvol.xattrs].filter(([key]) => key !== 'snapshot_checksum')),
-        });
-        visit(lvol.name);
-      }
-    };
-    visit('');
-    return listed;
   }
 
   #exposeSource(): void {

@@ -1,0 +1,31 @@
+import { isBackingImageLvol, isCloneEntrypointLvol, isSnapshotLvolOf, snapshotNameOf } from '../lvol-names.ts';
+import type { SourceSnapshot } from './rebuild-destination.ts';
+import { parentName } from './replica-chain.ts';
+import type { Replica } from './replica.ts';
+
+/** What a rebuild copies of its source: from the oldest snapshot on, a parent before its children; the head is left out. */
+export function sourceSnapshots(source: Replica): SourceSnapshot[] {
+  const lookup = source.services.profile.rebuildParentLookup;
+  const all = source.snapshotLvols();
+  const listed: SourceSnapshot[] = [];
+  const visit = (parent: string): void => {
+    for (const lvol of all) {
+      const below = parentName(lvol);
+      if ((isSnapshotLvolOf(source.name, below) ? below : '') !== parent) continue;
+      // A clone's root is copied without a parent; what it hangs on is set at the end of the rebuild.
+      const unnamed = isCloneEntrypointLvol(below) || (isBackingImageLvol(below) && lookup === 'reported-empty');
+      const reported = unnamed ? '' : snapshotNameOf(source.name, below);
+      listed.push({
+        name: snapshotNameOf(source.name, lvol.name),
+        lvol,
+        parent: reported,
+        sizeBytes: lvol.sizeBytes,
+        allocatedClusters: lvol.allocatedClusters,
+        xattrs: Object.fromEntries([...lvol.xattrs].filter(([key]) => key !== 'snapshot_checksum')),
+      });
+      visit(lvol.name);
+    }
+  };
+  visit('');
+  return listed;
+}
