@@ -5,7 +5,7 @@ import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { runIdLabel, type Owned } from '../kubernetes/ownership.ts';
 import { findLeftovers } from './leftovers.ts';
-import { lockTiming as defaultTiming, observeHolder, readHolder, type LockTiming } from './lock/holder.ts';
+import { lockTiming as defaultTiming, looksAlive, observeHolder, readHolder, type LockTiming } from './lock/holder.ts';
 import { journalEntries, journalLabel } from './settings-journal.ts';
 import { restoreSetting } from './settings.ts';
 
@@ -62,14 +62,21 @@ export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]
   return failures;
 }
 
-/** The run that holds the lock and renews it. Seeing that takes up to a term. */
+/** The run that holds the lock and renews it. Seeing that takes up to a term; a dry run goes by the clocks instead. */
 async function runAtWork(options: SweepOptions, tell: (line: SweepLine) => void): Promise<string | undefined> {
   const { client, longhornNamespace, lockTiming: timing = defaultTiming } = options;
   const holder = await readHolder(client, longhornNamespace);
   if (holder === undefined) return undefined;
+  const what = `run ${holder.runId} on ${holder.host}`;
+  if (options.mode === 'dry-run') {
+    if (!looksAlive(holder, timing)) return undefined;
+    const detail = `it renewed its lock at ${holder.renewTime}, so it would be left alone if it goes on`;
+    tell({ what, outcome: 'running', detail });
+    return holder.runId;
+  }
   const seconds = String(Math.round(timing.termMs / 1000));
-  const whether = `whether it still renews it; up to ${seconds} s`;
-  tell({ what: `run ${holder.runId} on ${holder.host} holds the lock`, outcome: 'looking', detail: whether });
+  const whether = `whether it still renews it, for up to ${seconds} s; --run ${holder.runId} sweeps it without looking`;
+  tell({ what: `${what} holds the lock`, outcome: 'looking', detail: whether });
   const observed = await observeHolder(client, longhornNamespace, timing);
   if (observed?.state !== 'alive') return undefined;
   tell({ what: `run ${observed.runId} on ${observed.host}`, outcome: 'running', detail: 'left alone; end it first' });

@@ -13,8 +13,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface ContractRequest {
   readonly context: string;
   readonly kubeconfigPath: string;
+  /** Where its pods are made when they are pulled with secrets, which are there already; else in one of its own. */
+  readonly namespace: string;
   readonly longhornNamespace: string;
   readonly probeImage: string;
+  readonly pullSecrets: readonly string[];
 }
 
 /**
@@ -38,6 +41,9 @@ export async function holdToContract(request: ContractRequest): Promise<readonly
         VERIFIER_CONTEXT: request.context,
         VERIFIER_LONGHORN_NAMESPACE: request.longhornNamespace,
         VERIFIER_PROBE_IMAGE: request.probeImage,
+        ...(request.pullSecrets.length === 0
+          ? {}
+          : { VERIFIER_PULL_SECRETS: request.pullSecrets.join(','), VERIFIER_NAMESPACE: request.namespace }),
       },
     });
     const text = await readFile(output, 'utf8').catch((cause: unknown) => {

@@ -33,7 +33,7 @@ export type RequestedTarget =
 
 export interface VerifyRequest {
   readonly target: RequestedTarget;
-  readonly run: Omit<RunOptions, 'kubeconfigPath' | 'context' | 'target' | 'runDir'>;
+  readonly run: Omit<RunOptions, 'kubeconfigPath' | 'context' | 'target' | 'runDir' | 'lockSpan'>;
   readonly outDir: string | undefined;
   readonly reports: 'all' | 'verdict';
   /** The part of the run's stories that this machine tells; absent: all. */

@@ -17,6 +17,7 @@ import { renderScreen } from '../../reports/screen.ts';
 import { storiesOfShard, writeShardNote } from '../shards/shard.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { runScenario } from './playwright.ts';
+import { releaseCluster } from './release-cluster.ts';
 import { defaultTimeScale, defaultTopology } from '../embedded/shape.ts';
 import type { VerifyRequest } from './request.ts';
 
@@ -66,11 +67,14 @@ function targetWords({ target }: VerifyRequest): string {
 }
 
 async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void> {
-  const { target, run } = request;
+  const { target } = request;
+  const lockSpan = storiesOfShard(request.run, request.shard).length > 1 ? 'whole run' : 'story';
+  const run = { ...request.run, lockSpan } as const;
   if (target.kind === 'context') {
     const { context, kubeconfigPath } = target;
     const options: RunOptions = { ...run, runDir, target: { kind: 'context', context }, context, kubeconfigPath };
     await runScenario(options, request);
+    await releaseCluster(options);
     return;
   }
   const keep = run.keep !== 'never';
@@ -87,6 +91,7 @@ async function runOnTarget(request: VerifyRequest, runDir: string): Promise<void
   const code = await runScenario(options, { ...request, giveUp: cluster.died });
   if (cluster.died.aborted) await tellOfDeath(runDir, cluster.died.reason as Error, lifeLog);
   await keepFaultReport(cluster.kubeconfig, runDir);
+  if (!cluster.died.aborted) await releaseCluster(options);
   if (run.keep === 'always' || (run.keep === 'on-failure' && code !== 0)) {
     cluster.release();
     console.log(`kept: export KUBECONFIG=${cluster.kubeconfig}   (embedded; "kill ${String(cluster.pid)}" ends it)`);

@@ -279,6 +279,7 @@ test.describe('a pod', () => {
         spec: {
           restartPolicy: 'Never',
           terminationGracePeriodSeconds: 1,
+          imagePullSecrets: target.imagePullSecrets,
           containers: [
             {
               name: 'main',

@@ -255,6 +255,7 @@ test(
         nodeName: node,
         restartPolicy: 'Never',
         terminationGracePeriodSeconds: 1,
+        imagePullSecrets: target.imagePullSecrets,
         containers: [
           {
             name: 'main',

@@ -20,13 +20,18 @@ export interface Target {
   readonly context: string;
   readonly longhornNamespace: string;
   readonly podImage: string;
+  /** What a pod's spec names to pull it with. */
+  readonly imagePullSecrets: readonly { readonly name: string }[];
 }
 
 interface WorkerFixtures {
   readonly target: Target;
   /** Labels everything that this worker makes. */
   readonly runId: string;
-  /** A namespace that is gone afterwards, with all that carries the run's label. */
+  /**
+   * A namespace that is gone afterwards, with all that carries the run's label; the one of `VERIFIER_NAMESPACE` stays,
+   * and loses only the latter.
+   */
   readonly workspace: string;
 }
 
@@ -49,15 +54,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({}, use) => {
       const longhornNamespace = process.env['VERIFIER_LONGHORN_NAMESPACE'] ?? 'longhorn-system';
       const podImage = process.env['VERIFIER_PROBE_IMAGE'] ?? 'node:20-bookworm-slim';
+      const secrets = process.env['VERIFIER_PULL_SECRETS']?.split(',') ?? [];
+      const common = { longhornNamespace, podImage, imagePullSecrets: secrets.map((name) => ({ name })) };
       const kubeconfigPath = process.env['VERIFIER_KUBECONFIG'];
       if (kubeconfigPath !== undefined) {
         const context = process.env['VERIFIER_CONTEXT'] ?? contextsOf(kubeconfigPath)[0] ?? '';
-        await use({ kubeconfigPath, context, longhornNamespace, podImage });
+        await use({ kubeconfigPath, context, ...common });
         return;
       }
       const embedded = await startEmbeddedProcess({ flags: ['--seed', 'contract'], outlive: false });
       try {
-        await use({ kubeconfigPath: embedded.kubeconfig, context: embedded.context, longhornNamespace, podImage });
+        await use({ kubeconfigPath: embedded.kubeconfig, context: embedded.context, ...common });
       } finally {
         await embedded.stop();
       }
@@ -74,8 +81,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ target, runId }, use) => {
       const abort = new AbortController();
       const client = connect({ ...target, signal: abort.signal });
-      const name = `v2-verifier-${runId}`;
-      await client.createOwned(namespaces, runId, { metadata: { name } });
+      const given = process.env['VERIFIER_NAMESPACE'];
+      const name = given ?? `v2-verifier-${runId}`;
+      if (given === undefined) await client.createOwned(namespaces, runId, { metadata: { name } });
       // Nothing of a test's failure reaches here: what follows `use` runs in any case.
       await use(name);
       const { longhornNamespace } = target;

@@ -26,6 +26,8 @@ import {
 
 /** `v2-verifier/member-<name>`: the parts of one run that work under its lock. */
 const memberPrefix = 'v2-verifier/member-';
+/** The run itself, where it has more parts than the one that took the lock. No part is called so. */
+const wholeRun = 'whole-run';
 
 export interface LockOptions {
   readonly client: KubeClient;
@@ -35,6 +37,8 @@ export interface LockOptions {
   readonly runId: string;
   /** The part of the run that asks; parts of one run share its lock. DNS label. */
   readonly member: string;
+  /** The lock stays with the run when this part ends, until `endRun`: no other run gets in between two of its parts. */
+  readonly forWholeRun?: boolean;
   readonly waitMs: number;
   readonly timing?: LockTiming;
   /** Told when the wait begins and when what is waited for changes. */
@@ -106,23 +110,7 @@ export class RunLock {
     clearInterval(this.#timer);
     await this.#renewing;
     const { longhornNamespace, member } = this.#options;
-    for (;;) {
-      const lease = await findLease(client, longhornNamespace);
-      if (lease?.metadata.uid !== this.#owned.uid) return;
-      const others = membersOf(lease).filter((name) => name !== member);
-      if (others.length === 0) {
-        await endTerm(client, lease);
-        continue;
-      }
-      try {
-        const { uid, resourceVersion } = lease.metadata;
-        const metadata = { uid, resourceVersion, annotations: { [memberPrefix + member]: null } };
-        await client.patch(leases, this.#owned.ref, { merge: { metadata } });
-        return;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+    await leave(client, { longhornNamespace, member, isOurs: ({ metadata }) => metadata.uid === this.#owned.uid });
   }
 
   async #renew(): Promise<void> {
@@ -141,6 +129,37 @@ export class RunLock {
   }
 }
 
+/** After the last part of a run that was `forWholeRun`: lets other runs in. Does nothing where the lock is not the run's. */
+export async function endRun(client: KubeClient, place: { longhornNamespace: string; runId: string }): Promise<void> {
+  const { longhornNamespace, runId } = place;
+  const isOurs = (lease: Lease): boolean => holderOf(lease).runId === runId;
+  await leave(client, { longhornNamespace, member: wholeRun, isOurs });
+}
+
+/** Takes a member off the lease, and ends the term with the last one. */
+async function leave(
+  client: KubeClient,
+  { longhornNamespace, member, isOurs }: { longhornNamespace: string; member: string; isOurs: (lease: Lease) => boolean },
+): Promise<void> {
+  for (;;) {
+    const lease = await findLease(client, longhornNamespace);
+    if (lease === undefined || !isOurs(lease)) return;
+    const others = membersOf(lease).filter((name) => name !== member);
+    if (others.length === 0) {
+      await endTerm(client, lease);
+      continue;
+    }
+    try {
+      const { uid, resourceVersion, name, namespace } = lease.metadata;
+      const metadata = { uid, resourceVersion, annotations: { [memberPrefix + member]: null } };
+      await client.patch(leases, { name, namespace }, { merge: { metadata } });
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}
+
 /** Deletes the lease unless it was renewed, released or taken over since it was read. */
 async function endTerm(client: KubeClient, lease: Lease): Promise<void> {
   try {
@@ -152,14 +171,14 @@ async function endTerm(client: KubeClient, lease: Lease): Promise<void> {
 
 /** Undefined when somebody else was faster. */
 async function create(options: LockOptions, timing: LockTiming): Promise<Owned<Lease> | undefined> {
-  const { client, longhornNamespace, runId, member } = options;
+  const { client, longhornNamespace, runId } = options;
   const time = now();
   try {
     return await client.createOwned(leases, runId, {
       metadata: {
         name: lockName,
         namespace: longhornNamespace,
-        annotations: { [hostAnnotation]: hostname(), [memberPrefix + member]: time },
+        annotations: { [hostAnnotation]: hostname(), ...membership(options, time) },
       },
       spec: {
         holderIdentity: runId,
@@ -176,10 +195,10 @@ async function create(options: LockOptions, timing: LockTiming): Promise<Owned<L
 
 /** Works under the lock that this run holds already; undefined when another run does, or it changed meanwhile. */
 async function join(options: LockOptions, lease: Lease): Promise<Owned<Lease> | undefined> {
-  const { client, runId, member } = options;
+  const { client, runId } = options;
   if (holderOf(lease).runId !== runId) return undefined;
   const { uid, resourceVersion, name, namespace } = lease.metadata;
-  const metadata = { uid, resourceVersion, annotations: { [memberPrefix + member]: now() } };
+  const metadata = { uid, resourceVersion, annotations: membership(options, now()) };
   try {
     const merge = { metadata, spec: { renewTime: now() } };
     return Owned.of(leases, await client.patch(leases, { name, namespace }, { merge }));
@@ -187,6 +206,11 @@ async function join(options: LockOptions, lease: Lease): Promise<Owned<Lease> | 
     if (isConflict(error) || isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+function membership({ member, forWholeRun = false }: LockOptions, time: string): Record<string, string> {
+  const members = forWholeRun ? [member, wholeRun] : [member];
+  return Object.fromEntries(members.map((name) => [memberPrefix + name, time]));
 }
 
 function membersOf({ metadata }: Lease): string[] {

@@ -3,7 +3,7 @@ import { expect, test as base } from '@playwright/test';
 import { connect, type KubeClient } from '../../../helpers/kubernetes/client.ts';
 import { configMaps } from '../../../helpers/kubernetes/core-kinds.ts';
 import { observeHolder, readHolder, type LockTiming } from '../../../helpers/longhorn/lock/holder.ts';
-import { takeLock, type Locking, type RunLock } from '../../../helpers/longhorn/lock/run-lock.ts';
+import { endRun, takeLock, type Locking, type RunLock } from '../../../helpers/longhorn/lock/run-lock.ts';
 import { sweep } from '../../../helpers/longhorn/sweep.ts';
 import { startCluster } from '../apiserver/client.ts';
 
@@ -16,6 +16,7 @@ interface Taking {
   readonly member?: string;
   readonly waitMs?: number;
   readonly renewEveryMs?: number;
+  readonly forWholeRun?: boolean;
 }
 
 interface Fixtures {
@@ -40,11 +41,11 @@ const test = base.extend<Fixtures>({
   },
   take: async ({ client, said }, use) => {
     const held: RunLock[] = [];
-    await use(async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs }) => {
+    await use(async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, forWholeRun = false }) => {
       const say = (message: string): void => {
         said.push(message);
       };
-      const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs };
+      const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, forWholeRun };
       const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
       if (locking.state === 'held') held.push(locking.lock);
       return locking;
@@ -112,6 +113,32 @@ test('parts of one run share its lock, which is free when the last of them leave
   expect(await readHolder(client, longhornNamespace)).toMatchObject({ runId: 'run' });
   await qcow2.release(client);
   expect(await readHolder(client, longhornNamespace)).toBeUndefined();
+});
+
+test('between two stories of a run no other gets in, until the run ends', async ({ client, take }) => {
+  const place = { longhornNamespace, runId: 'run' };
+  const first = lockOf(await take({ runId: 'run', member: 'raw', forWholeRun: true }));
+  await first.release(client);
+  expect(await take({ runId: 'other' })).toMatchObject({ state: 'held by another', holder: { runId: 'run' } });
+  await endRun(client, { ...place, runId: 'other' });
+  const second = lockOf(await take({ runId: 'run', member: 'qcow2', forWholeRun: true }));
+  expect(second.uid).toBe(first.uid);
+  await second.release(client);
+  await endRun(client, place);
+  expect(await take({ runId: 'other' })).toMatchObject({ state: 'held' });
+});
+
+test('a dry run tells at once who is at work, and what would go', async ({ client, take }) => {
+  await take({ runId: 'working' });
+  const names = { name: 'of-dead', namespace: longhornNamespace };
+  await client.createOwned(configMaps, 'dead', { metadata: names });
+  const lines: string[] = [];
+  const options = { client, runId: undefined, longhornNamespace, timeoutMs: 10_000 } as const;
+  await sweep({ ...options, mode: 'dry-run', onLine: ({ what, outcome }) => lines.push(`${outcome} ${what}`) });
+  expect(lines).toEqual([
+    expect.stringMatching(/^running run working on/),
+    expect.stringMatching(/^would delete .*of-dead/),
+  ]);
 });
 
 test('a sweep leaves alone what the run at work owns, and removes what dead runs left', async ({ client, take }) => {
