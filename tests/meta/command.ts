@@ -1,7 +1,7 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Verdict } from '../../helpers/verdict/verdict.ts';
+import type { RunVerdict, Verdict } from '../../helpers/verdict/verdict.ts';
 import * as child from '../../scripts/verify/child.ts';
 
 export { toolEnvironment } from '../../scripts/verify/child.ts';
@@ -18,7 +18,11 @@ export async function runTool(
   return child.runTool({ tool, flags, outDir, timeoutMs: options.timeoutMs ?? 800_000 });
 }
 
-/** The verdict of one image format, as the run left it. */
+/** The verdict of the run's story of one image format, as the run left it. */
 export async function verdictOf(result: CommandResult, image: 'raw' | 'qcow2'): Promise<Verdict> {
-  return JSON.parse(await readFile(join(result.outDir, image, 'verdict.json'), 'utf8')) as Verdict;
+  const { verdicts } = JSON.parse(await readFile(join(result.outDir, 'verdict.json'), 'utf8')) as RunVerdict;
+  const found = verdicts.find((verdict) => verdict.image === image);
+  if (found === undefined)
+    throw new Error(`no verdict of a story with a ${image} image in ${result.outDir}:\n${result.stdout}`);
+  return found;
 }

@@ -71,7 +71,9 @@ test('quantities of huge pages are read in every binary unit, bytes too', () => 
 test('every promise of the contract names its source', async () => {
   const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
   const flags = ['test', '--list', '--project=contract', '--reporter=json'];
-  const { stdout } = await execa(process.execPath, [cli, ...flags], { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: '' } });
+  const { stdout } = await execa(process.execPath, [cli, ...flags], {
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: '', PLAYWRIGHT_JSON_OUTPUT_NAME: '' },
+  });
   const promises = promisesOf(JSON.parse(stdout) as JsonReport);
   expect(promises.length).toBeGreaterThan(20);
   expect(promises.filter(({ sources }) => sources.length === 0).map(({ title }) => title)).toEqual([]);
