@@ -16,6 +16,8 @@ export interface CsiDriver {
     sourceVolume?: string;
   }): Promise<{ volumeHandle: string; capacityBytes: number; context: Readonly<Record<string, string>> }>;
   deleteVolume(volumeHandle: string): Promise<void>;
+  /** Resolves when the volume has at least that capacity, with what it then has. Idempotent. */
+  expandVolume(volumeHandle: string, capacityBytes: number): Promise<{ capacityBytes: number }>;
   /** Resolves when the volume is attached to the node and its device exists. */
   controllerPublish(volumeHandle: string, nodeName: string): Promise<void>;
   controllerUnpublish(volumeHandle: string, nodeName: string): Promise<void>;

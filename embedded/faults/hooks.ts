@@ -68,6 +68,8 @@ export type DataPlaneEvent =
       length: number;
     }
   | { kind: 'replica-mode'; engineName: string; replica: string; mode: 'RW' | 'WO' | 'ERR' | 'removed' }
+  /** The replica's head has grown from that size; nobody has read or written what is new. */
+  | { kind: 'replica-expanded'; replica: string; fromBytes: number; lvol: Lvol }
   /** Checked and not yet frozen: `lvol` is still the copy's head. */
   | { kind: 'image-copied'; image: string; lvstoreUuid: string; lvol: Lvol };
 

@@ -25,6 +25,7 @@ import { startAttacher } from './storage/attacher.ts';
 import { startClaimBinder } from './storage/claim-binder.ts';
 import { startClaimProtection } from './storage/claim-protection.ts';
 import { startProvisioner } from './storage/provisioner.ts';
+import { startResizer } from './storage/resizer.ts';
 import { startVolumeReclaimer } from './storage/volume-reclaimer.ts';
 import { startWorkloads } from './workloads/workloads.ts';
 
@@ -54,6 +55,7 @@ function startControllers(context: ClusterContext): Controller[] {
     startClaimBinder(context),
     startClaimProtection(context),
     startProvisioner(context),
+    startResizer(context),
     startVolumeReclaimer(context),
     startAttachDetach(context),
     startAttacher(context),

@@ -12,6 +12,7 @@ import { startOrphanMonitor } from './orphan/orphan-monitor.ts';
 import { startReplicaController } from './replica/replica-controller.ts';
 import { startSettingController } from './settings/setting-controller.ts';
 import { startSnapshotController } from './snapshot/snapshot-controller.ts';
+import { startExpansionController } from './volume/expansion-controller.ts';
 import { startKubernetesStatusController } from './volume/kubernetes-status.ts';
 import { startVolumeController } from './volume/volume-controller.ts';
 
@@ -30,6 +31,7 @@ export function startControllers(
     startSettingController(cluster, report('setting')),
     startVolumeController(cluster, report('volume')),
     startAttachmentController(cluster, report('volume-attachment')),
+    startExpansionController(cluster, report('volume-expansion')),
     startCloneController(cluster, report('volume-clone')),
     startReplicaController(cluster, report('replica')),
     engines,

@@ -8,7 +8,8 @@ import type { PortRange } from '../nvmf/port-range.ts';
 import { Raid1 } from '../raid/raid1.ts';
 import { VolumeDevice } from '../raid/volume-device.ts';
 import { seededRandom } from '../random.ts';
-import { mapIterationOrder } from './map-order.ts';
+import { isExpansion } from './expansion.ts';
+import { mapIterationOrder, mapWalk } from './map-order.ts';
 import { describeSnapshots } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { type NodeServices, withoutScheme } from './services.ts';
@@ -58,8 +59,10 @@ export class Engine {
     this.services = services;
     this.name = options.name;
     this.#options = options;
-    this.#specSizeBytes = options.specSizeBytes;
     const bdevs = this.#connectReplicas();
+    // After an expansion while it was detached the replicas are still of the old size: the engine is told to expand later.
+    const sizes = [...this.replicas.values()].flatMap(({ name }) => this.replicaService(name)?.specSizeBytes ?? []);
+    this.#specSizeBytes = Math.min(options.specSizeBytes, ...sizes);
     const raid = new Raid1(options.name, seededRandom(services.seed, 'raid', options.name, this.#attach()).uuid(), bdevs);
     this.device = new VolumeDevice({
       engineName: options.name,
@@ -92,6 +95,10 @@ export class Engine {
 
   get volumeName(): string {
     return this.#options.volumeName;
+  }
+
+  get specSizeBytes(): number {
+    return this.#specSizeBytes;
   }
 
   get isRunning(): boolean {
@@ -161,15 +168,37 @@ export class Engine {
     void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode: 'removed' });
   }
 
+  /**
+   * Grows every replica's head, then makes the raid bdev anew from those that grew, in whatever order a map is walked: I/O
+   * is held meanwhile. A replica that cannot grow is ERR; when none can, the engine is.
+   * Source: longhorn-spdk-engine:pkg/spdk/engine.go Expand@8b93a5453dcd.
+   */
   async expand(sizeBytes: number): Promise<void> {
-    await this.device.gate.suspend();
+    if (!isExpansion(this, sizeBytes)) return;
+    const { raid, gate } = this.device;
+    await gate.suspend();
     try {
-      for (const { name } of this.replicas.values()) this.replicaService(name)?.expand(sizeBytes);
+      for (const connection of this.replicas.values()) this.#expandReplica(connection, sizeBytes);
+      const random = seededRandom(this.services.seed, 'slots after expansion', this.name, sizeBytes);
+      const names = mapWalk(this.connectionsInMode('RW').map(({ name }) => name), random);
+      const order = this.services.hooks.attachOrder?.({ engineName: this.name, names }) ?? names;
+      const bdevs = order.flatMap((name) => this.replicas.get(name)?.bdev ?? []);
+      if (bdevs.length === 0) {
+        this.#fail('all replicas failed to expand; aborting RAID recreation');
+        return;
+      }
+      raid.recreate(bdevs);
       this.#specSizeBytes = sizeBytes;
-      const heads = this.device.raid.configuredSlots().flatMap((slot) => this.device.raid.slots[slot]?.lvol() ?? []);
-      this.device.raid.sizeBytes = Math.min(...heads.map((head) => head.sizeBytes));
     } finally {
-      this.device.gate.resume();
+      gate.resume();
+    }
+  }
+
+  #expandReplica(connection: ReplicaConnection, sizeBytes: number): void {
+    try {
+      this.replicaService(connection.name)?.expand(sizeBytes);
+    } catch {
+      this.setMode(connection, 'ERR');
     }
   }
 

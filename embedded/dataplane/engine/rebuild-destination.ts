@@ -62,6 +62,8 @@ export class RebuildDestination {
     const old = replica.store.find(replica.name);
     if (old !== undefined) replica.store.delete(old);
     replica.exposeHead(replica.store.cloneExternal(options.external, replica.name));
+    // One that is used again may have been made before the volume grew.
+    replica.specSizeBytes = replica.head().sizeBytes;
   }
 
   /**

@@ -46,7 +46,10 @@ export class Replica {
     if (this.backingImageName !== '' && image === undefined) {
       throw new SpdkError('ENODEV', `backing image ${this.backingImageName} of replica ${this.name} is not ready on disk ${this.store.uuid}`);
     }
-    const head = this.store.find(this.name) ?? this.#makeHead(image);
+    const existing = this.store.find(this.name);
+    const head = existing ?? this.#makeHead(image);
+    // A head that is used again keeps its size: the volume may have been given a larger one while it was detached.
+    if (existing !== undefined) this.specSizeBytes = existing.sizeBytes;
     this.ports = services.ports.allocate(portsPerReplica);
     this.rebuildPorts = new PortAllocator(this.ports.first + 1, this.ports.last);
     services.nvmf.stopExposing(this.name);
@@ -158,9 +161,14 @@ export class Replica {
     this.#changed();
   }
 
+  /** Only the head grows; snapshots keep their size. Source: pkg/spdk/replica.go Expand@8b93a5453dcd. */
   expand(sizeBytes: number): void {
-    this.head().resize(this.lvolBytes(this.name, sizeBytes));
+    if (sizeBytes === this.specSizeBytes) return;
+    const head = this.head();
+    const fromBytes = head.sizeBytes;
+    head.resize(this.lvolBytes(this.name, sizeBytes));
     this.specSizeBytes = sizeBytes;
+    void this.services.hooks.event?.({ kind: 'replica-expanded', replica: this.name, fromBytes, lvol: head });
   }
 
   exposeHead(head: Lvol): void {

@@ -26,6 +26,12 @@ export class Raid1 {
     return slot;
   }
 
+  /** Deletes the raid bdev and makes it anew from these: name and UUID stay, size and slots are what they now are. */
+  recreate(baseBdevs: readonly NvmeBdev[]): void {
+    this.slots.splice(0, this.slots.length, ...baseBdevs);
+    this.sizeBytes = Math.min(...baseBdevs.map((bdev) => bdev.lvol().sizeBytes));
+  }
+
   remove(bdevName: string): NvmeBdev | undefined {
     const slot = this.slots.findIndex((bdev) => bdev?.bdevName === bdevName);
     const removed = this.slots[slot];

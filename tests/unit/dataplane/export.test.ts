@@ -150,6 +150,29 @@ test('an expanded volume has its old bytes and zeros behind them', async ({ rig,
   client.close();
 });
 
+test('an engine refuses to expand to less, off the MiB, or with a replica that is not RW', async ({ rig, uri }) => {
+  void uri;
+  const expand = (sizeBytes: number) => rig.node(1).engineExpand({ engineName: 'vol-e-0', sizeBytes });
+  await expect(expand(16 * mebibyte)).rejects.toThrow('cannot expand engine to a smaller size');
+  await expect(expand(24 * mebibyte + 512)).rejects.toThrow('should be multiple of MiB');
+  await rig.node(2).replicaDelete({ name: 'vol-r-b', cleanupRequired: false });
+  rig.node(1).engineGet('vol-e-0');
+  await expect(expand(24 * mebibyte)).rejects.toThrow('cannot expand engine with replica vol-r-b in mode ERR');
+});
+
+test('a volume that got a larger size while it was detached has the old one until its engine expands it', async ({ rig, uri }) => {
+  void uri;
+  await rig.node(1).engineDelete('vol-e-0');
+  for (const [node, name] of [[1, 'vol-r-a'], [2, 'vol-r-b']] as const) await rig.node(node).replicaDelete({ name, cleanupRequired: false });
+  const a = await rig.replica('vol-r-a', 1, 24, { image: 'parrot' });
+  const b = await rig.replica('vol-r-b', 2, 24, { image: 'parrot' });
+  await rig.engine('vol', 24, { 'vol-r-a': a, 'vol-r-b': b });
+  expect(rig.node(1).engineGet('vol-e-0')?.specSizeBytes).toBe(sizeMib * mebibyte);
+  await rig.node(1).engineExpand({ engineName: 'vol-e-0', sizeBytes: 24 * mebibyte });
+  expect(rig.node(1).engineGet('vol-e-0')?.specSizeBytes).toBe(24 * mebibyte);
+  expect(rig.replicaContent('vol-r-b', 2)).toHaveLength(24 * mebibyte);
+});
+
 test('after a restart of engine and replicas the volume holds the same bytes', async ({ rig, uri }) => {
   const client = await VolumeClient.open(uri);
   await client.write(7 * mebibyte, patterned('kept', 4096));

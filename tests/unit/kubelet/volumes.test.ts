@@ -4,13 +4,13 @@ import { shellPod, startTestCluster, type TestCluster } from './cluster.ts';
 
 interface FakeDriver extends CsiDriver {
   readonly calls: string[];
-  failures: Partial<Record<'createVolume' | 'controllerPublish', string[]>>;
+  failures: Partial<Record<'createVolume' | 'controllerPublish' | 'expandVolume', string[]>>;
 }
 
 function createFakeDriver(): FakeDriver {
   const calls: string[] = [];
   const failures: FakeDriver['failures'] = {};
-  const call = (kind: 'createVolume' | 'controllerPublish', text: string): Promise<void> => {
+  const call = (kind: 'createVolume' | 'controllerPublish' | 'expandVolume', text: string): Promise<void> => {
     const failure = failures[kind]?.shift();
     calls.push(failure === undefined ? text : `${text} failed`);
     return failure === undefined ? Promise.resolve() : Promise.reject(new Error(failure));
@@ -22,6 +22,10 @@ function createFakeDriver(): FakeDriver {
     async createVolume({ name, capacityBytes, parameters, volumeMode }) {
       await call('createVolume', `create ${capacityBytes} ${volumeMode}`);
       return { volumeHandle: name, capacityBytes, context: parameters };
+    },
+    async expandVolume(_handle, capacityBytes) {
+      await call('expandVolume', `expand ${capacityBytes}`);
+      return { capacityBytes };
     },
     deleteVolume: () => {
       calls.push('delete');
@@ -206,4 +210,22 @@ test('a driver that registers later serves the claims that waited for it', async
   await bound();
   const csiNode = cluster.store.get({ resource: 'csinodes.storage.k8s.io', name: 'node1' });
   expect((csiNode?.spec as { drivers: { name: string }[] }).drivers.map(({ name }) => name)).toEqual([driver.name, late.name]);
+});
+
+test('a bound claim that asks for more is expanded, its volume first, and a failure is tried again', async () => {
+  driver.failures.expandVolume = ['rpc error: code = Internal desc = busy'];
+  createClass();
+  createClaim();
+  const name = `pvc-${(await bound()).metadata.uid}`;
+  cluster.store.mutate({ resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' }, (draft) => {
+    (draft.spec as { resources: { requests: { storage: string } } }).resources.requests.storage = '600Mi';
+  });
+  await cluster.until('the claim to be larger', () => {
+    const status = claim()?.status as { capacity: { storage: string }; conditions?: unknown } | undefined;
+    return status?.capacity.storage === '600Mi' && status.conditions === undefined ? true : undefined;
+  });
+  expect(cluster.store.get({ resource: 'persistentvolumes', name })?.spec).toMatchObject({ capacity: { storage: '600Mi' } });
+  expect(driver.calls.slice(1)).toEqual(['expand 629145600 failed', 'expand 629145600']);
+  const reasons = new Set(cluster.events('data').map(({ reason }) => reason));
+  expect([...reasons].slice(-3)).toEqual(['Resizing', 'VolumeResizeFailed', 'VolumeResizeSuccessful']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { readyImage, startBench } from './longhorn-bench.ts';
+import { eventsAbout, readyImage, startBench, valuesOf } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 
 let bench: Bench;
@@ -75,4 +75,41 @@ test('a webhook refusal reaches the one who asked for the volume', async () => {
   await expect(bench.longhorn.csi.createVolume(request('vol', { dataEngine: 'v2', backingImage: '', frontend: 'iscsi' }))).rejects.toThrow(
     'invalid volume frontend specified: iscsi for data engine v2',
   );
+});
+
+test('an attached volume is expanded by its engine before CSI answers, a detached one is attached for it and let go', async () => {
+  const { csi } = bench.longhorn;
+  await csi.createVolume(request('vol', { dataEngine: 'v2', numberOfReplicas: '2' }));
+  await csi.controllerPublish('vol', 'node1');
+  const mib = 2 ** 20;
+  expect(await csi.expandVolume('vol', 33 * mib + 512)).toEqual({ capacityBytes: 34 * mib });
+  expect(bench.expectObject('engines', 'vol-e-0')).toMatchObject({
+    spec: { volumeSize: String(34 * mib) }, status: { currentSize: String(34 * mib), isExpanding: false },
+  });
+  for (const replica of bench.list('replicas')) expect(replica.spec.volumeSize).toBe(String(34 * mib));
+  await csi.controllerUnpublish('vol', 'node1');
+  await csi.expandVolume('vol', 40 * mib);
+  await bench.until('detached again', () => bench.expectObject('volumes', 'vol').status.state === 'detached');
+  expect(bench.expectObject('engines', 'vol-e-0').status.currentSize).toBe(String(40 * mib));
+  expect(valuesOf(bench, 'volumes', 'vol', (volume) => volume.status?.expansionRequired)).toEqual([
+    false, true, false, true, false,
+  ]);
+  expect(eventsAbout(bench, 'Engine', 'vol-e-0').filter((event) => event.startsWith('SucceededExpansion'))).toEqual([
+    `SucceededExpansion: Engine successfully expand size from ${32 * mib} to ${34 * mib}`,
+    `SucceededExpansion: Engine successfully expand size from ${34 * mib} to ${40 * mib}`,
+  ]);
+});
+
+test('up to 1.9.2 a V2 volume keeps its size, and whoever asks for more is told so', async () => {
+  const old = await startBench({ version: '1.9.2' });
+  try {
+    const { csi } = old.longhorn;
+    await csi.createVolume(request('vol', { dataEngine: 'v2', numberOfReplicas: '2' }));
+    await old.until('detached', () => old.object('volumes', 'vol')?.status?.state === 'detached');
+    await expect(csi.expandVolume('vol', 64 * 2 ** 20)).rejects.toThrow(
+      'changing volume size for volume vol is not supported for data engine v2',
+    );
+  } finally {
+    await old.close();
+  }
 });

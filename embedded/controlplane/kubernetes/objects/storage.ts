@@ -13,7 +13,12 @@ export interface PersistentVolumeClaim extends KubeObject {
     selector?: { matchLabels?: Record<string, string> };
     dataSource?: { apiGroup?: string; kind: string; name: string };
   };
-  status?: { phase?: 'Pending' | 'Bound' | 'Lost'; accessModes?: string[]; capacity?: Record<string, string> };
+  status?: {
+    phase?: 'Pending' | 'Bound' | 'Lost';
+    accessModes?: string[];
+    capacity?: Record<string, string>;
+    conditions?: { type: string; status: string; lastProbeTime: null; lastTransitionTime: string }[];
+  };
 }
 
 export interface ClaimReference {

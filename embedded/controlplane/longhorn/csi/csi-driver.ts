@@ -5,6 +5,7 @@ import { csiDriverName, csiTicketName } from '../cluster/names.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Volume } from '../model/volume.ts';
 import { prepareBackingImage } from './backing-image-request.ts';
+import { alignSize } from '../webhooks/volume-webhook.ts';
 import { provisionedSize, volumeSpec } from './volume-options.ts';
 
 const pollSeconds = 2;
@@ -16,6 +17,7 @@ export function createCsiDriver(clusterOf: () => LonghornCluster): CsiDriver {
     name: csiDriverName,
     createVolume: (request) => createVolume(clusterOf(), request),
     deleteVolume: (handle) => deleteVolume(clusterOf(), handle),
+    expandVolume: (handle, capacityBytes) => expandVolume(clusterOf(), handle, capacityBytes),
     controllerPublish: (handle, node) => publish(clusterOf(), handle, node),
     controllerUnpublish: (handle, node) => unpublish(clusterOf(), handle, node),
     deviceUri(handle, node) {
@@ -71,6 +73,40 @@ function dataSourceOf(cluster: LonghornCluster, handle: string | undefined, size
 async function deleteVolume(cluster: LonghornCluster, handle: string): Promise<void> {
   cluster.volumes.delete(handle);
   await until(cluster, handle, 'deleted', (volume) => volume === undefined);
+}
+
+/** Source: longhorn-manager:csi/controller_server.go ControllerExpandVolume, manager/volume.go Expand@v1.11.3. */
+async function expandVolume(
+  cluster: LonghornCluster,
+  handle: string,
+  capacityBytes: number,
+): Promise<{ capacityBytes: number }> {
+  const volume = cluster.volumes.get(handle);
+  if (volume === undefined) throw new Error(`rpc error: code = NotFound desc = volume ${handle} missing`);
+  const state = volume.status?.state ?? '';
+  if (state !== 'detached' && state !== 'attached') {
+    throw new Error(`rpc error: code = FailedPrecondition desc = volume ${handle} invalid state ${state} for controller volume expansion`);
+  }
+  const refuse = (reason: string): never => {
+    throw new Error(`rpc error: code = Internal desc = unable to expand volume ${handle}: ${reason}`);
+  };
+  if (conditionOf(volume.status?.conditions, 'Scheduled')?.status !== 'True') refuse('cannot expand volume before replica scheduling success');
+  const sizeBytes = alignSize(capacityBytes);
+  if (Number(volume.spec.size) < sizeBytes) {
+    try {
+      cluster.volumes.change(handle, (draft) => {
+        draft.spec.size = String(sizeBytes);
+      });
+    } catch (error) {
+      refuse((error as Error).message);
+    }
+  }
+  const grown = (size: string | undefined): boolean => Number(size ?? '0') >= capacityBytes;
+  await until(cluster, handle, 'expanded', (current) => {
+    const engine = cluster.enginesOf(handle)[0];
+    return grown(current?.spec.size) && grown(engine?.status?.currentSize) && engine?.status?.isExpanding === false;
+  });
+  return { capacityBytes: Number(cluster.volumes.get(handle)?.spec.size ?? volume.spec.size) };
 }
 
 async function publish(cluster: LonghornCluster, handle: string, node: string): Promise<void> {

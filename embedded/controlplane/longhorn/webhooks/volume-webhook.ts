@@ -1,9 +1,9 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import type { Volume } from '../model/volume.ts';
-import { isInVersionRange } from '../../../versions/profile.ts';
 import { mutateClone, validateClone, validateSourceDeletion } from './clone-rules.ts';
 import { invalid } from './denial.ts';
+import { checkExpansion } from './expansion-rule.ts';
 import { checkSnapshotLimits, checkVolumeChange, checkVolumeFields, checkVolumeIdentity } from './volume-field-rules.ts';
 import { addLabels, requireEngineEnabled } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
@@ -62,11 +62,7 @@ export const volumeWebhook: Webhook<Volume> = {
     if (cluster.profile.linkedClones === 'entrypoint') validateClone(cluster, volume);
   },
   validateUpdate(cluster, volume, old) {
-    const name = old.metadata.name;
-    if (Number(volume.spec.size) < Number(old.spec.size)) {
-      const field = isInVersionRange(cluster.profile.version, '1.10.0..') ? 'spec.size' : '';
-      throw invalid(`shrinking volume ${name} size from ${old.spec.size} to ${volume.spec.size} is not supported`, field);
-    }
+    checkExpansion(cluster, volume, old);
     checkVolumeFields({ cluster, volume, old });
     checkVolumeChange({ cluster, volume, old });
     checkSnapshotLimits({ cluster, volume, old });
