@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createObjectStore } from './apiserver/object-store.ts';
-import { startApiServer, type ApiServerOptions } from './apiserver/server.ts';
+import { startApiServer, type ApiServer, type ApiServerOptions } from './apiserver/server.ts';
 import { createClock } from './clock.ts';
+import type { PodIdentity } from './controlplane/kubernetes/context.ts';
 import { startKubernetes } from './controlplane/kubernetes/kubernetes.ts';
 import { createLonghorn } from './controlplane/longhorn/longhorn.ts';
 import { createDataPlane } from './dataplane/data-plane.ts';
@@ -70,6 +71,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     directory: join(directory, 'filesystem-disks'),
   });
   const store = createObjectStore({ customResources: longhorn.customResources, admission: [longhorn.admission] });
+  const started: { server?: ApiServer } = {};
   const kubernetes = startKubernetes({
     store,
     clock,
@@ -78,6 +80,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     csiDrivers: [longhorn.csi],
     images: await embeddedImages({ directory, dataPlane }),
     seed,
+    identity: () => started.server && podIdentity(started.server),
   });
   await longhorn.start(store, kubernetes.network);
   const server = await startApiServer({
@@ -87,6 +90,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
   });
 
+  started.server = server;
   const kubeconfigPath = join(directory, 'kubeconfig');
   await writeFile(kubeconfigPath, server.kubeconfig, { mode: 0o600 });
   return {
@@ -105,6 +109,11 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function podIdentity(server: ApiServer): PodIdentity {
+  const { hostname, port } = new URL(server.url);
+  return { host: hostname, port: Number(port), issueToken: (account) => server.issueToken(account) };
 }
 
 /** Keeps the file as it was after the last difference, of those after the first few only some: a reader wants to know whether. */

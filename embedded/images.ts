@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { KubeObject } from './apiserver/store.ts';
 import type { DataPlane } from './dataplane/contract.ts';
 import { goSpdkHelperPath } from './dataplane/go-spdk-helper.ts';
@@ -15,6 +16,11 @@ export async function embeddedImages(options: { directory: string; dataPlane: Da
   const launcher = `#!/bin/sh\nexec '${process.execPath}' '${goSpdkHelperPath}' "$@"\n`;
   await writeFile(join(bin, 'go-spdk-helper'), launcher, { mode: 0o755 });
   return createImageCatalog({
+    // The image of this project's Dockerfile, whose WORKDIR is a checkout of it.
+    'longhorn-v2-verifier': {
+      program: { kind: 'host', entrypoint: ['docker-entrypoint.sh'], command: ['node'] },
+      workingDirectory: fileURLToPath(new URL('..', import.meta.url)),
+    },
     'longhornio/longhorn-instance-manager': {
       program: { kind: 'idle' },
       environment: (pod) => ({

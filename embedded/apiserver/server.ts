@@ -12,6 +12,7 @@ import type { AccessRecord, AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
 import type { HandlerContext } from './http/handler.ts';
 import { grantedBy } from './http/rbac.ts';
+import { issueAccountToken } from './http/service-account.ts';
 import { createWatchConnections } from './http/watch.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createUpgrader } from './streaming/upgrade.ts';
@@ -43,6 +44,8 @@ export interface ApiServer {
   readonly authority: string;
   /** The token of the kubeconfig's user. */
   readonly token: string;
+  /** A token of a service account, as the kubelet asks one for a pod. */
+  issueToken(account: { readonly namespace: string; readonly name: string }): string;
   /** Replaces the access rules, which come before RBAC; without any, the kubeconfig's user may do everything. */
   setAccessRules(rules: readonly AccessRule[]): void;
   /** Makes the server fail as described; resolves when the fault is in place, for `restart` when it is over. */
@@ -136,6 +139,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kubeconfig: kubeconfigYaml({ url, authority: certificates.authority, token, clusterName }),
     authority: certificates.authority,
     token,
+    issueToken: (account) => issueAccountToken(access, account),
     setAccessRules: (rules) => void (access.rules = rules),
     inject,
     clearFaults: () => faults.clear(),

@@ -15,6 +15,8 @@ export interface ImageEnvironment {
 
 export interface Image {
   readonly program: ImageProgram;
+  /** A directory of this machine that stands for the image's WORKDIR; by default the container's own `/`. */
+  readonly workingDirectory?: string;
   /** Asked at every start of a container and at every exec. */
   readonly environment?: (pod: KubeObject) => ImageEnvironment;
 }

@@ -1,5 +1,6 @@
 /** The objects of a run inside the cluster. */
 import { stringify } from 'yaml';
+import { accountDirectory, accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import type { JobRequest } from './request.ts';
 import { rulesFor, type PolicyRule } from './rbac.ts';
 
@@ -73,6 +74,8 @@ function job(request: JobRequest): KubernetesObject {
               image: request.image,
               imagePullPolicy: 'IfNotPresent',
               command: ['sh', '-c', command(request)],
+              // Said in words: what runs pods without a file system of their own knows a path by seeing it.
+              env: [{ name: accountDirectoryVariable, value: accountDirectory }],
               resources: { requests: { cpu: '500m', memory: '1Gi' } },
               volumeMounts: [{ name: 'reports', mountPath: reportsPath }],
             },

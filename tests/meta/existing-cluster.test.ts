@@ -11,10 +11,13 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { startEmbeddedCluster, type EmbeddedCluster } from '../../embedded/cluster.ts';
 import { collectEvidence } from '../../fixtures/evidence.ts';
+import { scenarioNames } from '../../fixtures/scenarios.ts';
 import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
 import { inCluster } from '../../helpers/kubernetes/in-cluster.ts';
+import { accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import { neededAccess, permissionsOf } from '../../helpers/longhorn/access/needed.ts';
 import { examine, type Scene } from '../../helpers/longhorn/checks/check.ts';
+import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { takeLock } from '../../helpers/longhorn/lock/run-lock.ts';
 import { permissionsCheck } from '../../helpers/longhorn/checks/permissions.ts';
 import { jobObjects, type KubernetesObject } from '../../scripts/job-manifest/manifest.ts';
@@ -44,7 +47,7 @@ let requests: Asked[] = [];
 test.beforeAll(async () => {
   cluster = await startEmbeddedCluster({
     ...{ longhorn: '1.11.3', topology: 'three-nodes', timeScale: 0.01, blockDiskBytes: 10 * 2 ** 30 },
-    ...{ port: 0, seed: 'in-cluster', onRequest: (record) => requests.push(record) },
+    ...{ port: 0, seed: 'in-cluster', copyPauseMs: 40, onRequest: (record) => requests.push(record) },
   });
   admin = new KubeConfig();
   admin.loadFromFile(cluster.kubeconfigPath);
@@ -75,9 +78,9 @@ async function asServiceAccount(folder: string): Promise<{ kubeconfigPath: strin
   await writeFile(join(mounted, 'ca.crt'), Buffer.from(authority, 'base64'));
   await writeFile(join(mounted, 'namespace'), namespace);
   const { hostname, port } = new URL(cluster.url);
-  process.env['KUBERNETES_SERVICE_HOST'] = hostname;
-  process.env['KUBERNETES_SERVICE_PORT'] = port;
-  const { kubeconfig, context } = inCluster(folder);
+  const { kubeconfig, context } = inCluster({
+    ...{ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, [accountDirectoryVariable]: mounted },
+  });
   const kubeconfigPath = join(folder, 'kubeconfig');
   await writeFile(kubeconfigPath, kubeconfig);
   expect(kubeconfig).not.toContain(status?.token);
@@ -93,13 +96,33 @@ const listed = neededAccess
   .filter(({ occasion }) => jobOccasions.includes(occasion))
   .flatMap((needed) => permissionsOf(needed, places).map((permission) => ({ ...permission, needed })));
 
-test('a run under the Job’s service account is consistent, asks for what is on the list only, and for all of it', async ({}, testInfo) => {
-  const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
-  requests = [];
-  const flags = ['--size', '64Mi', '--image', 'raw', '--reads', '1', '--namespace', namespace];
-  const result = await runTool('verify', ['--context', context, '--kubeconfig', kubeconfigPath, ...flags]);
-  expect(result.exitCode, result.stdout).toBe(0);
+/** Applies the Job as `job-manifest` prints it, waits for its pod to end, and answers with what it said. */
+async function runJob(verifyFlags: readonly string[]): Promise<{ exitCode: number | undefined; log: string }> {
+  const job = jobObjects(parseJobRequest(['--', ...verifyFlags])).find(({ kind }) => kind === 'Job');
+  if (job === undefined) throw new Error('the manifest has no Job');
+  await KubernetesObjectApi.makeApiClient(admin).create(job);
+  const core = admin.makeApiClient(CoreV1Api);
+  const find = async () => {
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'job-name=verify' });
+    return items[0];
+  };
+  const timeout = { timeout: 800_000, intervals: [1_000] };
+  await expect.poll(async () => (await find())?.status?.phase, timeout).toMatch(/Succeeded|Failed/);
+  const pod = await find();
+  const log = await core.readNamespacedPodLog({ namespace, name: pod?.metadata?.name ?? '' });
+  return { exitCode: pod?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, log };
+}
 
+test('in a pod of the Job every scenario is consistent; the pod asks for what is on the list only, and for all of it', async ({}, testInfo) => {
+  requests = [];
+  const { exitCode, log } = await runJob(['--scenario', 'all', '--size', '16Mi', '--image', 'raw', '--reads', '1', '--verdict-only']);
+  expect(exitCode, log).toBe(0);
+  expect(log).toContain('target context in-cluster');
+  for (const name of scenarioNames()) expect(log).toMatch(new RegExp(`^${name === mainScenario ? 'raw' : `${name}-raw`} +CONSISTENT`, 'm'));
+  const leaseCalls = requests.filter(({ resource, verb }) => resource === 'leases' && ['create', 'delete'].includes(verb));
+  expect(leaseCalls.map(({ verb }) => verb), 'one lock, from the first story to the last').toEqual(['create', 'delete']);
+
+  const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
   const client = connect({ kubeconfigPath, context, signal: new AbortController().signal });
   const directory = testInfo.outputPath('evidence');
   const evidence = await collectEvidence({ client, namespace, longhornNamespace, directory, sinceSeconds: 600 });

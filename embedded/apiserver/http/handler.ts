@@ -1,5 +1,4 @@
 /** From a request to its answer: faults, caller, route, permission, verb. */
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PodBackend } from '../../runtime/contract.ts';
 import { badRequest } from '../errors.ts';
@@ -8,7 +7,7 @@ import type { PendingFaults } from '../faults.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { groupVersion } from '../resources/type.ts';
 import { serveLog } from '../streaming/logs.ts';
-import type { AccessControl, Caller } from './access.ts';
+import type { AccessControl } from './access.ts';
 import { readObject } from './body.ts';
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupList, legacyVersions, oneGroup, resourceList } from './discovery.ts';
 import { flag, sendError, sendJson, sendPageNotFound, sendText } from './exchange.ts';
@@ -23,6 +22,7 @@ import { createFromBody, deleteCollection, deleteObject, getList, getObject, rep
 import { answerReview } from './reviews.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
+import { issueAccountToken } from './service-account.ts';
 import { serverVersion } from './version.ts';
 import { serveWatch } from './watch.ts';
 import type { WatchConnections } from './watch.ts';
@@ -201,13 +201,8 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
 
 async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
   const { body } = await readObject(exchange.request, { kind: 'TokenRequest' });
-  const token = randomBytes(24).toString('base64url');
+  const token = issueAccountToken(context.access, account);
   const { namespace, name } = account;
-  const caller: Caller = {
-    name: `system:serviceaccount:${namespace}:${name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  };
-  context.access.addToken(token, caller);
   const seconds: number = body.spec?.expirationSeconds ?? 3600;
   const expirationTimestamp = new Date(Date.parse(context.timestamp()) + seconds * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');
   sendJson(exchange, 201, {

@@ -68,6 +68,13 @@ export interface CsiRegistry {
   onRegister(listener: (driver: CsiDriver) => void): void;
 }
 
+/** What lets a pod talk to the API as its service account. */
+export interface PodIdentity {
+  readonly host: string;
+  readonly port: number;
+  issueToken(account: { readonly namespace: string; readonly name: string }): string;
+}
+
 /** What every controller of the embedded cluster gets. */
 export interface ClusterContext {
   readonly resources: Resources;
@@ -76,6 +83,8 @@ export interface ClusterContext {
   readonly identifiers: Identifiers;
   readonly nodes: readonly ClusterNode[];
   readonly csi: CsiRegistry;
+  /** Undefined while no API server is there. */
+  readonly identity: () => PodIdentity | undefined;
   /** Aborted when the cluster stops. */
   readonly signal: AbortSignal;
 }

@@ -10,7 +10,7 @@ import { createProcessGroups } from '../../runtime/process-group.ts';
 import { createToolDirectory } from '../../runtime/tool-directory.ts';
 import type { CsiDriver } from '../csi.ts';
 import type { ClusterNetwork } from '../network.ts';
-import { createResources, type ClusterContext, type ClusterNode, type Controller } from './context.ts';
+import { createResources, type ClusterContext, type ClusterNode, type Controller, type PodIdentity } from './context.ts';
 import { createCsiRegistry } from './csi-registry.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { createIdentifiers } from './identifiers.ts';
@@ -38,6 +38,8 @@ export interface KubernetesOptions {
   csiDrivers: readonly CsiDriver[];
   images: ImageCatalog;
   seed: string;
+  /** Where pods find the API, and as whom; by default nowhere. */
+  identity?: () => PodIdentity | undefined;
 }
 
 export interface Kubernetes {
@@ -81,6 +83,7 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
     events: createEventRecorder({ store, clock }),
     identifiers: createIdentifiers(seed),
     csi: createCsiRegistry(options.csiDrivers),
+    identity: options.identity ?? (() => undefined),
     signal: stopping.signal,
   };
   createNodeObjects(context);

@@ -5,7 +5,7 @@ import type { ContainerScene } from '../../../runtime/container-scene.ts';
 import type { PodPaths } from '../../../runtime/contract.ts';
 import type { Image } from '../../../runtime/image-catalog.ts';
 import type { ToolDirectory } from '../../../runtime/tool-directory.ts';
-import type { Resources } from '../context.ts';
+import type { PodIdentity, Resources } from '../context.ts';
 import type { Container, Pod } from '../objects/pod.ts';
 import { declaredVariables, expandVariables } from './container-environment.ts';
 
@@ -17,6 +17,7 @@ export interface PreparedContainer {
 
 export interface ContainerPreparation {
   resources: Resources;
+  identity: PodIdentity | undefined;
   pod: Pod;
   container: Container;
   image: Image;
@@ -37,11 +38,20 @@ async function createMountDirectories(paths: PodPaths): Promise<void> {
 }
 
 async function workingDirectory(options: ContainerPreparation, rewrite: (text: string) => string): Promise<string> {
-  const declared = options.container.workingDir ?? '/';
+  const { workingDir } = options.container;
+  if (workingDir === undefined && options.image.workingDirectory !== undefined) return options.image.workingDirectory;
+  const declared = workingDir ?? '/';
   const rewritten = rewrite(declared);
   const directory = rewritten === declared ? join(options.rootDirectory, declared) : rewritten;
   await mkdir(directory, { recursive: true });
   return directory;
+}
+
+/** Of the service `kubernetes`, which every container is told about. kubernetes:pkg/kubelet/kubelet_pods.go getServiceEnvVarMap */
+function apiAddress(identity: PodIdentity | undefined): Record<string, string> {
+  if (identity === undefined) return {};
+  const port = String(identity.port);
+  return { KUBERNETES_SERVICE_HOST: identity.host, KUBERNETES_SERVICE_PORT: port, KUBERNETES_SERVICE_PORT_HTTPS: port };
 }
 
 function commandOf(options: ContainerPreparation, variables: Readonly<Record<string, string>>): string[] | undefined {
@@ -69,6 +79,7 @@ export async function prepareContainer(options: ContainerPreparation): Promise<P
     HOME: home,
     TMPDIR: temporary,
     LANG: 'C.UTF-8',
+    ...apiAddress(options.identity),
     ...tools.nodeEnvironment(podIp),
     ...own?.env,
     PATH: [...(own?.pathDirs ?? []), tools.path].join(delimiter),

@@ -102,7 +102,7 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
       status.imageID = `${imageReference(container.image)} (embedded)`;
       try {
         return await prepareContainer({
-          resources: context.resources, pod, container, image, paths: options.paths, podIp: options.podIp,
+          resources: context.resources, identity: context.identity(), pod, container, image, paths: options.paths, podIp: options.podIp,
           tools: services.tools, rootDirectory: join(options.podDirectory, 'root', container.name),
         });
       } catch (error) {

@@ -85,7 +85,7 @@ async function attemptVolume(options: PodVolumesOptions, pod: Pod, volume: PodVo
     await mkdir(target, { recursive: true });
     return { kind: 'ready', target: { kind: 'directory', path: target } };
   }
-  const files = volumeFiles(context.resources, pod, volume);
+  const files = volumeFiles(context, pod, volume);
   await writeVolumeFiles(own, files ?? []);
   return { kind: 'ready', target: { kind: 'directory', path: own } };
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Resources } from '../context.ts';
+import type { ClusterContext, Resources } from '../context.ts';
 import type { DownwardFile, KeyToPath, Pod, PodVolume, VolumeProjection } from '../objects/pod.ts';
 import { fieldValue } from './field-reference.ts';
 
@@ -70,7 +70,18 @@ function downwardFiles(pod: Pod, items: readonly DownwardFile[] | undefined, mod
   }));
 }
 
-function projectedFiles(resources: Resources, pod: Pod, source: VolumeProjection, mode: number): VolumeFile[] {
+/** What volumes are made of, besides the pod's own spec. */
+export type VolumeSources = Pick<ClusterContext, 'resources' | 'identity'>;
+
+/** Nothing accepts it: there is no API server that could have issued one. */
+const noToken = 'no-api-server';
+
+function tokenOf({ identity }: VolumeSources, { metadata, spec }: Pod): string {
+  return identity()?.issueToken({ namespace: metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' }) ?? noToken;
+}
+
+function projectedFiles(sources: VolumeSources, pod: Pod, source: VolumeProjection, mode: number): VolumeFile[] {
+  const { resources } = sources;
   const { configMap, secret, downwardAPI, serviceAccountToken } = source;
   const keyed = (kind: 'configmap' | 'secret', from: NonNullable<VolumeProjection['configMap']>): VolumeFile[] =>
     keyedFiles(resources, pod, { kind, name: from.name, items: from.items, optional: from.optional ?? false, mode });
@@ -78,15 +89,15 @@ function projectedFiles(resources: Resources, pod: Pod, source: VolumeProjection
     ...(configMap === undefined ? [] : keyed('configmap', configMap)),
     ...(secret === undefined ? [] : keyed('secret', secret)),
     ...(downwardAPI === undefined ? [] : downwardFiles(pod, downwardAPI.items, mode)),
-    // Nothing accepts it: pods of the embedded cluster have no identity of their own.
     ...(serviceAccountToken === undefined
       ? []
-      : [{ path: serviceAccountToken.path, content: Buffer.from('embedded-cluster-has-no-tokens'), mode }]),
+      : [{ path: serviceAccountToken.path, content: Buffer.from(tokenOf(sources, pod)), mode }]),
   ];
 }
 
 /** The files of a volume that is made of API objects; undefined for other kinds of volume. Throws MountError. */
-export function volumeFiles(resources: Resources, pod: Pod, volume: PodVolume): VolumeFile[] | undefined {
+export function volumeFiles(sources: VolumeSources, pod: Pod, volume: PodVolume): VolumeFile[] | undefined {
+  const { resources } = sources;
   const { configMap, secret, downwardAPI, projected } = volume;
   const defaultMode = 0o644;
   if (configMap !== undefined) {
@@ -101,7 +112,7 @@ export function volumeFiles(resources: Resources, pod: Pod, volume: PodVolume): 
     return downwardFiles(pod, downwardAPI.items, downwardAPI.defaultMode ?? defaultMode);
   }
   return projected?.sources?.flatMap((source) =>
-    projectedFiles(resources, pod, source, projected.defaultMode ?? defaultMode),
+    projectedFiles(sources, pod, source, projected.defaultMode ?? defaultMode),
   );
 }
 
