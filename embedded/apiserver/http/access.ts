@@ -47,8 +47,17 @@ export interface AccessControl {
   allows(caller: Caller, question: AccessQuestion): boolean;
   /** @throws StatusError 403 in the words of the RBAC authorizer. */
   demand(caller: Caller, question: AccessQuestion): void;
+  /** As `demand`, for a path that is no resource. */
+  demandPath(caller: Caller, method: string, path: string): void;
   addToken(token: string, caller: Caller): void;
 }
+
+/**
+ * What RBAC's bootstrap policy opens to everyone (system:public-info-viewer) and to whoever is known (system:discovery);
+ * kubernetes:plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go.
+ */
+const publicPaths = /^\/(?:healthz|livez|readyz|version\/?)$/;
+const discoveryPaths = /^\/(?:(?:api|apis|openapi)(?:\/.*)?|healthz|livez|readyz|version\/?)$/;
 
 const anonymous: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
@@ -91,6 +100,12 @@ export function createAccessControl(adminToken: string, { grants, onRequest }: A
         ...(group === '' ? {} : { group }),
         kind: question.resource,
       });
+    },
+    demandPath(caller, method, path) {
+      if (caller.groups.includes('system:masters')) return;
+      const open = caller === anonymous ? publicPaths : discoveryPaths;
+      if (method === 'GET' && open.test(path)) return;
+      throw new StatusError(403, 'Forbidden', `forbidden: User "${caller.name}" cannot ${method.toLowerCase()} path "${path}"`, {});
     },
     addToken: (token, caller) => void tokens.set(token, caller),
   };

@@ -9,21 +9,20 @@ import { groupVersion } from '../resources/type.ts';
 import { serveLog } from '../streaming/logs.ts';
 import type { AccessControl } from './access.ts';
 import { readObject } from './body.ts';
-import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupList, legacyVersions, oneGroup, resourceList } from './discovery.ts';
-import { flag, sendError, sendJson, sendPageNotFound, sendText } from './exchange.ts';
+import { flag, sendError, sendJson, sendPageNotFound } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
+import { serveDiscovery, serveFixedPath } from './fixed-paths.ts';
 import { selectionOf } from './list.ts';
 import { checkListOptions } from './list-options.ts';
-import { serveOpenApi } from './openapi.ts';
 import { bindPod, containerOf, demandHost, evictPod, podOf } from './pods.ts';
 import { patchObject } from './patch.ts';
-import { negotiate } from './represent.ts';
+import { negotiate } from './negotiate.ts';
 import { createFromBody, deleteCollection, deleteObject, getList, getObject, replaceFromBody } from './rest.ts';
 import { answerReview } from './reviews.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
 import { issueAccountToken } from './service-account.ts';
-import { serverVersion } from './version.ts';
+import { warnOfDeprecation } from './warnings.ts';
 import { serveWatch } from './watch.ts';
 import type { WatchConnections } from './watch.ts';
 
@@ -38,8 +37,6 @@ export interface HandlerContext {
   readonly address: () => string;
 }
 
-const healthPaths = new Set(['/healthz', '/livez', '/readyz']);
-
 /** Answers one request; never rejects. */
 export async function handleRequest(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://cluster');
@@ -49,7 +46,7 @@ export async function handleRequest(context: HandlerContext, request: IncomingMe
     await applyFaults(context, request);
     const caller = context.access.authenticate(request);
     const exchange: Exchange = { request, response, path: url.pathname, query: url.searchParams, caller };
-    if (!serveFixedPath(context, exchange)) await serveResource(context, exchange);
+    await serve(context, exchange);
   } catch (error) {
     sendError(bare, error);
   }
@@ -62,39 +59,33 @@ async function applyFaults(context: HandlerContext, request: IncomingMessage): P
   if (answer !== undefined) throw faultStatus(answer);
 }
 
-/** Paths that are no resources. Returns whether it answered. */
-function serveFixedPath(context: HandlerContext, exchange: Exchange): boolean {
-  const { path, request } = exchange;
-  const { registry } = context.store;
-  const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
-  if (healthPaths.has(trimmed) || /^\/(livez|readyz|healthz)\//.test(trimmed)) {
-    sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8');
-  } else if (trimmed === '/version') sendJson(exchange, 200, serverVersion);
-  else if (trimmed === '/') sendJson(exchange, 200, { paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
-  else if (trimmed.startsWith('/openapi/')) serveOpenApi(exchange, registry);
-  else if (trimmed === '/api' || trimmed === '/apis') {
-    const version = aggregatedVersion(request.headers.accept);
-    const root = trimmed === '/api' ? 'core' : 'groups';
-    if (version !== undefined) sendJson(exchange, 200, aggregatedDiscovery(registry, root, version), aggregatedContentType(version));
-    else sendJson(exchange, 200, root === 'core' ? legacyVersions(context.address()) : groupList(registry));
-  } else return false;
-  return true;
-}
-
-async function serveResource(context: HandlerContext, exchange: Exchange): Promise<void> {
+async function serve(context: HandlerContext, exchange: Exchange): Promise<void> {
   const { store, access } = context;
-  const route = resolveRoute(store.registry, exchange.path);
-  if (route.kind === 'nothing') sendPageNotFound(exchange);
-  else if (route.kind === 'group-versions') sendJson(exchange, 200, oneGroup(store.registry, route.group));
-  else if (route.kind === 'resource-list') sendJson(exchange, 200, resourceList(store.registry, route.group, route.version));
-  else {
-    const verb = verbOf(exchange.request.method ?? 'GET', route, flag(exchange.query, 'watch'));
-    access.demand(exchange.caller, questionOf(route, verb));
+  const { path, request, caller } = exchange;
+  const method = request.method ?? 'GET';
+  const route = resolveRoute(store.registry, path, method);
+  if (route.kind === 'collection' || route.kind === 'object') {
+    const verb = verbOf(method, route, flag(exchange.query, 'watch'));
+    access.demand(caller, questionOf(route, verb));
+    warnOfDeprecation(exchange, route.type);
     await serveVerb(context, exchange, route, verb);
+    return;
   }
+  access.demandPath(caller, method, path);
+  if (route.kind !== 'nothing') serveDiscovery(exchange, store.registry, route);
+  else if (!serveFixedPath(exchange, store.registry, context.address())) sendPageNotFound(exchange);
 }
 
 type ResourceRoute = Extract<Route, { kind: 'collection' | 'object' }>;
+
+/** The query with the name that the path of a watch may carry as a selector. */
+function queryOf(exchange: Exchange, route: Extract<ResourceRoute, { kind: 'collection' }>): URLSearchParams {
+  const name = route.watched?.name;
+  if (name === undefined) return exchange.query;
+  const query = new URLSearchParams(exchange.query);
+  query.set('fieldSelector', `metadata.name=${name}`);
+  return query;
+}
 
 /** What authorization is asked about a request. */
 export function questionOf(route: ResourceRoute, verb: string): Parameters<AccessControl['demand']>[1] {
@@ -119,9 +110,9 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
   const target = { store, type, namespace, timestamp };
   switch (verb) {
     case 'watch': {
-      const format = negotiate(exchange.request.headers.accept, type);
+      const format = negotiate(exchange, type, 'watch');
       checkListOptions(exchange.query);
-      serveWatch({ exchange, store, type, selection: selectionOf(type, namespace, exchange.query), format, connections: watches });
+      serveWatch({ exchange, store, type, selection: selectionOf(type, namespace, queryOf(exchange, route)), format, connections: watches });
       return;
     }
     case 'create':
@@ -151,6 +142,9 @@ async function serveObject(context: HandlerContext, exchange: Exchange, route: O
   const target = { store, type, namespace, name, subresource, timestamp };
   if (subresource !== undefined && (await serveSpecial(context, exchange, route))) return;
   switch (verb) {
+    case 'create':
+      await createFromBody(exchange, target);
+      return;
     case 'update':
       await replaceFromBody(exchange, target);
       return;

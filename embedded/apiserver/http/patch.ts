@@ -19,6 +19,7 @@ import { checkName } from './decode.ts';
 import { sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields, validatePatched } from './field-validation.ts';
+import { negotiate } from './negotiate.ts';
 import { inVersion } from './represent.ts';
 import { checked, current, inStoredForm, sendObject, update } from './rest.ts';
 import type { ObjectTarget } from './rest.ts';
@@ -73,6 +74,7 @@ function conversionError({ found, wanted }: DecodeError): string {
 export async function patchObject(exchange: Exchange, target: ObjectTarget): Promise<void> {
   const media = mediaType(exchange.request);
   checkPatchType(target.type, media);
+  negotiate(exchange, target.type);
   const parameters = writeParameters(exchange, 'PatchOptions', media === patchTypes.apply);
   const text = await readBody(exchange.request);
   if (media === patchTypes.apply) {

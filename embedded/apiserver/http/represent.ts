@@ -2,47 +2,9 @@
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { KubeObject, Payload } from '../store.ts';
-import { StatusError } from '../store.ts';
 import { toEventsView } from './events-view.ts';
+import type { Format } from './negotiate.ts';
 import { tableOf } from './table.ts';
-
-export type Form = 'object' | 'table' | 'partial-metadata';
-
-export interface Format {
-  readonly form: Form;
-  readonly media: 'application/json' | 'application/yaml';
-  /** Which version of meta.k8s.io a Table or PartialObjectMetadata is written in. */
-  readonly metaVersion: string;
-}
-
-const plain: Format = { form: 'object', media: 'application/json', metaVersion: 'v1' };
-
-const producible = ['application/json', 'application/yaml'];
-
-/** The refusal of an Accept header: built-in kinds are refused by the router, custom ones by their handler. */
-function notAcceptable(type: ResourceType): StatusError {
-  if (type.custom !== undefined) return new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${producible.join(', ')}`);
-  const message = `406: Not Acceptable\n\nAvailable representations: ${producible.join(', ')}`;
-  return new StatusError(406, 'NotAcceptable', message, {});
-}
-
-/** Chooses among what an Accept header offers. @throws StatusError 406 when nothing offered can be produced. */
-export function negotiate(accept: string | undefined, kind: ResourceType): Format {
-  if (accept === undefined || accept.trim() === '') return plain;
-  for (const clause of accept.split(',')) {
-    const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
-    const given = new Map(parameters.map((parameter) => parameter.split('=', 2) as [string, string]));
-    const media = type === '*/*' || type === 'application/*' ? 'application/json' : type;
-    if (media !== 'application/json' && media !== 'application/yaml') continue;
-    const as = given.get('as');
-    const metaVersion = given.get('v') ?? 'v1';
-    if (as === undefined) return { ...plain, media };
-    if (given.get('g') !== 'meta.k8s.io' || (metaVersion !== 'v1' && metaVersion !== 'v1beta1')) continue;
-    if (as === 'Table') return { form: 'table', media, metaVersion };
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { form: 'partial-metadata', media, metaVersion };
-  }
-  throw notAcceptable(kind);
-}
 
 /** The object in the version that was asked for. */
 export function inVersion(type: ResourceType, object: KubeObject): KubeObject {
@@ -76,8 +38,14 @@ export function objectText(type: ResourceType, object: KubeObject, format: Forma
     case 'partial-metadata':
       return cached(object, key, () => JSON.stringify(partialMetadata(object, format.metaVersion)));
     case 'table':
-      return JSON.stringify(tableOf(type, [inVersion(type, object)], { resourceVersion: object.metadata.resourceVersion }, format));
+      return tableText(type, object, format, 'with headers');
   }
+}
+
+/** One object as a Table; a watch sends the headers with its first event only. */
+export function tableText(type: ResourceType, object: KubeObject, format: Format, headers: 'with headers' | 'rows only'): string {
+  const table: Payload = tableOf(type, [inVersion(type, object)], { resourceVersion: object.metadata.resourceVersion }, format);
+  return JSON.stringify(headers === 'with headers' ? table : { ...table, columnDefinitions: null });
 }
 
 export interface ListMetadata {

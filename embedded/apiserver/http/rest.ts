@@ -1,8 +1,10 @@
 /** The verbs on stored objects: get, list, create, update, delete, deletecollection. */
 import { notFound, tooLargeResourceVersion } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { trackUpdate } from '../patch/apply.ts';
+import { trackCreate, trackUpdate } from '../patch/apply.ts';
+import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
+import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
@@ -13,8 +15,9 @@ import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
 import { listObjects, selectionOf } from './list.ts';
 import { checkListOptions, plainRevision } from './list-options.ts';
-import { listText, negotiate, objectText } from './represent.ts';
-import type { Format } from './represent.ts';
+import { negotiate } from './negotiate.ts';
+import type { Format } from './negotiate.ts';
+import { listText, objectText } from './represent.ts';
 import { fromScale, toScale } from './scale.ts';
 import { writeParameters, deleteOptions } from './write-parameters.ts';
 import type { WriteParameters } from './write-parameters.ts';
@@ -39,7 +42,7 @@ function send(exchange: Exchange, status: number, text: string, format: Format):
 }
 
 export function sendObject(exchange: Exchange, type: ResourceType, object: KubeObject, status = 200): void {
-  const format = negotiate(exchange.request.headers.accept, type);
+  const format = negotiate(exchange, type);
   send(exchange, status, objectText(type, object, format), format);
 }
 
@@ -51,6 +54,7 @@ export function current(target: ObjectTarget): KubeObject {
 }
 
 export function getObject(exchange: Exchange, target: ObjectTarget): void {
+  negotiate(exchange, target.type);
   const asked = plainRevision(exchange.query);
   const revision = target.store.revision();
   if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision);
@@ -60,7 +64,7 @@ export function getObject(exchange: Exchange, target: ObjectTarget): void {
 }
 
 export function getList(exchange: Exchange, { store, type, namespace }: Target): void {
-  const format = negotiate(exchange.request.headers.accept, type);
+  const format = negotiate(exchange, type, 'list');
   checkListOptions(exchange.query);
   const { objects, metadata } = listObjects(store, type, selectionOf(type, namespace, exchange.query), exchange.query);
   send(exchange, 200, listText(type, objects, metadata, format), format);
@@ -77,16 +81,21 @@ export function inStoredForm(type: ResourceType, object: KubeObject): KubeObject
 }
 
 export async function createFromBody(exchange: Exchange, target: Target): Promise<void> {
+  negotiate(exchange, target.type);
   const parameters = writeParameters(exchange, 'CreateOptions');
   const { body, text } = await readObject(exchange.request, target.type);
   const input = checked(body, target, text);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
-  const created = target.store.createAs(target.type, inStoredForm(target.type, input), parameters);
+  const draft = inStoredForm(target.type, input);
+  draft.apiVersion = groupVersion(target.type);
+  trackCreate(draft, { manager: parameters.fieldManager, timestamp: target.timestamp(), subresource: undefined });
+  const created = target.store.createAs(target.type, draft, parameters);
   warnOfFinalizers(exchange, target.type, created, []);
   sendObject(exchange, target.type, created, 201);
 }
 
 export async function replaceFromBody(exchange: Exchange, target: ObjectTarget): Promise<void> {
+  negotiate(exchange, target.type);
   const parameters = writeParameters(exchange, 'UpdateOptions');
   const { body, text } = await readObject(exchange.request, target.type);
   if (target.subresource === 'scale') {
@@ -120,6 +129,7 @@ async function optionsBody(exchange: Exchange): Promise<Payload> {
 
 export async function deleteObject(exchange: Exchange, target: ObjectTarget): Promise<void> {
   const { store, type, namespace, name } = target;
+  negotiate(exchange, type);
   const options = deleteOptions(exchange.query, await optionsBody(exchange));
   const { object, outcome } = store.deleteAs(type, { namespace, name }, options);
   if (outcome === 'terminating' || type.returnsDeleted) {
@@ -131,13 +141,19 @@ export async function deleteObject(exchange: Exchange, target: ObjectTarget): Pr
   sendText(exchange, 200, JSON.stringify(body), 'application/json');
 }
 
+/** Deletes what a list of the same query has, and answers with that list as it was before. */
 export async function deleteCollection(exchange: Exchange, { store, type, namespace }: Target): Promise<void> {
+  const format = negotiate(exchange, type, 'list');
+  checkListOptions(exchange.query);
+  const selection = selectionOf(type, namespace, exchange.query);
   const options = deleteOptions(exchange.query, await optionsBody(exchange));
-  const { objects } = listObjects(store, type, selectionOf(type, namespace, exchange.query), exchange.query);
-  const gone = objects.map((object) => {
-    const at = { namespace: object.metadata.namespace, name: object.metadata.name };
-    return store.deleteAs(type, at, options).object;
-  });
-  const format = negotiate(exchange.request.headers.accept, type);
-  send(exchange, 200, listText(type, gone, { resourceVersion: String(store.revision()) }, format), format);
+  const { objects, metadata } = listObjects(store, type, selection, exchange.query);
+  for (const { metadata: of } of objects) {
+    try {
+      store.deleteAs(type, { namespace: of.namespace, name: of.name }, options);
+    } catch (error) {
+      if (!(error instanceof StatusError && error.code === 404)) throw error;
+    }
+  }
+  send(exchange, 200, listText(type, objects, metadata, format), format);
 }

@@ -10,7 +10,8 @@ import type { ResourceType } from '../resources/type.ts';
 import { fieldDescription } from '../schema/documentation.ts';
 import type { CustomResource, KubeObject, Payload } from '../store.ts';
 import { firstAt } from './json-path.ts';
-import type { Format, ListMetadata } from './represent.ts';
+import type { Format } from './negotiate.ts';
+import type { ListMetadata } from './represent.ts';
 
 const builtin: Readonly<Record<string, readonly Column[]>> = { pods: podColumns, ...coreColumns, ...workloadColumns, ...otherColumns };
 
@@ -51,7 +52,7 @@ function columnsOf(type: ResourceType): readonly Column[] {
   ];
 }
 
-/** The table of some objects. Rows carry the objects' metadata, which is what kubectl asks for by default. */
+/** The table of some objects. Rows carry the objects' metadata unless `includeObject` asked for something else. */
 export function tableOf(type: ResourceType, objects: readonly KubeObject[], metadata: ListMetadata, format: Format): Payload {
   const columns = columnsOf(type);
   const apiVersion = `meta.k8s.io/${format.metaVersion}`;
@@ -66,9 +67,12 @@ export function tableOf(type: ResourceType, objects: readonly KubeObject[], meta
       description: 'text' in about ? about.text : fieldDescription(type, about.field),
       priority,
     })),
-    rows: objects.map((object) => ({
-      cells: columns.map(({ cell }) => cell(object)),
-      object: { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata },
-    })),
+    rows: objects.map((object) => ({ cells: columns.map(({ cell }) => cell(object)), object: rowObject(object, format) })),
   };
+}
+
+function rowObject(object: KubeObject, { includeObject, metaVersion }: Format): Payload {
+  if (includeObject === 'None') return null;
+  if (includeObject === 'Object') return object;
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: object.metadata };
 }

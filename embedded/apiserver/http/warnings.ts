@@ -1,10 +1,22 @@
 /** What the API server warns of without refusing it; kubectl prints it. */
+import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { KubeObject } from '../store.ts';
 import { standardFinalizers } from '../validation/metadata.ts';
 import { qualifiedNameComplaints } from '../validation/names.ts';
 import { addWarning } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
+
+/** Kinds whose use is warned of since a release (api:core/v1/lifecycle.go@v0.36.2). */
+const deprecated: Readonly<Record<string, string>> = {
+  componentstatuses: 'is deprecated in v1.19+',
+  endpoints: 'is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
+export function warnOfDeprecation(exchange: Exchange, type: ResourceType): void {
+  const words = deprecated[resourceName(type)];
+  if (words !== undefined) addWarning(exchange, `${groupVersion(type)} ${type.kind} ${words}`);
+}
 
 const advice = 'to avoid accidental conflicts with other finalizer writers';
 

@@ -11,8 +11,8 @@ import type { Exchange } from './exchange.ts';
 import { flag } from './exchange.ts';
 import { integerOf, plainRevision } from './list-options.ts';
 import type { Selection } from './list.ts';
-import { objectText } from './represent.ts';
-import type { Format } from './represent.ts';
+import type { Format } from './negotiate.ts';
+import { objectText, tableText } from './represent.ts';
 
 /** The open watches of a server, so that they can be ended from outside. */
 export interface WatchConnections {
@@ -69,16 +69,17 @@ function seenAs(entry: JournalEntry, selection: Selection): { type: EventType; o
   return { type: 'DELETED', object: { ...previous, metadata } };
 }
 
-function bookmarkText(type: ResourceType, revision: number, format: Format, initialEventsEnd: boolean): string {
+/** A bookmark is an object of the kind that has nothing but a resourceVersion; as a Table it is a row of that. */
+function bookmarkOf(type: ResourceType, revision: number, format: Format, initialEventsEnd: boolean): KubeObject {
   const metadata = {
     resourceVersion: String(revision),
     ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   };
   const partial = format.form === 'partial-metadata';
-  const object: Payload = partial
-    ? { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata }
-    : { kind: type.kind, apiVersion: groupVersion(type), metadata };
-  return JSON.stringify({ type: 'BOOKMARK', object });
+  const of: Payload = partial
+    ? { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${format.metaVersion}` }
+    : { kind: type.kind, apiVersion: groupVersion(type) };
+  return { ...of, metadata } as KubeObject;
 }
 
 /** Serves one watch; returns when it has begun. Refusals are sent as an ERROR event, as the API server does. */
@@ -96,8 +97,13 @@ export function serveWatch(watch: WatchRequest): void {
     response.write(`${line}\n`);
     if (response.writableLength > maxUnreadBytes) response.destroy();
   };
-  const send = (event: EventType, object: KubeObject): void => {
-    write(`{"type":"${event}","object":${objectText(type, object, format)}}`);
+  let headers: 'with headers' | 'rows only' = 'with headers';
+  const send = (event: EventType | 'BOOKMARK', object: KubeObject): void => {
+    let text: string;
+    if (format.form === 'table') text = tableText(type, object, format, headers);
+    else text = event === 'BOOKMARK' ? JSON.stringify(object) : objectText(type, object, format);
+    headers = 'rows only';
+    write(`{"type":"${event}","object":${text}}`);
   };
 
   const initial = sendInitial || ((asked ?? 0) === 0 && query.get('sendInitialEvents') === null);
@@ -105,7 +111,7 @@ export function serveWatch(watch: WatchRequest): void {
   if (initial) {
     for (const object of store.scan(type.storedAs, selection.prefix)) if (selection.matches(object)) send('ADDED', object);
     revision = store.revision();
-    if (sendInitial && bookmarks) write(bookmarkText(type, revision, format, true));
+    if (sendInitial && bookmarks) send('BOOKMARK', bookmarkOf(type, revision, format, true));
   } else {
     if (revision === 0) revision = store.revision();
     const missed = revision < store.watchFloor() ? undefined : store.journal.since(revision);
@@ -130,7 +136,7 @@ export function serveWatch(watch: WatchRequest): void {
   });
 
   const bookmark = (): void => {
-    if (store.revision() >= revision) write(bookmarkText(type, store.revision(), format, false));
+    if (store.revision() >= revision) send('BOOKMARK', bookmarkOf(type, store.revision(), format, false));
   };
   endInTime({ response, stop, timeoutMs: timeoutOf(query), bookmark: bookmarks ? bookmark : undefined });
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';
-import { fromFieldsV1, leavesOf, pathText, removeAt, toFieldsV1, valueAt } from './field-set.ts';
+import { fromFieldsV1, leavesOf, pathText, removeAt, stepsOf, toFieldsV1, valueAt } from './field-set.ts';
 import type { FieldPath } from './field-set.ts';
 import { isMergedSet, mergeKeyOf } from './merge-keys.ts';
 
@@ -135,7 +135,13 @@ function conflictError(conflicts: readonly { entry: ManagedFields; path: FieldPa
 function groupedText(causes: readonly { message: string; field: string }[]): string {
   const byManager = new Map<string, string[]>();
   for (const { message, field } of causes) byManager.set(message, [...(byManager.get(message) ?? []), field]);
-  return [...byManager].map(([message, fields]) => `${message}:\n${fields.map((field) => `- ${field}`).join('\n')}`).join('\n');
+  const lines = [...byManager].map(([message, fields]) => [`${message.replace(/^conflict /, 'conflicts ')}:`, ...fields.map((field) => `- ${field}`)]);
+  return lines.flat().join('\n');
+}
+
+/** At creation over HTTP: who creates an object owns every field of it. What a client says about owners is not believed. */
+export function trackCreate(object: KubeObject, options: Omit<ApplyOptions, 'force'>): void {
+  withManagers(object, [entryOf(object, leavesOf(object, 'with maps'), 'Update', options)]);
 }
 
 /** After a write that is no apply: the writer takes over what it changed. Objects that were never applied are left alone. */
@@ -143,8 +149,12 @@ export function trackUpdate(old: KubeObject, next: KubeObject, options: Omit<App
   const managers = managersOf(old);
   if (managers.length === 0) return;
   const changed = new Set<FieldPath>();
-  const present = leavesOf(next);
-  for (const path of present) if (!isDeepStrictEqual(valueAt(old, path), valueAt(next, path))) changed.add(path);
+  const present = leavesOf(next, 'with maps');
+  for (const path of present) {
+    // A map is changed by being made; what is in it counts for itself.
+    const before = valueAt(old, path);
+    if (stepsOf(path).at(-1) === '.' ? before === undefined : !isDeepStrictEqual(before, valueAt(next, path))) changed.add(path);
+  }
   const others = managers.map((entry) => ({
     ...entry,
     fieldsV1: toFieldsV1([...fromFieldsV1(entry.fieldsV1)].filter((path) => present.has(path) && !changed.has(path))),

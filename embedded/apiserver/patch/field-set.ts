@@ -14,8 +14,21 @@ export function stepsOf(path: FieldPath): string[] {
 
 const join = (steps: readonly string[]): FieldPath => steps.join(separator);
 
-/** The owned leaves of an object; lists without merge keys are one leaf. */
-export function leavesOf(object: Record<string, Payload>): Set<FieldPath> {
+// Parts of built-in kinds that are there even when nothing is in them, so that nobody owns them.
+const alwaysThere = new Set(['f:spec', 'f:status', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:jobTemplate']);
+
+/** Whether a map that holds something has an owner of its own. */
+function isOwnable(steps: readonly string[], apiVersion: string): boolean {
+  if (steps.length === 1 && steps[0] === 'f:metadata') return false;
+  const custom = /\..*\//.test(apiVersion) && !apiVersion.includes('.k8s.io/');
+  return custom || !alwaysThere.has(steps.at(-1) ?? '');
+}
+
+/**
+ * The owned leaves of an object; lists without merge keys are one leaf.
+ * @param parents whether maps that hold something count too, as `.`: they do for who writes an object, not for who applies
+ */
+export function leavesOf(object: Record<string, Payload>, parents: 'with maps' | 'leaves only' = 'leaves only'): Set<FieldPath> {
   const leaves = new Set<FieldPath>();
   const walk = (value: Payload, steps: readonly string[], names: readonly string[]): void => {
     const key = mergeKeyOf(names);
@@ -28,6 +41,7 @@ export function leavesOf(object: Record<string, Payload>): Set<FieldPath> {
         for (const [name, child] of Object.entries(item as Record<string, Payload>)) walk(child, [...at, `f:${name}`], [...names, name]);
       }
     } else if (isObject(value) && Object.keys(value).length > 0) {
+      if (parents === 'with maps' && isOwnable(steps, String(object['apiVersion']))) leaves.add(join([...steps, '.']));
       for (const [name, child] of Object.entries(value)) walk(child, [...steps, `f:${name}`], [...names, name]);
     } else leaves.add(join(steps));
   };

@@ -37,7 +37,7 @@ function refuse(socket: Duplex, error: unknown): void {
 function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream {
   const url = new URL(request.url ?? '/', 'https://cluster');
   const caller = context.access.authenticate(request);
-  const route = resolveRoute(context.store.registry, url.pathname);
+  const route = resolveRoute(context.store.registry, url.pathname, request.method ?? 'GET');
   if (route.kind !== 'object' || route.type.storedAs !== 'pods' || route.subresource !== 'exec') {
     throw badRequest('only pods/exec can be upgraded to a WebSocket by the embedded cluster');
   }

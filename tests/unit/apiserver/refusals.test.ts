@@ -77,7 +77,7 @@ const parameters: readonly Refusal[] = [
   invalid('another propagation', remove({ propagationPolicy: 'Nope' }), 'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Nope": supported values: "Foreground", "Background", "Orphan", "nil"'),
   invalid('two propagations', remove({ propagationPolicy: 'Orphan', orphanDependents: true }), 'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set'),
   badRequest('a grace period that is no number', remove(undefined, '?gracePeriodSeconds=soon'), 'strconv.ParseInt: parsing "soon": invalid syntax'),
-  { name: 'a type that nobody produces', call: { method: 'GET', path: `${gadgetsPath}/one`, accept: 'text/html' }, status: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml' },
+  { name: 'a type that nobody produces', call: { method: 'GET', path: `${gadgetsPath}/one`, accept: 'text/html' }, status: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
 ];
 
 const changes: readonly Refusal[] = [
