@@ -100,8 +100,12 @@ function wrapped(lead: string, text: string, style: Style): Line[] {
 
 function comparedWords({ bytes, passes, durations }: Verdict): string {
   const count = passes.reduce((sum, phase) => sum + phase.passes, 0);
+  const readBytes = passes.reduce((sum, phase) => sum + phase.comparedBytes, 0);
+  // A volume that grew was read at several sizes.
+  const product = readBytes === count * bytes.device ? `${formatBytes(bytes.device)} × ` : '';
+  const equals = product === '' ? ',' : ' =';
   return (
-    `${formatBytes(bytes.device)} × ${plural(count, 'pass', 'passes')} = ${formatBytes(bytes.compared)} compared ` +
+    `${product}${plural(count, 'pass', 'passes')}${equals} ${formatBytes(bytes.compared)} compared ` +
     `with the oracle in ${formatDuration(durations.totalMs)}`
   );
 }

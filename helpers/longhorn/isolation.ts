@@ -26,15 +26,8 @@ export async function isolateReplica(
     if (next === undefined) break;
     const { victim } = await deleteReplica(client, subject, next.metadata.name);
     options.onDeleted(victim);
-    await waitFor(client, {
-      what: `the engine of ${subject.name} to let go of ${victim.replica}`,
-      expected: `${victim.replica} gone, the engine serving the ${String(others.length)} others RW and nothing else`,
-      sources: sourcesOf(subject),
-      until: (view) => without(view, victim.replica, others.length),
-      forbidden: faulted,
-      confirm: 'reread',
-      timeoutMs: options.timeoutMs,
-    });
+    const { timeoutMs } = options;
+    await waitUntilLetGo(client, subject, { victim: victim.replica, left: others.length, timeoutMs });
   }
   await waitFor(client, {
     what: `replica ${options.keep} of ${subject.name} alone`,
@@ -44,6 +37,24 @@ export async function isolateReplica(
     forbidden: faulted,
     confirm: 'reread',
     timeoutMs: options.timeoutMs,
+  });
+}
+
+/** Waits until the engine has let go of a deleted replica and serves so many others, and no other one was made. */
+export async function waitUntilLetGo(
+  client: KubeClient,
+  subject: Subject,
+  options: { victim: string; left: number; timeoutMs: number },
+): Promise<void> {
+  const { victim, left, timeoutMs } = options;
+  await waitFor(client, {
+    what: `the engine of ${subject.name} to let go of ${victim}`,
+    expected: `${victim} gone, the engine serving the ${String(left)} others RW and nothing else`,
+    sources: sourcesOf(subject),
+    until: (view) => without(view, victim, left),
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs,
   });
 }
 

@@ -36,6 +36,7 @@ const volumeSchema = z.looseObject({
       currentNodeID: text,
       lastDegradedAt: text,
       cloneStatus: z.looseObject({ snapshot: text, state: text }).optional(),
+      expansionRequired: z.boolean().optional(),
       conditions,
     })
     .optional(),
@@ -72,6 +73,10 @@ const engineSchema = z.looseObject({
     .looseObject({
       currentState: text,
       endpoint: text,
+      /** Bytes, as text. */
+      currentSize: text,
+      isExpanding: z.boolean().optional(),
+      lastExpansionError: text,
       /** Null until the engine's monitor ran. May hold keys `UNKNOWN-tcp://…`. */
       replicaModeMap: mapOf(z.string()),
       rebuildStatus: mapOf(

@@ -1,17 +1,22 @@
 import { formatBytes, plural } from './quantities.ts';
 import type { Verdict } from './verdict.ts';
 
+/** `5 passes over 500 MiB`; of a volume that had several sizes, how much was read in all. */
+export function passesWords({ passes, bytes }: Pick<Verdict, 'passes' | 'bytes'>): string {
+  const count = passes.reduce((sum, phase) => sum + phase.passes, 0);
+  const readBytes = passes.reduce((sum, phase) => sum + phase.comparedBytes, 0);
+  const words = plural(count, 'pass', 'passes');
+  if (readBytes === count * bytes.device) return `${words} over ${formatBytes(bytes.device)}`;
+  return `${words} over different sizes, ${formatBytes(readBytes)} in all,`;
+}
+
 /** The verdict in one sentence. */
 export function headline(verdict: Verdict): string {
   switch (verdict.verdict) {
     case 'consistent': {
-      const passes = verdict.passes.reduce((sum, phase) => sum + phase.passes, 0);
       const rebuilt =
         verdict.rebuild === null ? '' : `, rebuilt replica ${verdict.rebuild.rebuilt.replica} alone included`;
-      return (
-        `Every byte of ${plural(passes, 'pass', 'passes')} over ${formatBytes(verdict.bytes.device)} ` +
-        `is what the oracle says${rebuilt}.`
-      );
+      return `Every byte of ${passesWords(verdict)} is what the oracle says${rebuilt}.`;
     }
     case 'inconsistent': {
       const first = verdict.findings.find(({ kind }) => kind === 'content') ?? verdict.findings[0];

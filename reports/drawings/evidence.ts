@@ -1,6 +1,7 @@
 /** The pictures of one run, drawn from its event log and from nothing else. */
 import { createOracle } from '../../helpers/oracle/oracle.ts';
 import type { Plan, RangeClass, WrongByteKind } from '../../helpers/oracle/plan.ts';
+import { planOfContent } from '../../helpers/oracle/recipe.ts';
 import type { PassPhase, RunEvent } from '../../helpers/verdict/events.ts';
 import { eventsOf, firstOf, phases, placementOf, placements } from '../../helpers/verdict/history.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
@@ -39,7 +40,8 @@ export function drawEvidence(events: readonly RunEvent[]): EvidenceDrawing[] {
     });
     const after = panels.filter(({ phase }) => phase !== 'baseline');
     if (after.length > 0) {
-      const svg = drawBlockMap({ title: 'After the rebuild', subtitle, cells, panels: after });
+      const lastCells = cellsOf(lastPlan(events, plan));
+      const svg = drawBlockMap({ title: 'After the rebuild', subtitle, cells: lastCells, panels: after });
       drawings.push({ name: 'block-map-after', svg });
     }
   }
@@ -52,13 +54,21 @@ export function textEvidence(events: readonly RunEvent[]): string[] {
   const plan = firstOf(events, 'plan')?.plan;
   if (plan === undefined) return [];
   const after = panelsOf(events).filter(({ phase }) => phase !== 'baseline');
-  return after.flatMap((panel, index) => [...(index === 0 ? [] : ['']), ...textBlockMap(panel, cellsOf(plan).length)]);
+  const cells = cellsOf(lastPlan(events, plan)).length;
+  return after.flatMap((panel, index) => [...(index === 0 ? [] : ['']), ...textBlockMap(panel, cells)]);
 }
 
 function subtitleOf(events: readonly RunEvent[], plan: Plan): string {
   const { target, longhornVersion, image } = judge(events);
   const where = target === 'embedded' ? 'embedded cluster' : `context ${target}`;
   return `${where} · Longhorn ${longhornVersion ?? 'unknown'} · ${image ?? plan.image.format} image · seed ${plan.seed}`;
+}
+
+/** What the volume under test held when it was read last: it may have grown, or been written to, since the baseline. */
+function lastPlan(events: readonly RunEvent[], plan: Plan): Plan {
+  const last = eventsOf(events, 'pass').findLast(({ phase }) => phase !== 'bystander' && phase !== 'snapshot');
+  const recipe = eventsOf(events, 'content').find((event) => event.recipe.name === last?.content)?.recipe;
+  return recipe === undefined ? plan : planOfContent(plan, recipe);
 }
 
 function cellsOf(plan: Plan): CellContent[] {
@@ -79,7 +89,8 @@ function isAlone(phase: PassPhase): boolean {
 }
 
 function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {
-  const title = isAlone(phase) ? `Read alone: ${names.join(', ')}` : `All replicas, ${phaseWords[phase]}`;
+  const together = names.length === 1 ? `Read alone, ${phaseWords[phase]}` : `All replicas, ${phaseWords[phase]}`;
+  const title = isAlone(phase) ? `Read alone: ${names.join(', ')}` : together;
   return `${title}${contentWords(content)}`;
 }
 

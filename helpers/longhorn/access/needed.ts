@@ -19,6 +19,8 @@ export type Occasion =
   | 'own namespace'
   /** After a connection broke: did the creation reach the server? Another process of the run: is the lock ours? */
   | 'broken connection'
+  /** Only in a scenario beside the main one. */
+  | 'other scenario'
   /** Evidence about a run that was not consistent; without it there is less to look at. */
   | 'failure'
   | 'sweep';
@@ -103,6 +105,9 @@ const ofOtherOccasions: readonly NeededAccess[] = [
   ]),
   ...rows('run namespace', 'broken connection', [
     { kinds: [core.pods, core.services], verbs: ['get'], why: 'whether a creation arrived' },
+  ]),
+  ...rows('run namespace', 'other scenario', [
+    { kinds: [core.persistentVolumeClaims], verbs: ['patch'], why: 'the claim of a volume that is expanded' },
   ]),
   ...rows('longhorn namespace', 'broken connection', [
     { kinds: [longhorn.backingImages, core.leases], verbs: ['get'], why: 'whether a creation arrived' },

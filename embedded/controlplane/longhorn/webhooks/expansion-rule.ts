@@ -1,12 +1,10 @@
-import type { KubeObject } from '../../../apiserver/store.ts';
 import { isInVersionRange } from '../../../versions/profile.ts';
+import type { PersistentVolumeClaim } from '../../kubernetes/objects/storage.ts';
 import { parseQuantity } from '../../kubernetes/storage/quantity.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Volume } from '../model/volume.ts';
 import { invalid } from './denial.ts';
-
-type Claim = KubeObject & { spec: { storageClassName?: string; resources?: { requests?: { storage?: string } } } };
 
 /**
  * When a volume may get another size: never a smaller one, and where a claim uses it only after the claim asks for as much.
@@ -48,7 +46,8 @@ function unreadiness(cluster: LonghornCluster, { metadata, spec, status }: Volum
 function claimComplaint(cluster: LonghornCluster, { status }: Volume, sizeBytes: number): string | undefined {
   const { namespace = '', pvcName = '', lastPVCRefAt = '' } = status?.kubernetesStatus ?? {};
   if (pvcName === '' || lastPVCRefAt !== '') return undefined;
-  const claim = cluster.store.get({ resource: 'persistentvolumeclaims', namespace, name: pvcName }) as Claim | undefined;
+  const found = cluster.store.get({ resource: 'persistentvolumeclaims', namespace, name: pvcName });
+  const claim = found as PersistentVolumeClaim | undefined;
   if (claim === undefined) return `persistentvolumeclaim "${pvcName}" not found`;
   const className = claim.spec.storageClassName ?? '';
   const storageClass = cluster.store.get({ resource: 'storageclasses.storage.k8s.io', name: className });
