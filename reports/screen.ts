@@ -68,13 +68,7 @@ function verdictLines(verdict: Verdict, share: number): Line[] {
   const lines: Line[] = [
     { text: `${label} ${verdict.verdict.toUpperCase()}  ${comparedWords(verdict)}`, style },
     ...rebuildLine(verdict),
-    {
-      text: `       right    ${verdict.passes
-        .filter(({ planned, passes, lost }) => planned + passes + lost > 0)
-        .map(passWords)
-        .join(' · ')}`,
-      style: 'faint',
-    },
+    ...wrapped('       right    ', passesWords(verdict), 'faint'),
   ];
   const details: Line[] = [
     ...verdict.findings.flatMap(findingLines),
@@ -121,9 +115,11 @@ function rebuildLine({ rebuild }: Verdict): Line[] {
 
 const phaseLabels: Record<PassSummary['phase'], string> = {
   baseline: 'before',
+  degraded: 'degraded',
   rebuilding: 'during',
   rebuilt: 'after',
   isolated: 'alone',
+  source: 'source alone',
   recovered: 'recovered',
   reverted: 'reverted',
   snapshot: 'snapshots',
@@ -133,6 +129,13 @@ const phaseLabels: Record<PassSummary['phase'], string> = {
   reattached: 'reattached',
   'isolated-second': 'second alone',
 };
+
+function passesWords({ passes }: Verdict): string {
+  return passes
+    .filter(({ planned, passes: made, lost }) => planned + made + lost > 0)
+    .map(passWords)
+    .join(' · ');
+}
 
 function passWords({ phase, passes, planned, right, distinctDigests }: PassSummary): string {
   const digests = distinctDigests > 1 ? ` (${distinctDigests} digests)` : '';

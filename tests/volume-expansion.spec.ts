@@ -6,7 +6,8 @@
  * Guards the boundary where change maps and sizes go wrong (longhorn/longhorn-spdk-engine@58e01286, VMware 2090639).
  */
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import { growTo, requireExpansion, whileDegraded } from '../fixtures/expansion.ts';
+import { whileDegraded } from '../fixtures/degradation.ts';
+import { growTo, requireExpansion } from '../fixtures/expansion.ts';
 import { readPart } from '../fixtures/reading.ts';
 import {
   auditLvolsOf,
@@ -70,7 +71,7 @@ for (const imageFormat of requestedImages()) {
         );
 
         const before = await run.step('A replica is deleted; the volume grows again before another one is made', () =>
-          whileDegraded(run, { stage, attached }, async () => {
+          whileDegraded(run, { stage, attached, phase: 'resized' }, async () => {
             await growTo(run, attached, grownAgain);
             await readPart(run, attached, { phase: 'resized', content: grownAgain, range: [2, 3] });
             await writeStage(run, attached, expandedDegradedStage);

@@ -57,7 +57,7 @@ export interface FaultContext {
 }
 
 interface Described {
-  /** `FM…` as in the fault catalogue, `N…` for negative controls. */
+  /** `FM…` as in the fault catalogue, `X…` for models beside it that copy no recorded defect, `N…` for negative controls. */
   readonly id: string;
   readonly name: string;
   /** One sentence: the mechanism. */

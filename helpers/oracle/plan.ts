@@ -50,9 +50,11 @@ export interface PassShape {
 /** When a pass reads the device, in the order in which reports show it. */
 export const passPhases = [
   'baseline',
+  'degraded',
   'rebuilding',
   'rebuilt',
   'isolated',
+  'source',
   'recovered',
   'reverted',
   'snapshot',

@@ -128,8 +128,7 @@ function sumBytes<Key extends string>(
 
 function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[]): PlacedReplica | null {
   if (finding.phase === 'baseline') return null;
-  const isolations: readonly string[] = ['isolated', 'isolated-second'];
-  const alone = all.filter(({ phase, replicas }) => isolations.includes(phase) && replicas.length === 1);
+  const alone = all.filter(({ replicas }) => replicas.length === 1);
   const guilty = alone.filter(({ replicas, wrongMibs }) => {
     const wrong = new Set(wrongMibs);
     return finding.replicas.includes(replicas[0] ?? '') && finding.wrongMibs.every((mib) => wrong.has(mib));

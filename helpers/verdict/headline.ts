@@ -14,8 +14,9 @@ export function passesWords({ passes, bytes }: Pick<Verdict, 'passes' | 'bytes'>
 export function headline(verdict: Verdict): string {
   switch (verdict.verdict) {
     case 'consistent': {
+      const alone = verdict.passes.some(({ phase, passes }) => phase === 'isolated' && passes > 0);
       const rebuilt =
-        verdict.rebuild === null ? '' : `, rebuilt replica ${verdict.rebuild.rebuilt.replica} alone included`;
+        verdict.rebuild === null || !alone ? '' : `, rebuilt replica ${verdict.rebuild.rebuilt.replica} alone included`;
       return `Every byte of ${passesWords(verdict)} is what the oracle says${rebuilt}.`;
     }
     case 'inconsistent': {

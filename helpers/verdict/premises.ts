@@ -108,6 +108,10 @@ function passCauses(
   if (again.some(({ pass }) => pass.replicas.length !== 1 || pass.replicas[0] === rebuilt)) {
     causes.push('The replica that was rebuilt second was not read alone.');
   }
+  const sources = results.filter(({ pass }) => pass.phase === 'source');
+  if (sources.some(({ pass }) => pass.replicas.length !== 1 || pass.replicas[0] === rebuilt)) {
+    causes.push('No source of the rebuild was read alone.');
+  }
   for (const { phase, passes: made, lost: missing } of passes) {
     const left = plannedPasses(plan, phase) - made - missing;
     if (left > 0 && made > 0)

@@ -6,9 +6,11 @@ import type { PlacedReplica } from './finding-schema.ts';
 /** The words in which a person reads the contract's names. */
 export const phaseWords: Record<PassPhase, string> = {
   baseline: 'before the rebuild',
+  degraded: 'while a replica was missing',
   rebuilding: 'during the rebuild',
   rebuilt: 'after the rebuild',
   isolated: 'in isolation',
+  source: 'of a source of the rebuild alone',
   recovered: 'after recovery',
   reverted: 'after the revert',
   snapshot: 'of a snapshot',

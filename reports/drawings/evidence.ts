@@ -85,7 +85,7 @@ function cellsOf(plan: Plan): CellContent[] {
 }
 
 function isAlone(phase: PassPhase): boolean {
-  return phase === 'isolated' || phase === 'isolated-second';
+  return phase === 'isolated' || phase === 'source' || phase === 'isolated-second';
 }
 
 function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {

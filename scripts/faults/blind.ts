@@ -21,7 +21,7 @@ export function withoutDetector(events: readonly RunEvent[], detector: Detector)
     case 'oracle':
       return withoutTruth(events);
     case 'isolation':
-      return withoutPhases(events, ['isolated', 'isolated-second']);
+      return withoutPhases(events, ['degraded', 'isolated', 'source', 'isolated-second']);
     case 'snapshots':
       return withoutPhases(events, ['snapshot', 'reverted']);
     case 'bystander':

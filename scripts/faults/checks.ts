@@ -49,12 +49,14 @@ function contentCheck(phase: Extract<Finding, { kind: 'content' }>['phase']): Ch
   switch (phase) {
     case 'baseline':
       return 'before';
+    case 'degraded':
     case 'rebuilding':
       return 'during';
     case 'rebuilt':
     case 'reattached':
       return 'together';
     case 'isolated':
+    case 'source':
       return 'alone';
     case 'isolated-second':
       return 'second';

@@ -52,6 +52,7 @@ import { slotOrderChanged } from './n7-slot-order-changed.ts';
 import { replicaOnAnotherDisk } from './n8-replica-on-another-disk.ts';
 import { deviceGrows } from './n9-device-grows.ts';
 import { slowRebuild } from './n10-slow-rebuild.ts';
+import { copyHarmsItsSource } from './x1-copy-harms-its-source.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -97,6 +98,7 @@ export const catalogue: readonly Fault[] = [
   healthyEarly,
   salvageKeepsUnequalReplicas,
   successAfterErrorAtEnd,
+  copyHarmsItsSource,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
