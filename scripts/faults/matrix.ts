@@ -18,7 +18,13 @@ export interface Matrix {
   readonly rows: readonly MatrixRow[];
   readonly score: Readonly<Partial<Record<Outcome | 'not-run', number>>>;
   /** Runs in which a fault was live, how many of them this suite caught, and how many the upstream method. */
-  readonly comparison: { readonly faults: number; readonly suite: number; readonly upstream: number };
+  /** `upstreamMeasured`: runs in which nothing is written between the two checksums of the upstream method. */
+  readonly comparison: {
+    readonly faults: number;
+    readonly suite: number;
+    readonly upstream: number;
+    readonly upstreamMeasured: number;
+  };
   /** Blinded suites whose survivors are not those that the catalogue names; empty when all are. */
   readonly blindSurprises: readonly string[];
   /** Every live fault was caught and no control raised an alarm, in every run. */
@@ -45,6 +51,7 @@ export function makeMatrix(results: readonly FaultRunResult[], asked: (id: strin
     faults: live.length,
     suite: live.filter(({ outcome }) => outcome === 'caught').length,
     upstream: live.filter(({ upstream }) => upstream === 'caught').length,
+    upstreamMeasured: live.filter(({ upstream }) => upstream !== 'not measured').length,
   };
   const blindSurprises = live.flatMap(surprisesOf);
   return {
@@ -80,8 +87,10 @@ export function matrixText(matrix: Matrix): string {
     return runs.map((run) => `${left} ${run.outcome.padEnd(16)} ${run.seed.padEnd(6)} ${detailOf(run)}`);
   });
   const score = Object.entries(matrix.score).map(([outcome, count]) => `${String(count)} ${outcome}`);
-  const { faults, suite, upstream } = matrix.comparison;
-  const comparison = `of ${String(faults)} live runs: ${String(suite)} caught, ${String(upstream)} by the upstream method`;
+  const { faults, suite, upstream, upstreamMeasured } = matrix.comparison;
+  const comparison =
+    `of ${String(faults)} live runs: ${String(suite)} caught; by the upstream method ${String(upstream)} ` +
+    `of the ${String(upstreamMeasured)} in which nothing is written between its two checksums`;
   return [...lines, '', score.join(', '), comparison, ...matrix.blindSurprises].join('\n');
 }
 

@@ -11,7 +11,7 @@ export function matrixPage(matrix: Matrix): string {
     .map(([outcome, count]) => `<span class="cell ${outcome}">${String(count)} ${outcome}</span>`)
     .join(' ');
   const run = matrix.rows.filter(({ runs }) => runs.length > 0);
-  const { faults, suite, upstream } = matrix.comparison;
+  const { faults, suite, upstream, upstreamMeasured } = matrix.comparison;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -21,7 +21,8 @@ export function matrixPage(matrix: Matrix): string {
 <h1>Faults and what the suite says to them</h1>
 <p>Each run is the real suite against an <strong>embedded</strong> cluster with one fault. ${score}</p>
 <p class="big"><b>${String(suite)}</b> of ${String(faults)} live runs caught by this suite,
-<b>${String(upstream)}</b> by the upstream method (one checksum before and one after), measured in the same runs.</p>
+<b>${String(upstream)}</b> by the upstream method (one checksum before and one after) of the ${String(upstreamMeasured)} in which it can be
+measured: nothing is written in between.</p>
 <table class="picture">
 <thead><tr><th></th><th class="fault">fault</th>${columns.map((id) => `<th class="check"><span>${escaped(checks[id])}</span></th>`).join('')}<th class="check upstream"><span>upstream method</span></th><th class="verdict">outcome</th></tr></thead>
 <tbody>
