@@ -144,6 +144,9 @@ export interface SpdkNode {
   diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo>;
   diskGet(diskName: string): DiskInfo | undefined;
 
+  /** The target dies and comes back: engines and replica services are gone, what is on the disks stays. */
+  crash(): Promise<void>;
+
   /** Answers at once; progress shows in `backingImageGet`. Copy-in and checksum run in the background. */
   backingImageCreate(options: {
     name: string;
@@ -173,6 +176,8 @@ export interface SpdkNode {
     specSizeBytes: number;
     replicaAddresses: Readonly<Record<string, string>>;
     frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
+    /** Of the replicas, only those are taken whose heads own most clusters. */
+    salvageRequested?: boolean;
   }): Promise<EngineInfo>;
   engineDelete(name: string): Promise<void>;
   engineGet(name: string): EngineInfo | undefined;

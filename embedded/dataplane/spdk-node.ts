@@ -185,6 +185,23 @@ export class EmbeddedSpdkNode implements SpdkNode {
     await this.#engine(options.engineName).expand(options.sizeBytes);
   }
 
+  async crash(): Promise<void> {
+    const { replicas, engines, hooks, nodeName, nvmf, stores } = this.services;
+    const dying = [...engines.values()];
+    engines.clear();
+    for (const engine of dying) engine.device.halt();
+    const lvstores = [...stores.values()];
+    void hooks.event?.({ kind: 'crashed', nodeName, engines: dying.map(({ name }) => name), lvstores });
+    for (const [name, replica] of replicas) {
+      replica.stop(false);
+      // The next target finds it by its lvols (longhorn-spdk-engine:pkg/spdk/server.go verify@44753b56).
+      this.#stoppedReplicas.set(name, replica);
+    }
+    replicas.clear();
+    for (const { name } of nvmf.subsystems()) nvmf.stopExposing(name);
+    for (const engine of dying) await engine.crash();
+  }
+
   async close(): Promise<void> {
     for (const name of [...this.engines.keys()]) await this.engineDelete(name);
     for (const copy of this.services.images.values()) await copy.stop();

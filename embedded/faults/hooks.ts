@@ -67,6 +67,8 @@ export type DataPlaneEvent =
       offset: number;
       length: number;
     }
+  /** A node's SPDK target died, with its engines and the services of its replicas; the disks stay as they are. */
+  | { kind: 'crashed'; nodeName: string; engines: readonly string[]; lvstores: readonly Lvstore[] }
   | { kind: 'replica-mode'; engineName: string; replica: string; mode: 'RW' | 'WO' | 'ERR' | 'removed' }
   /** The replica's head has grown from that size; nobody has read or written what is new. */
   | { kind: 'replica-expanded'; replica: string; fromBytes: number; lvol: Lvol }
@@ -89,6 +91,11 @@ export type BaseBdevWrite =
   | { kind: 'fail-unnoticed' }
   /** Acknowledged now, written when the promise resolves. */
   | { kind: 'later'; when: Promise<void> }
+  /**
+   * Acknowledged no sooner than the promise resolves, and never when the engine is gone by then; the data is there at
+   * once, or then.
+   */
+  | { kind: 'slow'; when: Promise<void>; lands: 'at-once' | 'then' }
   /** Written with other bytes. */
   | { kind: 'alter'; data: Uint8Array };
 

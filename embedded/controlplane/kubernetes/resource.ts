@@ -18,7 +18,7 @@ export interface Resource<T extends KubeObject> {
   get(name: string, namespace?: string): T | undefined;
   list(options?: ListOptions): readonly T[];
   create(object: NewObject): T;
-  /** Changes spec and metadata of this very object; a namesake created later is left alone. */
+  /** Changes spec and metadata of this very object; a namesake created later is left alone, and not returned. */
   edit(object: T, change: (draft: T) => void): T | undefined;
   editStatus(object: T, change: (draft: T) => void): T | undefined;
   delete(object: T, options?: { gracePeriodSeconds?: number }): void;
@@ -37,18 +37,26 @@ export function resource<T extends KubeObject>(
     ...(namespace === undefined ? {} : { namespace }),
   });
   const refOf = (object: T): ObjectRef => ref(object.metadata.name, object.metadata.namespace);
-  const guarded = (object: T, change: (draft: T) => void) => (draft: KubeObject) => {
-    if (draft.metadata.uid === object.metadata.uid) {
-      change(draft as T);
-    }
+  const change = (object: T, edit: (draft: T) => void, options?: { subresource: 'status' }): T | undefined => {
+    const isSame = (other: KubeObject | undefined): boolean => other?.metadata.uid === object.metadata.uid;
+    const changed = store.mutate(
+      refOf(object),
+      (draft) => {
+        if (isSame(draft)) {
+          edit(draft as T);
+        }
+      },
+      options,
+    );
+    // Who goes on with what is returned would go on with the namesake.
+    return isSame(changed) ? (changed as T) : undefined;
   };
   return {
     get: (objectName, namespace) => store.get(ref(objectName, namespace)) as T | undefined,
     list: (options) => store.list(name, options) as readonly T[],
     create: (object) => store.create(name, object) as T,
-    edit: (object, change) => store.mutate(refOf(object), guarded(object, change)) as T | undefined,
-    editStatus: (object, change) =>
-      store.mutate(refOf(object), guarded(object, change), { subresource: 'status' }) as T | undefined,
+    edit: (object, edit) => change(object, edit),
+    editStatus: (object, edit) => change(object, edit, { subresource: 'status' }),
     delete(object, options) {
       if (store.get(refOf(object))?.metadata.uid === object.metadata.uid) {
         store.delete(refOf(object), options);

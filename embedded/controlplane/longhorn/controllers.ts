@@ -6,6 +6,7 @@ import { createFileStore } from './backing-image/file-store.ts';
 import { startCloneController } from './clone/clone-controller.ts';
 import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
 import { startEngineController } from './engine/engine-controller.ts';
+import { startInstanceManagerPods } from './instance-manager/instance-manager-pods.ts';
 import { startInstanceManagerMonitor } from './instance-manager/instance-manager-monitor.ts';
 import { startNodeController } from './node/node-controller.ts';
 import { startOrphanMonitor } from './orphan/orphan-monitor.ts';
@@ -35,6 +36,7 @@ export function startControllers(
     startCloneController(cluster, report('volume-clone')),
     startReplicaController(cluster, report('replica')),
     engines,
+    startInstanceManagerPods(cluster, report('instance-manager')),
     startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),
     startBackingImageController(cluster, files, report('backing-image')),
     startDataSourceController(cluster, files, report('backing-image-data-source')),

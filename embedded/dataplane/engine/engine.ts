@@ -20,6 +20,8 @@ export interface EngineOptions {
   specSizeBytes: number;
   replicaAddresses: Readonly<Record<string, string>>;
   frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
+  /** Take only the replicas whose heads own most: they are thought to have all that was written. */
+  salvageRequested?: boolean;
 }
 
 /** A replica as the engine knows it. */
@@ -202,6 +204,14 @@ export class Engine {
     }
   }
 
+  /** Ends at once: connections break, and what was on its way is lost. */
+  async crash(): Promise<void> {
+    this.device.halt();
+    await this.#server?.close();
+    this.#server = undefined;
+    await this.delete();
+  }
+
   async delete(): Promise<void> {
     this.#state = 'stopped';
     this.stopped.abort(new Error(`engine ${this.name} was deleted`));
@@ -221,7 +231,9 @@ export class Engine {
     const names = mapIterationOrder(Object.keys(this.#options.replicaAddresses), random);
     const order = this.services.hooks.attachOrder?.({ engineName: this.name, names }) ?? names;
     const bdevs: NvmeBdev[] = [];
+    const candidates = this.#salvageCandidates(names);
     for (const name of order) {
+      if (!candidates.has(name)) continue;
       const address = withoutScheme(this.#options.replicaAddresses[name] ?? '');
       const connection: ReplicaConnection = { name, address, mode: 'ERR', bdev: undefined };
       this.replicas.set(name, connection);
@@ -236,6 +248,19 @@ export class Engine {
       }
     }
     return bdevs;
+  }
+
+  /** Source: longhorn-spdk-engine:pkg/spdk/engine.go filterSalvageCandidates@44753b56. */
+  #salvageCandidates(names: readonly string[]): ReadonlySet<string> {
+    if (this.#options.salvageRequested !== true) return new Set(names);
+    const owned = new Map<string, number>();
+    for (const name of names) {
+      const replica = this.services.peer(this.#options.replicaAddresses[name] ?? '').replicas.get(name);
+      const head = replica?.store.find(name);
+      if (head !== undefined) owned.set(name, head.allocatedClusters);
+    }
+    const most = Math.max(...owned.values());
+    return new Set(names.filter((name) => owned.get(name) === most));
   }
 
   #attach(): number {

@@ -51,6 +51,7 @@ export class VolumeDevice {
   readonly #options: VolumeDeviceOptions;
   /** One per thread: the raid's I/O channel there. */
   readonly #channels = new Map<SpdkThread, ReadCounters>();
+  #halted = false;
 
   constructor(options: VolumeDeviceOptions) {
     this.#options = options;
@@ -72,6 +73,11 @@ export class VolumeDevice {
     } finally {
       this.gate.leave();
     }
+  }
+
+  /** The target died: nothing that is on its way reaches a base bdev any more, and nothing is acknowledged. */
+  halt(): void {
+    this.#halted = true;
   }
 
   /** Reads a part's bytes; when its base bdev fails, the others are tried in slot order, as raid1 does. */
@@ -100,10 +106,11 @@ export class VolumeDevice {
   async write(connection: number, thread: SpdkThread, request: WriteRequest): Promise<void> {
     await this.gate.enter();
     try {
-      const written = this.#writeToAll(connection, request);
+      const written = await this.#writeToAll(connection, request);
       await new Promise<void>((resolve) => {
         thread.reactor.submit(serviceMicroseconds(Math.min(request.length, maxTransferBytes), thread.random), resolve);
       });
+      this.#requireRunning();
       void this.#options.hooks.event?.({
         kind: 'write-acked',
         engineName: this.#options.engineName,
@@ -117,8 +124,13 @@ export class VolumeDevice {
     }
   }
 
+  #requireRunning(): void {
+    if (this.#halted) throw new SpdkError('EIO', `raid bdev ${this.raid.name} is gone`);
+  }
+
   #readCommands(connection: number, thread: SpdkThread, offset: number, length: number): Promise<CompletedRead> {
     const { engineName, hooks, blockBytes } = this.#options;
+    this.#requireRunning();
     const configured = this.raid.configuredSlots();
     const slots = hooks.channelSlots?.({ engineName, connection, configured }) ?? configured;
     if (slots.length === 0) throw new SpdkError('EIO', `raid bdev ${this.raid.name} has no base bdev`);
@@ -170,25 +182,38 @@ export class VolumeDevice {
     }
   }
 
-  #writeToAll(connection: number, request: WriteRequest): string[] {
+  async #writeToAll(connection: number, request: WriteRequest): Promise<string[]> {
+    this.#requireRunning();
     const written: string[] = [];
+    const slow: Promise<void>[] = [];
     for (const slot of this.raid.configuredSlots()) {
       const bdev = this.#base(slot);
-      try {
-        this.#writeToOne(connection, slot, bdev, request);
+      const done = (): void => {
         written.push(bdev.name);
-      } catch (error) {
+      };
+      const failed = (error: unknown): void => {
+        if (this.#halted) return;
         this.raid.remove(bdev.bdevName);
         this.#options.onBaseBdevFailed(bdev, error);
+      };
+      try {
+        const later = this.#writeToOne(connection, slot, bdev, request);
+        if (later === undefined) done();
+        else slow.push(later.then(done, failed));
+      } catch (error) {
+        failed(error);
       }
     }
+    await Promise.all(slow);
+    this.#requireRunning();
     if (written.length === 0) {
       throw new SpdkError('EIO', `raid bdev ${this.raid.name}: no base bdev took the write at ${request.offset}+${request.length}`);
     }
     return written;
   }
 
-  #writeToOne(connection: number, slot: number, bdev: NvmeBdev, request: WriteRequest): void {
+  /** Done when it returns, or when the promise that it returns resolves. */
+  #writeToOne(connection: number, slot: number, bdev: NvmeBdev, request: WriteRequest): Promise<void> | undefined {
     const { engineName, hooks } = this.#options;
     const { operation, offset, length, data } = request;
     const lvol = bdev.lvol();
@@ -198,10 +223,19 @@ export class VolumeDevice {
     switch (decision.kind) {
       case 'apply':
         apply(lvol, request);
-        return;
+        return undefined;
       case 'alter':
         lvol.write(offset, decision.data);
-        return;
+        return undefined;
+      case 'slow':
+        if (decision.lands === 'at-once') {
+          apply(lvol, request);
+          return decision.when;
+        }
+        return decision.when.then(() => {
+          this.#requireRunning();
+          apply(bdev.lvol(), request);
+        });
       case 'fail':
         throw new SpdkError('EIO', `base bdev ${bdev.bdevName} failed the write at ${offset}+${length}`);
       case 'later': {
@@ -209,11 +243,11 @@ export class VolumeDevice {
         void decision.when.then(() => {
           apply(lvol, late);
         });
-        return;
+        return undefined;
       }
       case 'drop':
       case 'fail-unnoticed':
-        return;
+        return undefined;
     }
   }
 

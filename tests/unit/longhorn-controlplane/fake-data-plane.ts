@@ -126,6 +126,12 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       return Promise.resolve(info);
     },
     diskGet: (name) => disks.get(name),
+    crash() {
+      note('crash', '');
+      engines.clear();
+      replicas.clear();
+      return Promise.resolve();
+    },
     backingImageCreate(image) {
       note('backingImageCreate', `${image.name} ${image.source.kind}`);
       const info: BackingImageInfo = {

@@ -75,6 +75,8 @@ function moveVolume(cluster: LonghornCluster, volume: Volume, tickets: readonly 
 
 /** Nobody wants the volume here any more, or only somebody who gives way to a workload elsewhere. */
 function shouldDetach(volume: Volume, node: string, tickets: readonly AttachmentTicket[]): boolean {
+  // It is salvaged, or simply attached again, once it is detached.
+  if (volume.status?.robustness === 'faulted') return true;
   const here = tickets.filter((ticket) => ticket.nodeID === node && isCompatible(volume, ticket));
   if (here.length === 0) return true;
   if (!here.every(isInterruptible)) return false;

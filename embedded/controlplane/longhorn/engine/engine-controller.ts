@@ -1,7 +1,8 @@
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
-import { instanceOwner } from '../instance/instance-state.ts';
+import { watchManagerStates } from '../instance-manager/manager-state.ts';
+import { instanceOwner, managerOf } from '../instance/instance-state.ts';
 import { isTerminating } from '../model/replica.ts';
 import { markEngineStopped, removeEngine, startEngine, stopEngine } from './engine-instance.ts';
 import { newEngineStatus } from './engine-status.ts';
@@ -33,6 +34,11 @@ export function startEngineController(
   });
   cluster.store.watch(cluster.engines.resource, (event) => {
     controller.enqueue(event.object.metadata.name);
+  });
+  watchManagerStates(cluster, ({ metadata }) => {
+    for (const engine of cluster.engines.list()) {
+      if (managerOf(cluster, engine.spec) === metadata.name) controller.enqueue(engine.metadata.name);
+    }
   });
   return {
     ...controller,
@@ -66,6 +72,12 @@ async function syncEngine(work: EngineWork, name: string): Promise<void> {
   if (!sameMap(engine.status.currentReplicaAddressMap, wanted)) {
     cluster.engines.changeStatus(name, (draft) => {
       if (draft.status !== undefined) draft.status.currentReplicaAddressMap = wanted;
+    });
+    return;
+  }
+  if (engine.status.salvageExecuted && !engine.spec.salvageRequested) {
+    cluster.engines.changeStatus(name, (draft) => {
+      if (draft.status !== undefined) draft.status.salvageExecuted = false;
     });
     return;
   }

@@ -1,5 +1,5 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
-import { managerOf, markRunning, markStopped } from '../instance/instance-state.ts';
+import { isManagerRunning, managerOf, markRunning, markStopped } from '../instance/instance-state.ts';
 import type { Engine } from '../model/engine.ts';
 import { resetMonitoring } from './engine-status.ts';
 import type { EngineWork } from './engine-work.ts';
@@ -19,7 +19,7 @@ export function markEngineStopped(cluster: LonghornCluster, name: string): void 
 export async function startEngine(work: EngineWork, engine: Engine): Promise<void> {
   const { cluster, recorder, monitors } = work;
   const name = engine.metadata.name;
-  if (engine.spec.nodeID === '') return;
+  if (engine.spec.nodeID === '' || !isManagerRunning(cluster, engine.spec)) return;
   cluster.engines.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
     draft.status.instanceManagerName = managerOf(cluster, draft.spec);
@@ -37,11 +37,13 @@ export async function startEngine(work: EngineWork, engine: Engine): Promise<voi
       : engine.spec.frontend === 'nvmf'
         ? 'spdk-tcp-nvmf'
         : 'spdk-tcp-blockdev',
+    salvageRequested: engine.spec.salvageRequested,
   });
   const uuid = cluster.names.uuid(`instance/${name}`);
   cluster.engines.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
     markRunning(draft.status, { image: draft.spec.image, ip: info.ip, port: info.port, uuid });
+    if (engine.spec.salvageRequested) draft.status.salvageExecuted = true;
   });
   monitors.start(name);
 }

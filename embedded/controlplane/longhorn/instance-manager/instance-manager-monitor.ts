@@ -100,7 +100,7 @@ function backingImages(node: SpdkNode): Record<string, InstanceBackingImage> {
 }
 
 /** An instance that the CR says runs, but SPDK does not know any more or calls broken, is in error. */
-function noticeDeadInstances(cluster: LonghornCluster, node: SpdkNode): void {
+export function noticeDeadInstances(cluster: LonghornCluster, node: SpdkNode): void {
   for (const replica of cluster.replicas.list()) {
     if (replica.spec.nodeID !== node.nodeName || replica.spec.dataEngine !== 'v2') continue;
     if (replica.status?.currentState !== 'running' || replica.spec.desireState !== 'running') continue;

@@ -13,6 +13,11 @@ export function managerOf(cluster: LonghornCluster, spec: InstanceSpec): string 
   return instanceManagerName(cluster.profile.images.instanceManager, spec.nodeID, spec.dataEngine);
 }
 
+/** Nothing is started while its instance manager is not there; when it is again, the instance is looked at anew. */
+export function isManagerRunning(cluster: LonghornCluster, spec: InstanceSpec): boolean {
+  return cluster.instanceManagers.get(managerOf(cluster, spec))?.status?.currentState === 'running';
+}
+
 /** The first state of an instance, and its state after each stop. */
 export function markStopped(status: InstanceStatus, now: string): void {
   let conditions = withCondition(status.conditions, { type: 'InstanceCreation', status: 'True', now });

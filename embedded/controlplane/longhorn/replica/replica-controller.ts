@@ -4,7 +4,8 @@ import type { EventRecorder } from '../cluster/event-recorder.ts';
 import { isLinkedClone } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
-import { instanceOwner, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
+import { watchManagerStates } from '../instance-manager/manager-state.ts';
+import { instanceOwner, isManagerRunning, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import { newInstanceStatus } from '../model/instance.ts';
@@ -38,6 +39,11 @@ export function startReplicaController(
   });
   cluster.store.watch(cluster.replicas.resource, (event) => {
     controller.enqueue(event.object.metadata.name);
+  });
+  watchManagerStates(cluster, ({ metadata }) => {
+    for (const replica of cluster.replicas.list()) {
+      if (managerOf(cluster, replica.spec) === metadata.name) controller.enqueue(replica.metadata.name);
+    }
   });
   // A copy that became ready lets the replicas start that wait for it.
   cluster.store.watch(cluster.backingImages.resource, (event) => {
@@ -93,7 +99,7 @@ async function startReplica(work: ReplicaWork, replica: Replica): Promise<void> 
     work.controller.enqueueAfter(name, 5);
     return;
   }
-  if (awaitsSourceReplica(cluster, replica)) return;
+  if (awaitsSourceReplica(cluster, replica) || !isManagerRunning(cluster, replica.spec)) return;
   recorder.normal(replica, 'Start', `Starts ${name}`);
   const image = backingImageOnDisk(cluster, replica);
   if (image.kind !== 'ready') {

@@ -56,17 +56,22 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
       dataEngineStatus: { v2: { cpuMask: mask, cpuCoreNumber: 0, interruptModeEnabled: '' } },
     } satisfies NonNullable<InstanceManager['status']>;
   });
+  ensureInstanceManagerPod(cluster, manager);
+}
+
+export function ensureInstanceManagerPod(cluster: LonghornCluster, { metadata, spec }: InstanceManager): void {
+  const { name, uid, labels = {} } = metadata;
   ensurePod(cluster, {
     name,
     labels,
     container: 'instance-manager',
-    image,
-    nodeName: node,
+    image: spec.image,
+    nodeName: spec.nodeID,
     owner: {
       apiVersion: longhornApiVersion,
       kind: 'InstanceManager',
       name,
-      uid: manager.metadata.uid,
+      uid,
       controller: true,
       blockOwnerDeletion: true,
     },

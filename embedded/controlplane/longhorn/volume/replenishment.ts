@@ -1,3 +1,4 @@
+import { isManagerRunning } from '../instance/instance-state.ts';
 import type { Engine } from '../model/engine.ts';
 import { setFailedAt } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
@@ -85,6 +86,9 @@ function reusableReplica(pass: VolumePass): Replica | undefined {
   const { cluster, volume } = pass;
   if (volume.spec.dataEngine === 'v2' && !isFastRebuildEnabled(cluster.settings, 'v2')) return undefined;
   return replicaList(pass).find(
-    (replica) => isPotentiallyReusable(replica) && replica.status?.currentState === 'stopped',
+    (replica) =>
+      isPotentiallyReusable(replica) &&
+      replica.status?.currentState === 'stopped' &&
+      isManagerRunning(cluster, replica.spec),
   );
 }

@@ -4,6 +4,7 @@ import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
+import { watchManagerStates } from '../instance-manager/manager-state.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { Volume, VolumeStatus } from '../model/volume.ts';
 import { isInVersionRange } from '../../../versions/profile.ts';
@@ -47,6 +48,9 @@ export function startVolumeController(
     });
   }
   cluster.store.watch(cluster.settingObjects.resource, () => {
+    for (const volume of cluster.volumes.list()) controller.enqueue(volume.metadata.name);
+  });
+  watchManagerStates(cluster, () => {
     for (const volume of cluster.volumes.list()) controller.enqueue(volume.metadata.name);
   });
   cluster.store.watch(cluster.nodes.resource, () => {
