@@ -37,6 +37,16 @@ export type Command =
       /** It ends by itself after that time. */
       readonly mostSeconds: number;
     }
+  | {
+      readonly name: 'settle';
+      readonly device: string;
+      readonly nonce: string;
+      readonly planPath: string;
+      /** How far the writes were acknowledged. */
+      readonly content: ContentRecipe;
+      /** Per connection, how many writes were sent. */
+      readonly sent: readonly number[];
+    }
   | { readonly name: 'stop'; readonly device: string; readonly nonce: string; readonly process: string }
   | { readonly name: 'idle' }
   | { readonly name: 'serve'; readonly planPath: string; readonly host: string; readonly port: number };
@@ -47,6 +57,7 @@ export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH[:small]
                       [--expected FILE] [--content JSON] [--inspect-limit BYTES]
        probe churn    --device DEVICE --nonce NONCE --plan FILE [--content JSON] [--most-seconds N]
+       probe settle   --device DEVICE --nonce NONCE --plan FILE --content JSON --sent N,N,…
        probe stop     --device DEVICE --nonce NONCE --process NONCE
        probe serve    --plan FILE [--host 0.0.0.0] [--port 8080]
        probe idle
@@ -62,6 +73,7 @@ const optionNames = [
   'stage',
   'shape',
   'process',
+  'sent',
   'most-seconds',
   'inspect-limit',
   'host',
@@ -136,6 +148,13 @@ export function parseCommandLine(args: readonly string[]): Command {
       const content = given.content === undefined ? writtenContent : parseContent(given.content);
       const mostSeconds = parseNumber(given['most-seconds'] ?? '3600', 'most-seconds', 86_400);
       return { name, ...target(), planPath: need('plan'), content, mostSeconds };
+    }
+    case 'settle': {
+      const content = parseContent(need('content'));
+      const sent = need('sent')
+        .split(',')
+        .map((count) => parseNumber(count, 'sent', 2 ** 40));
+      return { name, ...target(), planPath: need('plan'), content, sent };
     }
     case 'stop': {
       if (!isNonce(need('process'))) throw new ProbeError('usage', '--process wants the nonce of a churn');

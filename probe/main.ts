@@ -7,6 +7,7 @@ import { createOracle } from '../helpers/oracle/oracle.ts';
 import type { PlannedWrite } from '../helpers/oracle/plan.ts';
 import { planOfContent, stageWrites, writtenContent } from '../helpers/oracle/recipe.ts';
 import { runChurn, type ChurnResult } from './churn/churn.ts';
+import { readsAtOnce, settle } from './churn/settle.ts';
 import { stopChurn } from './churn/stop.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { Command } from './command-line.ts';
@@ -42,14 +43,13 @@ function requireSize(device: Device, expectedBytes: number): void {
   throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
 }
 
+const readers: readonly Command['name'][] = ['pass', 'identify', 'settle'];
+
 async function withDevice<T>(
   command: Exclude<DeviceCommand, { name: 'churn' | 'stop' }>,
   use: (device: Device) => Promise<T> | T,
 ): Promise<T> {
-  const device = await openDevice(
-    command.device,
-    command.name === 'pass' || command.name === 'identify' ? 'read' : 'read-write',
-  );
+  const device = await openDevice(command.device, readers.includes(command.name) ? 'read' : 'read-write');
   try {
     return await use(device);
   } finally {
@@ -102,6 +102,16 @@ async function execute(command: DeviceCommand): Promise<unknown> {
     return withDevice(command, (device) => {
       requireHolds(device, writes);
       return runWrites({ device, plan, writes, onProgress: progressReporter(total) });
+    });
+  }
+  if (command.name === 'settle') {
+    const { content, sent } = command;
+    const state = content.churn;
+    if (state === undefined) throw new ProbeError('input', '--content says of no writes that went on');
+    growThreadPool(readsAtOnce + 2);
+    return withDevice(command, (device) => {
+      requireSize(device, plan.volume.sizeBytes);
+      return settle({ device, plan: planOfContent(plan, { stages: content.stages }), state, sent });
     });
   }
   if (command.name === 'fill') {

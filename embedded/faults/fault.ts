@@ -17,6 +17,7 @@ export interface Defect {
 export type FindingKind =
   | 'content'
   | 'passes-disagree'
+  | 'unstable-in-flight'
   | 'lvol-chain'
   | 'naming'
   | 'allocation'

@@ -31,6 +31,20 @@ export class Belonging<Owner extends KubeObject, Child extends KubeObject> {
     (owner, child) => child.spec.claimRef?.uid === owner.metadata.uid,
   );
 
+  /**
+   * The pod of an instance manager that runs instances of this volume and of no other: `<volume>-e-…`, `<volume>-r-…`.
+   * longhorn-facts §1.6, §1.7
+   */
+  static byInstances(manager: KubeObject, instances: readonly string[]): Belonging<KubeObject, KubeObject> {
+    return new Belonging<KubeObject, KubeObject>(
+      'runs its instances and no others',
+      (owner, child) =>
+        child.metadata.ownerReferences?.some(({ uid }) => uid === manager.metadata.uid) === true &&
+        instances.length > 0 &&
+        instances.every((name) => name.startsWith(`${owner.metadata.name}-`) && /-[er]-[0-9a-f]+$/.test(name)),
+    );
+  }
+
   /** The CSI driver's volume is the one that the PersistentVolume names; that field is immutable. */
   static readonly byVolumeHandle = new Belonging<PersistentVolume, KubeObject>(
     'is its volume handle',

@@ -141,7 +141,13 @@ const nodeSchema = z.looseObject({
 const instanceManagerSchema = z.looseObject({
   metadata: objectMetaSchema,
   spec: z.looseObject({ image: text, nodeID: text, dataEngine: text }),
-  status: z.looseObject({ currentState: text }).optional(),
+  status: z
+    .looseObject({
+      currentState: text,
+      instanceEngines: mapOf(z.looseObject({})),
+      instanceReplicas: mapOf(z.looseObject({})),
+    })
+    .optional(),
 });
 
 const settingSchema = z.looseObject({

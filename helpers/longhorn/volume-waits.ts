@@ -61,6 +61,44 @@ export async function waitUntilDetached(client: KubeClient, subject: Subject, op
   });
 }
 
+/** Detached, and no longer faulted: after a crash, what was salvaged can be attached again. */
+export async function waitUntilReleased(client: KubeClient, subject: Subject, options: Timeout): Promise<SubjectView> {
+  return waitFor(client, {
+    what: `volume ${subject.name} detached and usable`,
+    expected: 'state detached, no node, the engine without an endpoint, robustness not faulted',
+    sources: sourcesOf(subject),
+    until: (view) => {
+      const { state, robustness, currentNodeID } = view.volumes[0]?.status ?? {};
+      const gone = state === 'detached' && (currentNodeID ?? '') === '';
+      const idle = (activeEngine(view)?.status?.endpoint ?? '') === '';
+      return gone && idle && robustness !== 'faulted' ? met(view) : pending(describe(view));
+    },
+    ...boundsOf(options),
+  });
+}
+
+/** Every replica has its disk. Answers with their nodes. */
+export async function waitUntilPlaced(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout,
+): Promise<readonly string[]> {
+  return waitFor(client, {
+    what: `replicas of volume ${subject.name} placed`,
+    expected: 'as many replicas as it asks for, each with a node and a disk',
+    sources: sourcesOf(subject),
+    until: (view) => {
+      const placed = livingReplicas(view).filter(
+        ({ spec }) => (spec.nodeID ?? '') !== '' && (spec.diskID ?? '') !== '',
+      );
+      return placed.length === view.volumes[0]?.spec.numberOfReplicas
+        ? met(placed.map(({ spec }) => spec.nodeID ?? ''))
+        : pending(describe(view));
+    },
+    ...boundsOf(options),
+  });
+}
+
 export async function waitUntilVolumeGone(
   client: KubeClient,
   subject: { namespace: string; name: string },

@@ -4,6 +4,7 @@ import { patternStage, writtenContent, type ContentRecipe } from '../oracle/reci
 import { exitStateOf } from '../../probe/exit-codes.ts';
 import { decodeFrame } from '../../probe/framing.ts';
 import type { ChurnResult } from '../../probe/churn/churn.ts';
+import type { SettleResult } from '../../probe/churn/settle.ts';
 import type { StopResult } from '../../probe/churn/stop.ts';
 import type { FillResult } from '../../probe/fill.ts';
 import type { DeviceIdentity } from '../../probe/identify.ts';
@@ -14,7 +15,7 @@ import type { Exec, ExecResult } from './exec.ts';
 import { runPlainChecksum } from './plain-checksum.ts';
 import type { PlainChecksum } from './plain-checksum.ts';
 
-export type { ChurnResult };
+export type { ChurnResult, SettleResult };
 
 export interface ProbeClientOptions {
   readonly exec: Exec;
@@ -56,6 +57,10 @@ export interface ProbeClient {
    * stopped, when the device fails, or at the time-out; `result` is what was acknowledged and seen until then.
    */
   churn(options: CallOptions & { readonly content?: ContentRecipe }): RunningChurn;
+  /** Looks, again and again, which of the writes in flight at a crash are there; `content` is what was acknowledged. */
+  settle(
+    options: CallOptions & { readonly content: ContentRecipe; readonly sent: readonly number[] },
+  ): Promise<SettleResult>;
   /** A second opinion by the image's own `dd` and `sha256sum`; skipped for NBD URIs, which they cannot open. */
   plainChecksum(options: CallOptions): Promise<PlainChecksum>;
 }
@@ -156,6 +161,11 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
       const stop = async (): Promise<number> =>
         ((await call('stop', ['--process', nonce], { timeoutMs: quickTimeoutMs })) as StopResult).processes;
       return { result, stop };
+    },
+
+    settle: async ({ content, sent, ...rest }) => {
+      const args = ['--plan', planPath, '--content', JSON.stringify(content), '--sent', sent.join(',')];
+      return (await call('settle', args, rest)) as SettleResult;
     },
 
     plainChecksum: ({ timeoutMs }) => runPlainChecksum({ exec, devicePath, sizeBytes, signal, timeoutMs }),

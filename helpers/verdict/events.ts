@@ -4,6 +4,7 @@
  */
 import type { ChurnState } from '../oracle/churn.ts';
 import type { Fingerprint, PassPhase, PassShape, Plan, WrongBlock } from '../oracle/plan.ts';
+import type { DoubtfulStretch, UnstableStretch } from '../oracle/settle.ts';
 import type { ContentRecipe } from '../oracle/recipe.ts';
 
 export type { PassPhase };
@@ -123,6 +124,21 @@ export type RunEventBody =
       readonly bytes: number;
       readonly flushed: boolean;
       readonly reads: { readonly requests: number; readonly bytes: number; readonly sweeps: number };
+    }
+  | {
+      /** What became of the writes that were in flight at a crash. */
+      readonly type: 'settled';
+      readonly phase: PassPhase;
+      /** Name of the content that passes may expect from then on. */
+      readonly content: string;
+      /** All that may have answered the reads. */
+      readonly replicas: readonly string[];
+      readonly doubtful: readonly DoubtfulStretch[];
+      readonly landed: readonly DoubtfulStretch[];
+      /** Where reads did not agree. */
+      readonly unstable: readonly UnstableStretch[];
+      /** Of each place. */
+      readonly reads: number;
     }
   | {
       readonly type: 'pass';

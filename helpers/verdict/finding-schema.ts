@@ -92,9 +92,28 @@ export const passesDisagreeFindingSchema = z.object({
   digests: z.array(z.object({ sha256: z.string(), passes: z.number().int(), right: z.boolean() })),
 });
 
+export const unstableFindingSchema = z.object({
+  kind: z
+    .literal('unstable-in-flight')
+    .describe('A write in flight at a crash may be there or not, but it is there in some reads and not in others.'),
+  ...common,
+  phase: passPhaseSchema,
+  replicas: z.array(z.string()).describe('All that could answer.'),
+  stretches: z.array(
+    z.object({
+      offsetBytes: bytes,
+      lengthBytes: bytes,
+      generation: z.number().int().describe('Of the write in flight.'),
+      reads: z.number().int(),
+      landedReads: z.number().int().describe('Reads that showed the write.'),
+    }),
+  ),
+});
+
 export const findingSchema = z.discriminatedUnion('kind', [
   contentFindingSchema,
   passesDisagreeFindingSchema,
+  unstableFindingSchema,
   z.object({ kind: z.literal('lvol-chain').describe("A replica's lvol chain is wrong."), ...common, ...audited }),
   z.object({ kind: z.literal('naming').describe('Snapshot names differ between replicas.'), ...common, ...audited }),
   z.object({ kind: z.literal('allocation').describe('Allocation or size differs.'), ...common, ...audited }),
@@ -119,5 +138,6 @@ export type PlacedReplica = z.infer<typeof placedReplicaSchema>;
 export type Citation = z.infer<typeof citationSchema>;
 export type ContentFinding = z.infer<typeof contentFindingSchema>;
 export type PassesDisagreeFinding = z.infer<typeof passesDisagreeFindingSchema>;
+export type UnstableFinding = z.infer<typeof unstableFindingSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type AuditFinding = Extract<Finding, { problem: string }>;

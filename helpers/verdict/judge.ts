@@ -8,6 +8,7 @@ import { cite } from './known-defects.ts';
 import { disagreements, judgePasses, summarisePasses } from './passes.ts';
 import { missingPremises } from './premises.ts';
 import { sampling } from './sampling.ts';
+import { unstableFindings } from './unstable.ts';
 import type { ExitCode, Verdict, VerdictName } from './verdict.ts';
 
 export const exitCodes: Record<VerdictName, ExitCode> = { consistent: 0, inconsistent: 1, inconclusive: 2 };
@@ -87,6 +88,7 @@ function findingsOf(events: readonly RunEvent[], judged: ReturnType<typeof judge
   const found: Finding[] = [
     ...contentFindings(events, judged),
     ...disagreements(judged),
+    ...unstableFindings(events),
     ...auditFindings(events),
     ...observationFindings(events),
   ];
@@ -110,6 +112,8 @@ function weight(finding: Finding): number {
       return finding.replicas.length === 1 ? 1 : 20 + phases.indexOf(finding.phase);
     case 'passes-disagree':
       return 2 + phases.indexOf(finding.phase);
+    case 'unstable-in-flight':
+      return 1.5;
     case 'cross-check-disagreed':
       return 10;
     case 'lvol-chain':

@@ -68,10 +68,18 @@ function churnCauses(events: readonly RunEvent[]): string[] {
   if (firstOf(events, 'plan')?.plan.churn === undefined) return [];
   const churned = eventsOf(events, 'churned');
   if (churned.every(({ writes }) => writes === 0)) return ['No write was acknowledged of those that were to go on.'];
-  return churned.flatMap(({ phase, flushed, inFlight, reads }) => [
-    ...(flushed || inFlight > 0 ? [] : [`The writes that went on ${phaseWords[phase]} were not flushed.`]),
-    ...(reads.requests > 0 ? [] : [`Nothing was read ${phaseWords[phase]}.`]),
-  ]);
+  const crashes = churned.filter(({ inFlight }) => inFlight > 0).length;
+  const unsettled =
+    crashes > eventsOf(events, 'settled').length
+      ? ['Nobody looked at what became of the writes that were in flight at a crash.']
+      : [];
+  return [
+    ...unsettled,
+    ...churned.flatMap(({ phase, flushed, inFlight, reads }) => [
+      ...(flushed || inFlight > 0 ? [] : [`The writes that went on ${phaseWords[phase]} were not flushed.`]),
+      ...(reads.requests > 0 ? [] : [`Nothing was read ${phaseWords[phase]}.`]),
+    ]),
+  ];
 }
 
 function passCauses(

@@ -106,7 +106,8 @@ class Churn {
     const { plan, onProgress } = this.#options;
     const longest = Math.max(...(plan.churn?.connections[connection] ?? []).map(({ lengthBytes }) => lengthBytes));
     const memory = allocateAligned(longest);
-    while (!this.#ends) {
+    // A device that fails fails here too: what is in flight is known of every connection, not of the first to notice.
+    while (!this.#options.stop.aborted) {
       const write = this.#history.send(connection);
       const source = memory.subarray(0, write.lengthBytes);
       writeInto({ seed: plan.seed, write, target: source });

@@ -11,6 +11,7 @@ export const checks = {
   snapshots: 'snapshots',
   bystander: 'bystander volume',
   later: 'content after revert, resize, discard or recovery',
+  settling: 'writes in flight at a crash',
   chain: 'lvol chains',
   names: 'snapshot names and objects',
   allocation: 'allocation and sizes',
@@ -28,6 +29,8 @@ export function checkOf(finding: Finding): CheckId {
       return contentCheck(finding.phase);
     case 'passes-disagree':
       return 'agreement';
+    case 'unstable-in-flight':
+      return 'settling';
     case 'lvol-chain':
       return 'chain';
     case 'naming':

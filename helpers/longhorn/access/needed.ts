@@ -120,6 +120,10 @@ const ofOtherOccasions: readonly NeededAccess[] = [
   ...rows('cluster', 'broken connection', [
     { kinds: [core.storageClasses], verbs: ['get'], why: 'whether a creation arrived' },
   ]),
+  ...rows('longhorn namespace', 'other scenario', [
+    { kinds: [core.pods], verbs: ['get', 'watch', 'patch', 'delete'], why: 'the loss of an instance manager' },
+    { kinds: [longhorn.instanceManagers], verbs: ['watch'], why: 'whether it runs again' },
+  ]),
   ...rows('longhorn namespace', 'failure', [
     {
       kinds: [

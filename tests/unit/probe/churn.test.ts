@@ -120,3 +120,34 @@ test('a device that fails ends it, with what was in flight told apart from what 
   );
   assert.ok(result.sent.some((count, connection) => count === (result.acknowledged[connection] ?? 0) + 1));
 });
+
+test('after a crash the program tells which of the writes in flight are there, and finds nothing wrong', async ({
+  bench,
+}) => {
+  writeFileSync(bench.path('plan.json'), JSON.stringify(plan));
+  const acknowledged = (plan.churn?.connections ?? []).map((_, connection) => 5 + connection);
+  const sent = acknowledged.map((count, connection) => (connection < 2 ? count + 1 : count));
+  const devicePath = bench.makeDevice('expected');
+  const content = { name: 'acknowledged', stages: [patternStage], churn: { acknowledged } };
+  // Of the two in flight, that of the first connection is there.
+  const there = planOfContent(plan, { ...content, churn: { acknowledged: acknowledged.with(0, sent[0] ?? 0) } });
+  const bytes = Buffer.alloc(plan.volume.sizeBytes);
+  createOracle(there).expectedInto(0, bytes);
+  writeFileSync(devicePath, bytes);
+  const client = createProbeClient({
+    exec: localExec,
+    probePath: bench.path('probe.cjs'),
+    planPath: bench.path('plan.json'),
+    expectedPath: bench.path('expected.json'),
+    devicePath,
+    sizeBytes: plan.volume.sizeBytes,
+    signal: new AbortController().signal,
+  });
+  const { doubtful, landed, unstable, wrongBlocks } = await client.settle({ content, sent, timeoutMs });
+  assert.equal(doubtful.length, 2);
+  assert.deepEqual([landed.length > 0, unstable, wrongBlocks], [true, [], []]);
+  const bytesLanded = landed.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  assert.equal(bytesLanded, doubtful[0]?.lengthBytes);
+  const settled = createOracle(planOfContent(plan, { stages: [patternStage], churn: { acknowledged, landed } }));
+  assert.deepEqual(settled.classify({ offsetBytes: 0, found: bytes }), []);
+});
