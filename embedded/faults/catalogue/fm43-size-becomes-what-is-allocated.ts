@@ -1,11 +1,30 @@
+import { isBackingImageLvol } from '../../dataplane/lvol-names.ts';
+import { clusterBytes } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
 
-export const sizeBecomesAllocation: UnreachedFault = {
-  kind: 'unreached',
+export const sizeBecomesAllocation: RunnableFault = {
+  kind: 'fault',
   id: 'FM43',
   name: 'size becomes what is allocated',
-  model: 'After a restart the size of an lvol is taken from its allocated clusters.',
+  model: 'After a restart of the instance manager the size of a backing image is taken from its allocated clusters.',
   copies: [longhorn(10399), longhorn(10969), longhorn(10342)],
-  needs: 'a restart of an instance manager',
+  scenarios: ['crash-with-writes-in-flight'],
+  parameters: {},
+  expected: { findings: ['content', 'backing-image'], wrongBytes: ['zeros'], replica: 'one' },
+  hooks({ liveness }) {
+    return {
+      event(event) {
+        if (event.kind !== 'crashed') return;
+        for (const lvol of event.lvstores.flatMap((store) => store.lvols())) {
+          const sizeBytes = lvol.allocatedClusters * clusterBytes;
+          if (!isBackingImageLvol(lvol.name) || sizeBytes >= lvol.sizeBytes) continue;
+          const lost = lvol.ownedClusters().filter((index) => index * clusterBytes >= sizeBytes).length;
+          if (lost > 0) liveness.note('bytes', `${lvol.name} ends ${String(lost)} clusters of data too soon`);
+          else liveness.note('state', `${lvol.name} has ${String(sizeBytes)} of ${String(lvol.sizeBytes)} bytes`);
+          lvol.resize(sizeBytes);
+        }
+      },
+    };
+  },
 };

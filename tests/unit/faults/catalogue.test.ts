@@ -30,10 +30,11 @@ for (const { text, words } of [
   { text: 'FM11:clusters=0', words: 'FM11: clusters wants a whole number from 1 to 1000, got "0"' },
   { text: 'FM11:at=middle', words: 'FM11: at wants one of first, last, random, got "middle"' },
   { text: 'FM11:depth=1', words: 'FM11 has no parameter "depth=1"; it has: clusters, at, rebuild' },
-  {
-    text: 'FM47',
-    words: 'FM47 (salvage keeps unequal replicas) cannot be live: it needs a crash with writes in flight',
-  },
+  ...catalogue.flatMap((fault) =>
+    fault.kind === 'unreached'
+      ? [{ text: fault.id, words: `${fault.id} (${fault.name}) cannot be live: it needs ${fault.needs}` }]
+      : [],
+  ),
 ]) {
   test(`a request for ${text} is refused in one line that says why`, () => {
     let message = '';
