@@ -131,6 +131,13 @@ export interface CloneInfo {
   error: string;
 }
 
+export interface SnapshotHashStatus {
+  /** Empty before it was asked for. */
+  state: '' | 'in_progress' | 'complete' | 'error';
+  checksum: string;
+  error: string;
+}
+
 export type BackingImageSource =
   | { kind: 'stream'; sizeBytes: number; content: AsyncIterable<Uint8Array> }
   | { kind: 'copy'; nodeName: string; lvstoreUuid: string };
@@ -186,6 +193,8 @@ export interface SpdkNode {
     engineName: string;
     replicaName: string;
     address: string;
+    /** Whether intact snapshots of a replica that is used again may stay; true when absent. */
+    fastSync?: boolean;
     /** For a linked clone: the source's replica on the new one's disk, and its engine at `ip:port`. */
     linkedClone?: { replicaName: string; engineName: string; engineAddress: string };
   }): Promise<void>;
@@ -203,5 +212,9 @@ export interface SpdkNode {
   engineSnapshotRevert(options: { engineName: string; snapshotName: string }): Promise<void>;
   /** Removes system snapshots that are not the head's parent. */
   engineSnapshotPurge(options: { engineName: string }): Promise<void>;
+  /** Has every RW replica compute the snapshot's checksum; one that is there already is computed anew with `rehash` only. */
+  engineSnapshotHash(options: { engineName: string; snapshotName: string; rehash: boolean }): Promise<void>;
+  /** By address `ip:port` of each RW replica. */
+  engineSnapshotHashStatus(options: { engineName: string; snapshotName: string }): Readonly<Record<string, SnapshotHashStatus>>;
   engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void>;
 }

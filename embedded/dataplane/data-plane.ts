@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SnapshotChecksums } from './blobstore/snapshot-checksums.ts';
 import type { DataPlane, DataPlaneOptions } from './contract.ts';
 import type { NodeServices } from './engine/services.ts';
 import { withoutScheme } from './engine/services.ts';
@@ -71,6 +72,7 @@ export class EmbeddedDataPlane implements DataPlane {
       replicas: new Map(),
       engines: new Map(),
       attached: new Map(),
+      checksums: new SnapshotChecksums(),
       nvmf: new NvmfTarget(ip, `${seed}/${nodeName}`),
       ports: new PortAllocator(),
       peer: (address) => this.#byAddress(address),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// go-spdk-helper's read-only commands (longhorn/go-spdk-helper:app/cmd/basic): JSON with tabs on stdout, errors as a
-// logrus line on stderr and exit code 1.
+// go-spdk-helper's commands that look, hash, or stop an export (longhorn/go-spdk-helper:app/cmd): JSON with tabs on
+// stdout, errors as a logrus line on stderr and exit code 1.
 import { connect } from 'node:net';
 import process from 'node:process';
 
@@ -63,10 +63,28 @@ async function lvolXattrs(rpc, name, isSnapshot) {
     }
   };
   return dropEmpty({
-    snapshot_checksum: isSnapshot ? await get('snapshot_checksum', undefined) : undefined,
+    snapshot_checksum: isSnapshot ? await snapshotChecksum(rpc, name) : undefined,
     snapshot_timestamp: await get('snapshot_timestamp', ''),
     user_created: await get('user_created', 'true'),
   });
+}
+
+async function snapshotChecksum(rpc, name) {
+  try {
+    return (await rpc('bdev_lvol_get_snapshot_checksum', { name })).checksum;
+  } catch (error) {
+    if (error.code === -19) return undefined;
+    throw error;
+  }
+}
+
+async function rangeChecksums(rpc, flags) {
+  const found = await rpc('bdev_lvol_get_snapshot_range_checksums', {
+    name: lvolOf(flags),
+    cluster_start_index: Number(flags['cluster-start-index'] ?? 0),
+    cluster_count: Number(flags['cluster-count'] ?? 1),
+  });
+  return Object.fromEntries(found.map(({ cluster_index: index, checksum }) => [index, checksum]));
 }
 
 function raidInfo(raid) {
@@ -112,7 +130,7 @@ const lvolListed = (lvol) => ({
 
 const storeFilter = ({ 'lvs-name': lvs_name, uuid }) => dropEmpty({ lvs_name, uuid });
 
-/** group → command → words for the error line and what to do. */
+/** group → command → words for the error line, what to do, and how the answer is written if not as JSON has it. */
 const groups = {
   'bdev-lvol': {
     get: ['get bdev lvol', (rpc, { args }) => lvolGet(rpc, args[0])],
@@ -122,12 +140,18 @@ const groups = {
     'get-xattr': ['get bdev lvol xattr', (rpc, { flags }) => rpc('bdev_lvol_get_xattr', {
       name: lvolOf(flags), xattr_name: flags['xattr-name'],
     })],
+    'register-snapshot-checksum': ['register snapshot checksum', (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_checksum', { name: lvolOf(flags) })],
+    'register-range-checksums': ['register range checksums', (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_range_checksums', { name: lvolOf(flags) })],
+    'get-snapshot-checksum': ['get snapshot checksum', async (rpc, { flags }) => (await rpc('bdev_lvol_get_snapshot_checksum', { name: lvolOf(flags) })).checksum],
+    'get-range-checksums': ['get range checksums', (rpc, { flags }) => rangeChecksums(rpc, flags), (text) => text.replaceAll(/": "(\d+)"/g, '": $1')],
+    'stop-snapshot-checksum': ['stop snapshot checksum', (rpc, { flags }) => rpc('bdev_lvol_stop_snapshot_checksum', { name: lvolOf(flags) })],
   },
   'bdev-lvstore': {
     get: ['get bdev lvstore', (rpc, { flags }) => rpc('bdev_lvol_get_lvstores', storeFilter(flags))],
     'list-lvols': ['list lvols', async (rpc, { flags }) => (await rpc('bdev_lvol_get_lvols', storeFilter(flags))).map(lvolListed)],
   },
   'bdev-raid': { get: ['get bdev raid', (rpc, { args }) => raidGet(rpc, args[0])] },
+  expose: { stop: ['stop expose', (rpc, { flags }) => rpc('nvmf_delete_subsystem', { nqn: flags.nqn })] },
   bdev: { get: ['get bdev', (rpc, { args }) => rpc('bdev_get_bdevs', args[0] === undefined ? {} : { name: args[0] })] },
   'nvme-of': {
     'subsystem-get': ['get nvmf subsystems', (rpc, { flags }) => rpc('nvmf_get_subsystems', dropEmpty({ nqn: flags.nqn }))],
@@ -157,7 +181,8 @@ function openRpc() {
     text += chunk;
     const lines = text.split('\n');
     text = lines.pop() ?? '';
-    for (const line of lines) settle(JSON.parse(line));
+    // 64 bits are more than a number of JavaScript holds.
+    for (const line of lines) settle(JSON.parse(line.replaceAll(/"checksum":(\d+)/g, '"checksum":"$1"')));
   });
   const settle = ({ id, result, error }) => {
     const { method, params, resolve, reject } = waiting.get(id);
@@ -197,10 +222,10 @@ async function main([group = '', command = '', ...words]) {
     fatal(`Failed to execute command: no command ${quoted(`${group} ${command}`.trim())}; served here: ${known.join(', ')}`);
     return;
   }
-  const [what, run] = entry;
+  const [what, run, written = (text) => text] = entry;
   const { rpc, close } = openRpc();
   try {
-    process.stdout.write(`${JSON.stringify(await run(rpc, parseArguments(words)), null, '\t')}\n`);
+    process.stdout.write(`${written(JSON.stringify(await run(rpc, parseArguments(words)), null, '\t'))}\n`);
   } catch (error) {
     fatal(`Failed to run ${what} command`, error);
   } finally {

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { SpdkError } from './blobstore/errors.ts';
 import { Lvstore } from './blobstore/lvstore.ts';
 import { clusterBytes } from './blobstore/cluster-file.ts';
-import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SpdkNode } from './contract.ts';
+import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SnapshotHashStatus, SpdkNode } from './contract.ts';
 import { linkReplicas } from './engine/clone-entrypoint.ts';
 import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
-import { snapshotCreate, snapshotDelete, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
+import { snapshotCreate, snapshotDelete, snapshotHash, snapshotHashStatus, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
 import { Replica, type ReplicaOptions } from './engine/replica.ts';
 import { ReplicaAdd } from './engine/replica-add.ts';
 import { type NodeServices, storeByUuid } from './engine/services.ts';
@@ -181,6 +181,15 @@ export class EmbeddedSpdkNode implements SpdkNode {
     snapshotPurge(this.#engine(options.engineName));
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- a gRPC in the original
+  async engineSnapshotHash(options: { engineName: string; snapshotName: string; rehash: boolean }): Promise<void> {
+    snapshotHash(this.#engine(options.engineName), options.snapshotName, options.rehash);
+  }
+
+  engineSnapshotHashStatus(options: { engineName: string; snapshotName: string }): Record<string, SnapshotHashStatus> {
+    return snapshotHashStatus(this.#engine(options.engineName), options.snapshotName);
+  }
+
   async engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void> {
     await this.#engine(options.engineName).expand(options.sizeBytes);
   }
@@ -205,6 +214,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
   async close(): Promise<void> {
     for (const name of [...this.engines.keys()]) await this.engineDelete(name);
     for (const copy of this.services.images.values()) await copy.stop();
+    await this.services.checksums.close();
     await this.#rpc?.close();
     this.#rpc = undefined;
     for (const store of this.services.stores.values()) await store.remove();

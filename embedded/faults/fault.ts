@@ -23,6 +23,7 @@ export type FindingKind =
   | 'allocation'
   | 'left-behind'
   | 'snapshot-cr'
+  | 'snapshot-checksum'
   | 'backing-image'
   | 'forbidden-observation';
 

@@ -47,6 +47,8 @@ export interface RebuildContext {
 export type DataPlaneEvent =
   | ({ kind: 'rebuild-step'; step: RebuildStep; snapshotName?: string } & RebuildContext)
   | ({ kind: 'rebuild-ended'; outcome: 'complete' | 'error'; error: string } & RebuildContext)
+  /** A snapshot that the target of a rebuild already has, and what is made of it. */
+  | { kind: 'snapshot-reuse'; destinationReplica: string; source: Lvol; existing: Lvol; reuse: 'intact' | 'ranges' | 'replace' }
   | { kind: 'cluster-copied'; source: string; destination: string; index: number; ordinal: number; total: number }
   | { kind: 'parent-chosen'; destinationReplica: string; snapshotName: string; parent: string }
   | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean; lvol: Lvol }
@@ -130,6 +132,11 @@ export interface DataPlaneHooks extends LvolHooks {
   /** Which clusters of a snapshot are copied; by default those that it owns. */
   clustersToCopy?(copy: { source: Lvol; destination: Lvol; owned: readonly number[] }): readonly number[];
   clusterCopy?(copy: { source: Lvol; destination: Lvol; index: number; ordinal: number; total: number }): ClusterCopy;
+  /**
+   * A stored checksum that a rebuild compares, of the source's or of the destination's snapshot: of the whole snapshot,
+   * or of one cluster. `wanted` is what is stored; '' is none.
+   */
+  snapshotDigest?(digest: { destinationReplica: string; lvol: Lvol; index?: number; wanted: string }): string;
   /** The name under which the destination keeps a rebuilt snapshot. */
   rebuiltSnapshotName?(name: { destinationReplica: string; snapshotName: string }): string;
   /** Lvols that the destination deletes as redundant. */

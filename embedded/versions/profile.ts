@@ -35,6 +35,13 @@ export interface DataPlaneProfile {
   readonly rebuildParentLookup: RebuildParentLookup;
   /** The target deletes every other backing image on its disk before a rebuild (longhorn/longhorn#10527). */
   readonly rebuildDeletesOtherBackingImages: boolean;
+  /**
+   * Who has snapshots hashed: up to 1.8.x the spdk engine at each of its looks every three seconds, whatever the settings
+   * say; later the manager. From 1.10.0 on each cluster gets a checksum of its own beside the snapshot's.
+   */
+  readonly snapshotChecksums: 'every-sync' | 'on-request' | 'on-request-with-ranges';
+  /** Whether an intact snapshot is used again only when the manager asks for a fast sync (from 1.11.1), or always. */
+  readonly fastSync: 'always' | 'on-request';
   /** Prefix of the backing-image xattrs: `` up to 1.8.x, `longhorn_backing_image_` later. */
   readonly backingImageXattrPrefix: '' | 'longhorn_backing_image_';
 }
@@ -132,6 +139,8 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
     dataPlane: {
       rebuildParentLookup: lookup,
       rebuildDeletesOtherBackingImages: !at('1.9.0-rc2'),
+      snapshotChecksums: at('1.10.0') ? 'on-request-with-ranges' : at('1.9.0-rc2') ? 'on-request' : 'every-sync',
+      fastSync: at('1.11.1') ? 'on-request' : 'always',
       backingImageXattrPrefix: at('1.9.0-rc2') ? 'longhorn_backing_image_' : '',
     },
     v2BackingImages: at('1.12.0') ? 'refused' : 'served',

@@ -159,7 +159,13 @@ const settingSchema = z.looseObject({
 const snapshotSchema = z.looseObject({
   metadata: objectMetaSchema,
   spec: z.looseObject({ volume: text }),
-  status: z.looseObject({ readyToUse: z.boolean().optional(), userCreated: z.boolean().optional() }).optional(),
+  status: z
+    .looseObject({
+      readyToUse: z.boolean().optional(),
+      userCreated: z.boolean().optional(),
+      checksum: z.string().optional(),
+    })
+    .optional(),
 });
 
 const otherSchema = z.looseObject({ metadata: objectMetaSchema });

@@ -10,6 +10,8 @@ export interface Lvol extends AuditedLvol {
   readonly uuid: string;
   readonly sizeBytes: number;
   readonly clones: readonly string[];
+  /** Of a snapshot that was hashed; decimal. */
+  readonly snapshotChecksum?: string;
 }
 
 const bdevsSchema = z.array(
@@ -30,6 +32,7 @@ const bdevsSchema = z.array(
             esnap_clone: z.boolean().optional(),
             external_snapshot_name: z.string().optional(),
             clones: z.array(z.string()).nullish(),
+            xattrs: z.record(z.string(), z.string()).nullish(),
           })
           .optional(),
       })
@@ -56,9 +59,14 @@ export function parseLvols(json: string): Lvol[] {
         isEsnapClone: lvol.esnap_clone ?? (lvol.external_snapshot_name ?? '') !== '',
         sizeBytes: bdev.block_size * bdev.num_blocks,
         clones: lvol.clones ?? [],
+        ...hashed(lvol.xattrs?.['snapshot_checksum']),
       },
     ];
   });
+}
+
+function hashed(checksum: string | undefined): { snapshotChecksum?: string } {
+  return checksum === undefined || checksum === '' ? {} : { snapshotChecksum: checksum };
 }
 
 const listedSchema = z.array(z.looseObject({ alias: z.string(), is_esnap_clone: z.boolean().optional() }));

@@ -1,9 +1,9 @@
 /** Reads the lvols of all disks through the V2 instance managers' own tool, and the objects they must agree with. */
 import type { KubeClient } from '../kubernetes/client.ts';
-import { pods } from '../kubernetes/core-kinds.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { WaitTimeout } from '../kubernetes/errors.ts';
 import { backingImages, engines, snapshots, type BackingImage } from './kinds.ts';
+import { helperIn, runningInstanceManagers, type Helper } from './helper-exec.ts';
 import { markEsnapClones, parseLvols, type Lvol } from './lvol-parse.ts';
 import { backingImageLvolName, lvolKey } from './lvol-audit.ts';
 import type { Subject } from './subject.ts';
@@ -13,17 +13,13 @@ export type LvolTree =
   /** The target does not let us look; why, as a sentence. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-const instanceManagerSelector = 'longhorn.io/component=instance-manager,longhorn.io/data-engine=v2';
-const execTimeoutMs = 30_000;
 const snapshotObjectsTimeoutMs = 30_000;
 
 /** Lvols of every disk of every node that runs a V2 instance manager. Never throws for what the target forbids. */
 export async function readLvolTree(client: KubeClient, namespace: string): Promise<LvolTree> {
   try {
-    const { items } = await client.list(pods, { namespace, labelSelector: instanceManagerSelector });
-    const running = items.filter(({ status }) => status?.phase === 'Running');
-    if (running.length === 0) return { kind: 'unreadable', reason: 'no V2 instance-manager pod runs' };
-    const perPod = await Promise.all(running.map(({ metadata }) => lvolsOfPod(client, namespace, metadata.name)));
+    const managers = await runningInstanceManagers(client, namespace);
+    const perPod = await Promise.all(managers.map((name) => lvolsOfPod(helperIn(client, namespace, name))));
     return { kind: 'read', lvols: perPod.flat() };
   } catch (error) {
     if (client.signal.aborted) throw error;
@@ -31,17 +27,10 @@ export async function readLvolTree(client: KubeClient, namespace: string): Promi
   }
 }
 
-async function lvolsOfPod(client: KubeClient, namespace: string, name: string): Promise<Lvol[]> {
-  const exec = client.exec({ namespace, name, container: 'instance-manager' });
-  const answerOf = async (...command: string[]): Promise<string> => {
-    const result = await exec(['go-spdk-helper', ...command], { timeoutMs: execTimeoutMs, signal: client.signal });
-    if (result.exitCode === 0) return result.stdout;
-    const detail = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new Error(`go-spdk-helper ${command.join(' ')} in ${name} ended with ${String(result.exitCode)}: ${detail}`);
-  };
-  let lvols = parseLvols(await answerOf('bdev-lvol', 'get'));
+async function lvolsOfPod(helper: Helper): Promise<Lvol[]> {
+  let lvols = parseLvols(await helper(['bdev-lvol', 'get']));
   for (const lvstoreName of new Set(lvols.map((lvol) => lvol.lvstoreName))) {
-    lvols = markEsnapClones(lvols, await answerOf('bdev-lvstore', 'list-lvols', '--lvs-name', lvstoreName));
+    lvols = markEsnapClones(lvols, await helper(['bdev-lvstore', 'list-lvols', '--lvs-name', lvstoreName]));
   }
   return lvols;
 }
@@ -88,6 +77,18 @@ export async function readSnapshotObjects(client: KubeClient, subject: Subject):
     if (!(error instanceof WaitTimeout)) throw error;
   }
   return namesOf((await client.list(snapshots, { namespace, labelSelector })).items);
+}
+
+/** `status.checksum` of the volume's Snapshot objects, by name; those that have none are left out. */
+export async function readSnapshotChecksums(client: KubeClient, subject: Subject): Promise<Record<string, string>> {
+  const { namespace, name } = subject;
+  const { items } = await client.list(snapshots, { namespace, labelSelector: `longhornvolume=${name}` });
+  return Object.fromEntries(
+    items.flatMap(({ metadata, status }): [string, string][] => {
+      const checksum = status?.checksum ?? '';
+      return checksum === '' ? [] : [[metadata.name, checksum]];
+    }),
+  );
 }
 
 function namesOf(objects: readonly { metadata: { name: string; deletionTimestamp?: string | undefined } }[]): string[] {

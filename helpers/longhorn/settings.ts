@@ -13,6 +13,8 @@ export type SettingName =
   | 'data-engine-hugepage-enabled'
   | 'concurrent-replica-rebuild-per-node-limit'
   | 'auto-cleanup-system-generated-snapshot'
+  | 'fast-replica-rebuild-enabled'
+  | 'v2-data-engine-fast-replica-rebuilding'
   | 'replica-soft-anti-affinity'
   | 'replica-disk-soft-anti-affinity';
 

@@ -29,6 +29,18 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
   'left-behind': { kind: 'left-behind', title: (where) => `The rebuild left lvols behind at ${where}` },
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
+  'snapshot-checksum-stale': {
+    kind: 'snapshot-checksum',
+    title: (where) => `A snapshot of ${where} is no longer what was hashed`,
+  },
+  'snapshot-checksum-empty': {
+    kind: 'snapshot-checksum',
+    title: (where) => `A snapshot checksum of ${where} says nothing`,
+  },
+  'snapshot-checksum-differs': {
+    kind: 'snapshot-checksum',
+    title: (where) => `Snapshot checksums of ${where} differ from the others'`,
+  },
   'backing-image-lvol-changed': {
     kind: 'backing-image',
     title: (where, parent) => `A ${parent}'s lvol was changed or deleted at ${where}`,

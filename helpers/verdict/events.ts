@@ -39,6 +39,18 @@ export interface AuditedChain extends ReplicaPlacement {
   readonly chain: readonly AuditedLvol[];
 }
 
+/** A snapshot's checksums: as they were stored, and as SPDK computed it anew. '' where there is none. */
+export interface ChecksummedSnapshot {
+  readonly replica: string;
+  readonly diskUuid: string;
+  readonly snapshot: string;
+  readonly allocatedClusters: number;
+  readonly stored: string;
+  readonly recomputed: string;
+  /** `status.checksum` of the Snapshot object. */
+  readonly object: string;
+}
+
 /** A way in which the lvol graph contradicts what must hold. */
 export type AuditProblem =
   | 'chain-lacks-backing-image'
@@ -48,6 +60,9 @@ export type AuditProblem =
   | 'left-behind'
   | 'esnap-parent'
   | 'snapshot-cr-mismatch'
+  | 'snapshot-checksum-stale'
+  | 'snapshot-checksum-empty'
+  | 'snapshot-checksum-differs'
   | 'size-differs'
   | 'backing-image-lvol-changed'
   | 'bystander-lvol-changed';
@@ -201,6 +216,12 @@ export type RunEventBody =
       readonly chains: readonly AuditedChain[];
       readonly backingImage: string;
     }
+  | {
+      readonly type: 'snapshot-checksums';
+      readonly phase: PassPhase;
+      readonly snapshots: readonly ChecksummedSnapshot[];
+    }
+  | { readonly type: 'snapshot-checksums-skipped'; readonly phase: PassPhase; readonly reason: string }
   | { readonly type: 'lvol-audit-skipped'; readonly phase: 'attached' | PassPhase; readonly reason: string }
   | {
       readonly type: 'audit-problem';

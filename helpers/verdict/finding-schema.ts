@@ -119,6 +119,11 @@ export const findingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('allocation').describe('Allocation or size differs.'), ...common, ...audited }),
   z.object({ kind: z.literal('left-behind').describe('A rebuild left an lvol behind.'), ...common, ...audited }),
   z.object({ kind: z.literal('snapshot-cr').describe('Snapshot CRs do not match the lvols.'), ...common, ...audited }),
+  z.object({
+    kind: z.literal('snapshot-checksum').describe('A snapshot is not what its checksum, or another replica, says.'),
+    ...common,
+    ...audited,
+  }),
   z.object({ kind: z.literal('backing-image').describe('A backing image lvol changed.'), ...common, ...audited }),
   z.object({
     kind: z.literal('forbidden-observation').describe('An event or log line that a sound run does not have.'),

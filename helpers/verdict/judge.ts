@@ -140,6 +140,9 @@ function rebuildOf(events: readonly RunEvent[]): Verdict['rebuild'] {
 
 function notesOf(events: readonly RunEvent[]): string[] {
   const notes = [
+    ...eventsOf(events, 'snapshot-checksums-skipped').map(
+      ({ phase, reason }) => `Snapshot checksums were not computed anew (${phase}): ${reason}`,
+    ),
     ...eventsOf(events, 'lvol-audit-skipped').map(({ phase, reason }) => `No lvol audit (${phase}): ${reason}`),
     ...eventsOf(events, 'cross-check')
       .filter(({ state }) => state === 'skipped')

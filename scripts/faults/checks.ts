@@ -15,6 +15,7 @@ export const checks = {
   chain: 'lvol chains',
   names: 'snapshot names and objects',
   allocation: 'allocation and sizes',
+  checksums: 'snapshot checksums',
   leftovers: 'lvols left behind or changed',
   logs: 'log lines',
   tools: "other tools' opinion",
@@ -38,6 +39,8 @@ export function checkOf(finding: Finding): CheckId {
       return 'names';
     case 'allocation':
       return 'allocation';
+    case 'snapshot-checksum':
+      return 'checksums';
     case 'left-behind':
     case 'backing-image':
       return 'leftovers';

@@ -50,6 +50,10 @@ export class Lvol {
   isSnapshot = false;
   /** Set when the lvol is deleted, so that a stale reference fails instead of reading a later tenant. */
   isDeleted = false;
+  /** By cluster; undefined until they are registered. Only what the lvol itself owns has one. */
+  rangeChecksums: ReadonlyMap<number, bigint> | undefined;
+  /** How often a deleted parent's clusters came in. */
+  merges = 0;
   table: Int32Array;
   allocatedClusters = 0;
 

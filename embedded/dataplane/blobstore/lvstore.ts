@@ -1,6 +1,7 @@
 import { seededRandom } from '../random.ts';
 import { clusterBytes, ClusterFile } from './cluster-file.ts';
 import { SpdkError } from './errors.ts';
+import { forgetChecksums } from './snapshot-checksums.ts';
 import { type ExternalSnapshot, Lvol, type LvolParent, type LvolStore, noParent } from './lvol.ts';
 import type { LvolHooks } from '../../faults/hooks.ts';
 
@@ -108,6 +109,7 @@ export class Lvstore implements LvolStore {
       parent.read(index * clusterBytes, content);
       lvol.adoptCluster(index, content);
     }
+    forgetChecksums(lvol);
     this.#swapParent(lvol, parent.parent);
   }
 
@@ -132,7 +134,10 @@ export class Lvstore implements LvolStore {
         this.file.release(lvol.table[index] ?? -1);
       }
     }
-    if (heir !== undefined) this.#swapParent(heir, lvol.parent);
+    if (heir !== undefined) {
+      forgetChecksums(heir);
+      this.#swapParent(heir, lvol.parent);
+    }
     this.#swapParent(lvol, noParent);
     lvol.table = new Int32Array(0);
     lvol.isDeleted = true;

@@ -1,4 +1,5 @@
 import { SpdkError } from '../blobstore/errors.ts';
+import type { SnapshotHashStatus } from '../contract.ts';
 import type { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
 
@@ -55,6 +56,17 @@ export async function snapshotRevert(engine: Engine, snapshotName: string): Prom
 export function snapshotPurge(engine: Engine): void {
   assertNoRebuild(engine, 'purge snapshots');
   for (const replica of participants(engine, ['RW'])) replica.snapshotPurge();
+}
+
+export function snapshotHash(engine: Engine, snapshotName: string, rehash: boolean): void {
+  const isSourceOfRebuild = engine.connectionsInMode('WO').length > 0;
+  for (const replica of participants(engine, ['RW'])) replica.snapshotHash(snapshotName, { rehash, isSourceOfRebuild });
+}
+
+export function snapshotHashStatus(engine: Engine, snapshotName: string): Record<string, SnapshotHashStatus> {
+  return Object.fromEntries(
+    participants(engine, ['RW']).map((replica) => [replica.address, replica.snapshotHashStatus(snapshotName)]),
+  );
 }
 
 function assertNoRebuild(engine: Engine, what: string): void {

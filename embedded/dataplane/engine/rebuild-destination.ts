@@ -9,6 +9,7 @@ import { NvmeBdev, type Subsystem } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
 import { chainOf } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
+import { mismatchingClusters, reuseOf, type SnapshotReuse } from './snapshot-reuse.ts';
 import { lvolsByName, storeOf } from './services.ts';
 
 /** Lets everything else have its turn, and time where that is asked for. */
@@ -25,6 +26,7 @@ export interface SourceSnapshot {
   readonly parent: string;
   readonly sizeBytes: number;
   readonly allocatedClusters: number;
+  /** Without its checksum, which is stored with the lvol. */
   readonly xattrs: Readonly<Record<string, string>>;
 }
 
@@ -39,6 +41,9 @@ export class RebuildDestination {
   readonly #external: NvmeBdev;
   readonly #externalSnapshot: string;
   readonly #port: PortRange;
+  readonly #fastSync: boolean;
+  #reuse: SnapshotReuse = 'replace';
+  #parent: Lvol | undefined;
   #rebuilding: Lvol | undefined;
   #attached: NvmeBdev | undefined;
   copiedClusters = 0;
@@ -49,12 +54,14 @@ export class RebuildDestination {
     snapshots: readonly SourceSnapshot[];
     external: NvmeBdev;
     externalSnapshot: string;
+    fastSync: boolean;
   }) {
     this.#replica = replica;
     this.#source = options.source;
     this.#snapshots = options.snapshots;
     this.#external = options.external;
     this.#externalSnapshot = options.externalSnapshot;
+    this.#fastSync = options.fastSync;
     this.#port = replica.rebuildPorts.allocate(1);
     replica.services.attached.set(options.external.bdevName, options.external);
     replica.isRebuilding = true;
@@ -102,7 +109,7 @@ export class RebuildDestination {
     const replica = this.#replica;
     const { store, services } = replica;
     this.#dropRebuildingLvol();
-    this.#deleteOutdated(snapshot);
+    const existing = this.#takeStock(snapshot);
     const wanted = this.#parentFor(snapshot);
     const chosen = services.hooks.rebuildParent?.({
       destinationReplica: replica.name,
@@ -119,8 +126,10 @@ export class RebuildDestination {
     const name = rebuildingLvolName(replica.name);
     const bytes = replica.lvolBytes(name, snapshot.sizeBytes);
     // A parent that is not found is taken for none, without a word.
-    const rebuilding = parent === undefined ? store.create(name, bytes) : store.clone(parent, name);
+    const under = existing ?? parent;
+    const rebuilding = under === undefined ? store.create(name, bytes) : store.clone(under, name);
     if (rebuilding.sizeBytes !== bytes) rebuilding.resize(bytes);
+    this.#parent = parent;
     this.#rebuilding = rebuilding;
     this.#attached = this.#expose(rebuilding);
     return rebuilding;
@@ -149,11 +158,16 @@ export class RebuildDestination {
   async shallowCopy(snapshot: SourceSnapshot, destination: Lvol, signal: AbortSignal): Promise<void> {
     const { hooks } = this.#replica.services;
     const source = snapshot.lvol;
+    if (this.#reuse === 'intact') {
+      this.copiedClusters += snapshot.allocatedClusters;
+      return;
+    }
     const owned = source.ownedClusters();
     if (owned.length !== snapshot.allocatedClusters) {
       throw new SpdkError('EIO', `rebuilding dst snapshot ${snapshot.name} recorded actual size ${snapshot.allocatedClusters * clusterBytes} does not match the shallow copy reported total size ${owned.length * clusterBytes}`);
     }
-    const indices = hooks.clustersToCopy?.({ source, destination, owned }) ?? owned;
+    const lacking = this.#reuse === 'ranges' ? this.#mergeOutdated(snapshot, destination) : owned;
+    const indices = hooks.clustersToCopy?.({ source, destination, owned: lacking }) ?? lacking;
     const content = Buffer.alloc(clusterBytes);
     if (this.#attached !== undefined) this.#attached.claim = 'read_many_write_one';
     for (const [ordinal, index] of indices.entries()) {
@@ -169,13 +183,18 @@ export class RebuildDestination {
     if (this.#attached !== undefined) this.#attached.claim = undefined;
   }
 
-  /** Freezes the rebuilding lvol under the snapshot's name. */
+  /** Freezes the rebuilding lvol under the snapshot's name; one that is used again only gets the parent that it must have. */
   snapshotCreate(snapshot: SourceSnapshot): void {
     const replica = this.#replica;
+    if (this.#reuse === 'intact') {
+      this.#hangOnParent(replica.store.get(snapshotLvolName(replica.name, snapshot.name)));
+      return;
+    }
     const rebuilding = this.#rebuilding;
     if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
     const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
     const lvol = replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
+    if (this.#reuse === 'ranges') this.#hangOnParent(lvol);
     void replica.services.hooks.event?.({
       kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true', lvol,
     });
@@ -216,12 +235,45 @@ export class RebuildDestination {
     return this.#source;
   }
 
-  #deleteOutdated(snapshot: SourceSnapshot): void {
-    const { store, name } = this.#replica;
-    const existing = store.find(snapshotLvolName(name, snapshot.name));
-    if (existing === undefined) return;
+  /** Decides about a snapshot that is there already, and answers with it if the rebuilding lvol is to hang on it. */
+  #takeStock(snapshot: SourceSnapshot): Lvol | undefined {
+    const replica = this.#replica;
+    const { store, services } = replica;
+    const existing = store.find(snapshotLvolName(replica.name, snapshot.name));
+    this.#reuse = 'replace';
+    if (existing === undefined) return undefined;
+    services.checksums.stop(existing);
+    this.#reuse = reuseOf(replica, existing, snapshot, this.#fastSync);
+    void services.hooks.event?.({
+      kind: 'snapshot-reuse', destinationReplica: replica.name, source: snapshot.lvol, existing, reuse: this.#reuse,
+    });
+    if (this.#reuse === 'intact') return existing;
     for (const clone of [...existing.clones]) store.detachParent(clone);
-    store.delete(existing);
+    if (this.#reuse === 'replace') {
+      store.delete(existing);
+      return undefined;
+    }
+    // The rebuilding lvol must be backed by zeroes to be able to free clusters.
+    if (existing.parent.kind === 'snapshot') store.detachParent(existing);
+    return existing;
+  }
+
+  /** Lets the outdated snapshot's clusters come down into the rebuilding lvol, and says which must be copied over them. */
+  #mergeOutdated(snapshot: SourceSnapshot, rebuilding: Lvol): number[] {
+    const replica = this.#replica;
+    const existing = replica.store.get(snapshotLvolName(replica.name, snapshot.name));
+    const differing = mismatchingClusters(replica, existing, snapshot);
+    replica.store.delete(existing);
+    for (const index of differing) if (!snapshot.lvol.owns(index) && rebuilding.owns(index)) rebuilding.releaseCluster(index);
+    return differing.filter((index) => snapshot.lvol.owns(index));
+  }
+
+  #hangOnParent(lvol: Lvol): void {
+    const { store } = this.#replica;
+    const parent = lvol.parent.kind === 'snapshot' ? lvol.parent.lvol : undefined;
+    if (parent === this.#parent) return;
+    if (this.#parent === undefined) store.detachParent(lvol);
+    else store.setParent(lvol, this.#parent);
   }
 
   #expose(rebuilding: Lvol): NvmeBdev {

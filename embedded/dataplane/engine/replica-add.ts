@@ -33,6 +33,7 @@ export class ReplicaAdd {
   /** Ends what still runs for this rebuild. */
   readonly #ended = new AbortController();
   #suspended = false;
+  #fastSync = true;
   #joined: ReplicaMode = 'WO';
 
   private constructor(engine: Engine, source: Replica, destination: Replica, linked: LinkedCloneSource | undefined) {
@@ -52,7 +53,7 @@ export class ReplicaAdd {
 
   static async start(
     engine: Engine,
-    options: { replicaName: string; address: string; linkedClone?: LinkedCloneSource },
+    options: { replicaName: string; address: string; fastSync?: boolean; linkedClone?: LinkedCloneSource },
   ): Promise<void> {
     const { replicaName, linkedClone } = options;
     const address = withoutScheme(options.address);
@@ -70,7 +71,9 @@ export class ReplicaAdd {
     const destination = engine.services.peer(address).replicas.get(replicaName);
     if (source === undefined) throw new SpdkError('EIO', `cannot find an RW replica in engine ${engine.name} for replica ${replicaName} add`);
     if (destination === undefined) throw new SpdkError('ENODEV', `cannot find replica ${replicaName} at ${address}`);
-    await new ReplicaAdd(engine, source, destination, linkedClone).#start(address);
+    const add = new ReplicaAdd(engine, source, destination, linkedClone);
+    add.#fastSync = options.fastSync ?? true;
+    await add.#start(address);
   }
 
   async #start(address: string): Promise<void> {
@@ -204,6 +207,7 @@ export class ReplicaAdd {
       snapshots: this.#snapshots,
       external: new NvmeBdev(target, subsystem, 'read_many_write_none'),
       externalSnapshot: this.#snapshotName,
+      fastSync: this.#fastSync,
     });
   }
 

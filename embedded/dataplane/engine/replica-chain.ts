@@ -1,4 +1,5 @@
 import type { Lvol } from '../blobstore/lvol.ts';
+import { storedChecksum } from '../blobstore/snapshot-checksums.ts';
 import type { SnapshotInfo } from '../contract.ts';
 import { isBackingImageLvol, isSnapshotLvolOf, snapshotNameOf } from '../lvol-names.ts';
 
@@ -36,7 +37,7 @@ function describeSnapshot(replica: string, lvol: Lvol): SnapshotInfo {
     userCreated: lvol.xattrs.get('user_created') === 'true',
     creationTime: lvol.creationTime,
     sizeBytes: lvol.allocatedClusters * 1024 * 1024,
-    checksum: lvol.xattrs.get('snapshot_checksum') ?? '',
+    checksum: storedChecksum(lvol),
   };
 }
 

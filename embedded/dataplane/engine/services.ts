@@ -7,6 +7,7 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { NvmeBdev, NvmfTarget } from '../nvmf/nvmf-target.ts';
 import type { PortAllocator } from '../nvmf/port-range.ts';
 import type { SpdkThread } from '../raid/volume-device.ts';
+import type { SnapshotChecksums } from '../blobstore/snapshot-checksums.ts';
 import type { BackingImageCopy } from './backing-image.ts';
 import type { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
@@ -26,6 +27,7 @@ export interface NodeServices {
   readonly images: Map<string, BackingImageCopy>;
   readonly replicas: Map<string, Replica>;
   readonly engines: Map<string, Engine>;
+  readonly checksums: SnapshotChecksums;
   readonly nvmf: NvmfTarget;
   readonly ports: PortAllocator;
   readonly threads: readonly SpdkThread[];

@@ -1,4 +1,5 @@
 import { isBackingImageLvol, isCloneEntrypointLvol, isSnapshotLvolOf, snapshotNameOf } from '../lvol-names.ts';
+import { checksumXattr } from '../blobstore/snapshot-checksums.ts';
 import type { SourceSnapshot } from './rebuild-destination.ts';
 import { parentName } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
@@ -21,7 +22,7 @@ export function sourceSnapshots(source: Replica): SourceSnapshot[] {
         parent: reported,
         sizeBytes: lvol.sizeBytes,
         allocatedClusters: lvol.allocatedClusters,
-        xattrs: Object.fromEntries([...lvol.xattrs].filter(([key]) => key !== 'snapshot_checksum')),
+        xattrs: Object.fromEntries([...lvol.xattrs].filter(([key]) => key !== checksumXattr)),
       });
       visit(lvol.name);
     }

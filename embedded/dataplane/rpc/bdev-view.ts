@@ -8,6 +8,15 @@ import { seededRandom } from '../random.ts';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
 
+const uint64Mark = '\u0000uint64:';
+
+/** A number that JavaScript's have no room for; `jsonText` writes its digits. */
+export const uint64 = (value: bigint): string => `${uint64Mark}${value.toString()}`;
+
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/"\\u0000uint64:(\d+)"/g, '$1');
+}
+
 /** Field for field and in the order in which SPDK v24.09 of Longhorn 1.8 answers `bdev_get_bdevs`. */
 interface BdevHead {
   name: string;

@@ -1,34 +1,14 @@
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { Lvstore } from '../blobstore/lvstore.ts';
-import type { NodeServices } from '../engine/services.ts';
 import type { Subsystem } from '../nvmf/nvmf-target.ts';
-import type { Raid1 } from '../raid/raid1.ts';
 import { aioBdev, type Json, type JsonObject, lvolBdev, lvolInfo, lvstoreInfo, nvmeBdev, raidBdev, raidInfo } from './bdev-view.ts';
+import { checksumMethods } from './checksum-methods.ts';
+import { findLvol, invalidParameters, noSuchDevice, RpcError, type RpcTarget } from './target.ts';
 
-/** A JSON-RPC error as SPDK words it: the code is a negative errno or one of JSON-RPC's own. */
-export class RpcError extends Error {
-  readonly code: number;
+type Method = (target: RpcTarget, params: Readonly<Record<string, unknown>>) => Json | Promise<Json>;
 
-  constructor(code: number, message: string) {
-    super(message);
-    this.name = 'RpcError';
-    this.code = code;
-  }
-}
-
-const noSuchDevice = (): RpcError => new RpcError(-19, 'No such device');
-const invalidParameters = (): RpcError => new RpcError(-32602, 'Invalid parameters');
-
-export interface RpcTarget {
-  readonly services: NodeServices;
-  raids(): readonly Raid1[];
-  diskPath(diskName: string): string;
-}
-
-type Method = (target: RpcTarget, params: Readonly<Record<string, unknown>>) => Json;
-
-/** The read-only methods that Longhorn's tools and a lvol audit use. */
+/** The methods that Longhorn's tools, a lvol audit and its recomputed checksums use. */
 export const rpcMethods: Readonly<Record<string, Method>> = {
   bdev_get_bdevs: (target, params) => {
     const all = bdevs(target);
@@ -76,6 +56,15 @@ export const rpcMethods: Readonly<Record<string, Method>> = {
     return value;
   },
 
+  ...checksumMethods,
+
+  nvmf_delete_subsystem: (target, params) => {
+    const subsystem = target.services.nvmf.subsystems().find(({ nqn }) => nqn === params['nqn']);
+    if (subsystem === undefined) throw noSuchDevice();
+    target.services.nvmf.stopExposing(subsystem.name);
+    return true;
+  },
+
   rpc_get_methods: () => Object.keys(rpcMethods),
   spdk_get_version: () => ({
     version: 'SPDK v24.09.1-pre',
@@ -109,14 +98,6 @@ function chosenStores(target: RpcTarget, params: Readonly<Record<string, unknown
   const found = stores.filter((store) => store.uuid === uuid || store.name === name);
   if (found.length === 0) throw noSuchDevice();
   return found;
-}
-
-function findLvol(target: RpcTarget, name: unknown): Lvol {
-  for (const store of target.services.stores.values()) {
-    const found = store.lvols().find((lvol) => lvol.uuid === name || lvol.alias === name);
-    if (found !== undefined) return found;
-  }
-  throw noSuchDevice();
 }
 
 function fragmap(lvol: Lvol, firstCluster: number, clusters: number): JsonObject {

@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { RpcError, rpcMethods, type RpcTarget } from './methods.ts';
+import { jsonText } from './bdev-view.ts';
+import { rpcMethods } from './methods.ts';
+import { RpcError, type RpcTarget } from './target.ts';
 
 const longestRequestBytes = 1024 * 1024;
 
@@ -43,21 +45,21 @@ export class RpcServer {
         return;
       }
       for (let end = objectEnd(unread); end !== undefined; end = objectEnd(unread)) {
-        socket.write(`${JSON.stringify(answer(unread.slice(0, end), target))}\n`);
+        void answer(unread.slice(0, end), target).then((reply) => socket.write(`${jsonText(reply)}\n`));
         unread = unread.slice(end).trimStart();
       }
     });
   }
 }
 
-function answer(text: string, target: RpcTarget): object {
+async function answer(text: string, target: RpcTarget): Promise<object> {
   let id: unknown = null;
   try {
     const request = parse(text);
     id = request.id ?? null;
     const method = Object.hasOwn(rpcMethods, request.method) ? rpcMethods[request.method] : undefined;
     if (method === undefined) throw new RpcError(-32601, 'Method not found');
-    return { jsonrpc: '2.0', id, result: method(target, request.params ?? {}) };
+    return { jsonrpc: '2.0', id, result: await method(target, request.params ?? {}) };
   } catch (error) {
     const failure = error instanceof RpcError ? error : new RpcError(-32603, error instanceof Error ? error.message : 'Internal error');
     return { jsonrpc: '2.0', id, error: { code: failure.code, message: failure.message } };

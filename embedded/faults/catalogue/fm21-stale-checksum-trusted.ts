@@ -1,11 +1,31 @@
+import { formerTenant } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
+import { rot, uncoveredClusters } from '../rotten.ts';
 
-export const staleChecksumTrusted: UnreachedFault = {
-  kind: 'unreached',
+export const staleChecksumTrusted: RunnableFault = {
+  kind: 'fault',
   id: 'FM21',
   name: 'stale checksum trusted',
   model: 'A snapshot rots after it was hashed, and its checksum lets it pass as intact when the replica is used again.',
   copies: [longhorn(9922), longhorn(1298)],
-  needs: 'a replica that is used again after a failure',
+  scenarios: ['outdated-replica-rebuild'],
+  parameters: {},
+  expected: {
+    findings: ['content', 'snapshot-checksum'],
+    wrongBytes: ['garbage', 'other-volume', 'torn'],
+    replica: 'rebuilt',
+  },
+  hooks({ liveness, random, seed }) {
+    return {
+      event(event) {
+        if (event.kind !== 'snapshot-reuse' || event.reuse !== 'intact') return;
+        const candidates = uncoveredClusters(event.source);
+        const index = candidates[random.integer(Math.max(1, candidates.length))];
+        if (index === undefined) return;
+        rot(event.existing, index, formerTenant(seed, event.existing.name, index));
+        liveness.note('bytes', `cluster ${String(index)} of ${event.existing.name} rotted and counts as intact`);
+      },
+    };
+  },
 };

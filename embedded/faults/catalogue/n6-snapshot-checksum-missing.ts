@@ -1,18 +1,24 @@
+import { forgetChecksums, storedChecksum } from '../../dataplane/blobstore/snapshot-checksums.ts';
+import { isSnapshotLvolOf } from '../../dataplane/lvol-names.ts';
 import type { Control } from '../fault.ts';
 
 export const snapshotChecksumMissing: Control = {
   kind: 'control',
   id: 'N6',
   name: 'snapshot checksum on some replicas only',
-  model: 'A snapshot checksum is there on one replica and still missing on the others.',
+  model: 'A snapshot checksum is there on one replica and missing on the rebuilt one, where it is still to be computed.',
   copies: [],
   parameters: {},
-  hooks({ liveness, random }) {
+  scenarios: ['outdated-replica-rebuild'],
+  hooks({ liveness }) {
     return {
       event(event) {
-        if (event.kind !== 'snapshot-created' || random.integer(2) === 0) return;
-        event.lvol.xattrs.set('snapshot_checksum', random.hex(16));
-        liveness.note('state', `only ${event.replica} has a checksum of ${event.snapshotName}`);
+        if (event.kind !== 'rebuild-step' || event.step !== 'mark-read-write') return;
+        for (const lvol of event.destinationStore.lvols()) {
+          if (!isSnapshotLvolOf(event.destinationReplica, lvol.name) || storedChecksum(lvol) === '') continue;
+          forgetChecksums(lvol);
+          liveness.note('state', `${lvol.name} has no checksum any more, the source's snapshot has`);
+        }
       },
     };
   },

@@ -283,6 +283,17 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       note('engineSnapshotPurge', engineName);
       return Promise.resolve();
     },
+    engineSnapshotHash({ snapshotName }) {
+      note('engineSnapshotHash', snapshotName);
+      return Promise.resolve();
+    },
+    engineSnapshotHashStatus: ({ engineName }) =>
+      Object.fromEntries(
+        Object.values(engineOf(engineName).replicaAddresses).map((address) => [
+          address,
+          { state: 'complete', checksum: '42', error: '' },
+        ]),
+      ),
     engineExpand({ engineName, sizeBytes }) {
       note('engineExpand', engineName);
       engineOf(engineName).specSizeBytes = sizeBytes;

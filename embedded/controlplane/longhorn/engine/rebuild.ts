@@ -4,6 +4,7 @@ import { withCondition } from '../model/condition.ts';
 import { replicaUrl } from '../model/engine.ts';
 import type { Engine } from '../model/engine.ts';
 import { setFailedAt } from '../model/replica.ts';
+import { isFastRebuildEnabled } from '../settings/settings.ts';
 import { enginePollSeconds } from './engine-monitor.ts';
 
 const purgeTickSeconds = 2 * enginePollSeconds;
@@ -43,7 +44,9 @@ export async function rebuildReplica(rebuild: Rebuild): Promise<void> {
   try {
     const linkedClone = await linkedCloneSource(rebuild);
     const linked = linkedClone === undefined ? {} : { linkedClone };
-    await cluster.dataPlane.node(rebuild.nodeName).engineReplicaAdd({ engineName, replicaName, address, ...linked });
+    const fastSync = isFastRebuildEnabled(cluster.settings, engine.spec.dataEngine);
+    const node = cluster.dataPlane.node(rebuild.nodeName);
+    await node.engineReplicaAdd({ engineName, replicaName, address, fastSync, ...linked });
     await waitUntilRebuilt(rebuild);
   } catch (error) {
     if (cluster.signal.aborted) return;
