@@ -6,10 +6,10 @@ import { resourceName } from './resources/type.ts';
 type Named = Pick<ResourceType, 'group' | 'plural'>;
 type Kinded = Pick<ResourceType, 'group' | 'kind'>;
 
-const about = (group: string, kind: string, name: string): { name?: string; group?: string; kind: string } => ({
+const about = (group: string, kind: string, name: string): { name?: string; group?: string; kind?: string } => ({
   ...(name === '' ? {} : { name }),
   ...(group === '' ? {} : { group }),
-  kind,
+  ...(kind === '' ? {} : { kind }),
 });
 
 export function notFound(type: Named, name: string): StatusError {

@@ -2,9 +2,10 @@
 import { cloneJson, equalJson } from './json.ts';
 import { createClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
+import { startApiServices } from './lifecycle/api-services.ts';
 import { startDefinitions } from './lifecycle/definitions.ts';
 import { startGarbageCollector } from './lifecycle/garbage-collector.ts';
-import { startNamespaceController } from './lifecycle/namespaces.ts';
+import { namespaceLifecycle, startNamespaceController } from './lifecycle/namespaces.ts';
 import { createPodAdmission } from './lifecycle/pod-admission.ts';
 import { startRootAuthorityPublisher } from './lifecycle/root-authority.ts';
 import { createServiceAddresses } from './lifecycle/service-addresses.ts';
@@ -134,6 +135,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const store = createClusterStore(context);
   let floor = firstRevision;
   admission.push(
+    namespaceLifecycle,
     createServiceAddresses(store),
     createPodAdmission(store, () => identity.nameSuffix()),
     ...options.admission,
@@ -142,6 +144,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const stops = [
     () => authority.stop(),
     startDefinitions(store, registry, options.customResources),
+    startApiServices(store, registry),
     startNamespaceController(store, registry),
     startGarbageCollector(store, registry),
   ];

@@ -11,7 +11,7 @@ import { createAccessControl } from './http/access.ts';
 import type { AccessRecord, AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
 import type { HandlerContext } from './http/handler.ts';
-import { grantedBy } from './http/rbac.ts';
+import { grantsOf } from './http/rbac.ts';
 import { issueAccountToken } from './http/service-account.ts';
 import { createWatchConnections } from './http/watch.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -99,7 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const certificates = createServerCertificates([host, 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1']);
   const token = randomBytes(24).toString('base64url');
   const access = createAccessControl(token, {
-    grants: (caller, question) => grantedBy(store, caller, question),
+    grantsOf: (caller, namespace) => grantsOf(store, caller, namespace),
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
   });
   const faults = createPendingFaults();

@@ -105,6 +105,8 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** With which token a list whose token is too old may be continued, as its state is now. */
+  continueWith: string | undefined;
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
     this.name = 'StatusError';

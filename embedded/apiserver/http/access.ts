@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '../store.ts';
+import { covers, coversPath } from './rbac.ts';
+import type { Grant } from './rbac.ts';
 
 export interface Caller {
   readonly name: string;
@@ -32,8 +34,8 @@ export interface AccessQuestion {
 export type AccessRecord = AccessQuestion & { readonly user: string; readonly decision: 'allow' | 'forbid' };
 
 export interface AccessOptions {
-  /** What RBAC objects grant; asked for callers that are not of `system:masters`. */
-  readonly grants: (caller: Caller, question: AccessQuestion) => boolean;
+  /** What RBAC grants a caller in a namespace, or everywhere. */
+  readonly grantsOf: (caller: Caller, namespace: string | undefined) => readonly Grant[];
   /** Told of each request for a resource, before it is served. */
   readonly onRequest?: (record: AccessRecord) => void;
 }
@@ -44,7 +46,12 @@ export interface AccessControl {
   rules: readonly AccessRule[];
   /** @throws StatusError 401 for a token that nobody has. */
   authenticate(request: IncomingMessage): Caller;
-  allows(caller: Caller, question: AccessQuestion): boolean;
+  /** The decision and where it comes from, as reviews tell it. */
+  decide(caller: Caller, question: AccessQuestion): { readonly allowed: boolean; readonly reason: string };
+  /** Whether a path that is no resource may be read. */
+  allowsPath(caller: Caller, verb: string, path: string): boolean;
+  /** The rules that apply to a caller in a namespace. */
+  grantsOf(caller: Caller, namespace: string): readonly Grant[];
   /** @throws StatusError 403 in the words of the RBAC authorizer. */
   demand(caller: Caller, question: AccessQuestion): void;
   /** As `demand`, for a path that is no resource. */
@@ -52,16 +59,11 @@ export interface AccessControl {
   addToken(token: string, caller: Caller): void;
 }
 
-/**
- * What RBAC's bootstrap policy opens to everyone (system:public-info-viewer) and to whoever is known (system:discovery);
- * kubernetes:plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go.
- */
-const publicPaths = /^\/(?:healthz|livez|readyz|version\/?)$/;
-const discoveryPaths = /^\/(?:(?:api|apis|openapi)(?:\/.*)?|healthz|livez|readyz|version\/?)$/;
+const isMaster = (caller: Caller): boolean => caller.groups.includes('system:masters');
 
 const anonymous: Caller = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-export function createAccessControl(adminToken: string, { grants, onRequest }: AccessOptions): AccessControl {
+export function createAccessControl(adminToken: string, { grantsOf, onRequest }: AccessOptions): AccessControl {
   const tokens = new Map<string, Caller>([
     [adminToken, { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }],
   ]);
@@ -80,13 +82,17 @@ export function createAccessControl(adminToken: string, { grants, onRequest }: A
       if (caller === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
       return caller;
     },
-    allows(caller, question) {
+    decide(caller, question) {
       const decided = control.rules.findLast((rule) => matches(rule, caller, question));
-      if (caller === anonymous || decided?.effect === 'deny') return false;
-      return decided?.effect === 'allow' || caller.groups.includes('system:masters') || grants(caller, question);
+      if (caller === anonymous || decided?.effect === 'deny') return { allowed: false, reason: '' };
+      if (decided?.effect === 'allow' || isMaster(caller)) return { allowed: true, reason: '' };
+      const grant = grantsOf(caller, question.namespace).find(({ rule }) => covers(rule, question));
+      return { allowed: grant !== undefined, reason: grant === undefined ? '' : `RBAC: allowed by ${grant.origin}` };
     },
+    allowsPath: (caller, verb, path) => isMaster(caller) || grantsOf(caller, undefined).some(({ rule }) => coversPath(rule, verb, path)),
+    grantsOf: (caller, namespace) => grantsOf(caller, namespace),
     demand(caller, question) {
-      const allowed = control.allows(caller, question);
+      const { allowed } = control.decide(caller, question);
       onRequest?.({ ...question, user: caller.name, decision: allowed ? 'allow' : 'forbid' });
       if (allowed) return;
       const { verb, group, namespace, name, subresource } = question;
@@ -102,10 +108,9 @@ export function createAccessControl(adminToken: string, { grants, onRequest }: A
       });
     },
     demandPath(caller, method, path) {
-      if (caller.groups.includes('system:masters')) return;
-      const open = caller === anonymous ? publicPaths : discoveryPaths;
-      if (method === 'GET' && open.test(path)) return;
-      throw new StatusError(403, 'Forbidden', `forbidden: User "${caller.name}" cannot ${method.toLowerCase()} path "${path}"`, {});
+      const verb = method.toLowerCase();
+      if (control.allowsPath(caller, verb, path)) return;
+      throw new StatusError(403, 'Forbidden', `forbidden: User "${caller.name}" cannot ${verb} path "${path}"`, {});
     },
     addToken: (token, caller) => void tokens.set(token, caller),
   };

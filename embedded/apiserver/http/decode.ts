@@ -99,13 +99,12 @@ export function placed(type: ResourceType, namespace: string | undefined, body: 
   return body as KubeObject;
 }
 
-/** @throws StatusError 400 when the object is not named as the path says. */
-export function checkName(object: Payload, name: string): void {
+/** @throws StatusError 400 when the object is not named as the path says, or is in another namespace. */
+export function checkName(object: Payload, name: string, namespace?: string): void {
   const given = (object.metadata?.name as string | undefined) ?? '';
-  if (given === name) return;
-  throw badRequest(
-    given === ''
-      ? `the name of the object (${name} based on URL) was undeterminable: name must be provided`
-      : `the name of the object (${given}) does not match the name on the URL (${name})`,
-  );
+  if (given === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  const within = (object.metadata?.namespace as string | undefined) ?? '';
+  if (namespace === undefined || within === '' || within === namespace) return;
+  throw badRequest(`the namespace of the object (${within}) does not match the namespace on the request (${namespace})`);
 }

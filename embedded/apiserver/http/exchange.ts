@@ -23,7 +23,7 @@ export function statusBody(error: StatusError): Record<string, Payload> {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: error.continueWith === undefined ? {} : { continue: error.continueWith },
     status: 'Failure',
     message: error.message,
     ...(error.reason === '' ? {} : { reason: error.reason }),

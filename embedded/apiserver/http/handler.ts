@@ -9,8 +9,10 @@ import { groupVersion } from '../resources/type.ts';
 import { serveLog } from '../streaming/logs.ts';
 import type { AccessControl } from './access.ts';
 import { readObject } from './body.ts';
+import { checkKind } from './decode.ts';
 import { flag, sendError, sendJson, sendPageNotFound } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
+import { validateFields } from './field-validation.ts';
 import { serveDiscovery, serveFixedPath } from './fixed-paths.ts';
 import { selectionOf } from './list.ts';
 import { checkListOptions } from './list-options.ts';
@@ -23,6 +25,8 @@ import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
 import { issueAccountToken } from './service-account.ts';
 import { warnOfDeprecation } from './warnings.ts';
+import { writeParameters } from './write-parameters.ts';
+import type { JsonObject } from '../validation/schema.ts';
 import { serveWatch } from './watch.ts';
 import type { WatchConnections } from './watch.ts';
 
@@ -117,7 +121,7 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
     }
     case 'create':
       if (type.verbs.length > 1) await createFromBody(exchange, target);
-      else await serveReview(context, exchange, type.kind);
+      else await serveReview(context, exchange, route);
       return;
     case 'deletecollection':
       await deleteCollection(exchange, target);
@@ -127,10 +131,14 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
   }
 }
 
-async function serveReview(context: HandlerContext, exchange: Exchange, kind: string): Promise<void> {
-  const { body } = await readObject(exchange.request, { kind });
-  const answer = answerReview(kind, body, exchange.caller, context.access);
-  if (answer === undefined) throw badRequest(`creating a ${kind} is not supported by this server`);
+async function serveReview({ access, store }: HandlerContext, exchange: Exchange, route: ResourceRoute): Promise<void> {
+  const { type, namespace } = route;
+  const { body, text } = await readObject(exchange.request, type);
+  checkKind(store.registry, type, body, text);
+  const mode = writeParameters(exchange, 'CreateOptions').fieldValidation;
+  validateFields(exchange, type, body as JsonObject, { text, mode });
+  const answer = answerReview({ type, body: { apiVersion: groupVersion(type), ...body }, caller: exchange.caller, access, namespace });
+  if (answer === undefined) throw badRequest(`creating a ${type.kind} is not supported by this server`);
   sendJson(exchange, 201, answer);
 }
 

@@ -72,6 +72,11 @@ function decodeContinue(token: string, prefix: string): Continuation {
   return { revision: rv, start: prefix + key.slice(1) };
 }
 
+/** @param revision -1 for whatever is there when the token is used */
+function continueToken(revision: number, start: string): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `/${start}` })).toString('base64url');
+}
+
 const continueExpired =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue ' +
   'parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token ' +
@@ -104,7 +109,10 @@ export function listObjects(store: ObjectStore, type: ResourceType, selection: S
   try {
     all = revision === store.revision() ? store.scan(type.storedAs, prefix) : stateAt(store, type, prefix, revision);
   } catch (error) {
-    throw token !== '' && error instanceof StatusError && error.code === 410 ? expired(continueExpired) : error;
+    if (continued === undefined || !(error instanceof StatusError && error.code === 410)) throw error;
+    const late = expired(continueExpired);
+    late.continueWith = continueToken(-1, start.slice(prefix.length));
+    throw late;
   }
   if (start !== '') all = all.filter((object) => keyOf(object.metadata.namespace, object.metadata.name) >= start);
   const selected = selection.everything ? all : all.filter((object) => selection.matches(object));
@@ -116,7 +124,7 @@ export function listObjects(store: ObjectStore, type: ResourceType, selection: S
     objects,
     metadata: {
       resourceVersion: String(revision),
-      continue: Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `/${next}\u0000` })).toString('base64url'),
+      continue: continueToken(revision, `${next}\u0000`),
       // One more than is left: what kube-apiserver 1.36.2 answers (recorded "limit 1" and "continue").
       ...(selection.everything ? { remainingItemCount: selected.length - limit + 1 } : {}),
     },

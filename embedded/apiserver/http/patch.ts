@@ -91,8 +91,8 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
     sendText(exchange, 200, JSON.stringify(toScale(scaled)), 'application/json');
     return;
   }
+  checkName(patched, target.name, target.namespace);
   const next = checked(patched, target);
-  checkName(next, target.name);
   const strategic = media === patchTypes.strategic;
   validatePatched(exchange, target.type, next, {
     text,
@@ -123,7 +123,7 @@ function parseConfiguration(type: ResourceType, text: string): Payload {
 /** Server-side apply knows every field by its type; what it does not know is an error of the server. */
 function checkTyped(exchange: Exchange, target: ObjectTarget, configuration: KubeObject, parameters: WriteParameters): void {
   const { type } = target;
-  const { namespace = '', name } = configuration.metadata;
+  const { namespace = '', name = '' } = configuration.metadata as Partial<KubeObject['metadata']>;
   const about = `${namespace}/${name}; ${type.group}/${type.version}, Kind=${configuration.kind}`;
   const refuse = (why: string): never => {
     throw new StatusError(500, '', `failed to create typed patch object (${about}): ${why}`);
@@ -143,10 +143,11 @@ function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: st
   body.kind ??= '';
   body.metadata ??= {};
   checkTyped(exchange, target, body, parameters);
-  const configuration = checked(body, target);
-  if (((configuration.metadata.name as string | undefined) ?? '') === '') configuration.metadata.name = name;
-  checkName(configuration, name);
   const old = store.lookup(type, target);
+  // What is applied is merged into the object, which brings its name; a new one has none but what is applied.
+  if (old !== undefined) body.metadata.name ??= name;
+  checkName(body, name, target.namespace);
+  const configuration = checked(body, target);
   const { fieldManager: manager, force } = parameters;
   const applied = applyConfiguration(old, configuration, { manager, force, timestamp: timestamp(), subresource });
   if (old === undefined) {

@@ -17,6 +17,12 @@ const builtin: Readonly<Record<string, readonly Column[]>> = { pods: podColumns,
 
 const defaultCustomColumns: CustomResource['columns'] = [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
 
+/** apiextensions-apiserver:pkg/registry/customresource/tableconvertor/tableconvertor.go@v0.36.2 */
+function dateCell(text: string): string {
+  if (text === '') return '<unknown>';
+  return Number.isNaN(Date.parse(text)) ? '<invalid>' : ageOf(text);
+}
+
 function customCell(type: string, path: string): Column['cell'] {
   return (object) => {
     const value: Payload = firstAt(object, path);
@@ -29,7 +35,7 @@ function customCell(type: string, path: string): Column['cell'] {
       case 'boolean':
         return typeof value === 'boolean' ? value : null;
       case 'date':
-        return typeof value === 'string' ? ageOf(value) : null;
+        return typeof value === 'string' ? dateCell(value) : null;
       default:
         return typeof value === 'object' ? JSON.stringify(value) : String(value);
     }

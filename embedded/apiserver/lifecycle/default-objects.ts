@@ -18,6 +18,10 @@ export function createDefaultObjects(store: ClusterStore): void {
     metadata: { name: 'kubernetes', namespace: 'default', labels },
     spec: { clusterIP: '10.96.0.1', ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] },
   });
+  for (const name of ['controller-manager', 'etcd-0', 'scheduler']) {
+    const conditions = [{ type: 'Healthy', status: 'True', message: 'ok' }];
+    store.create('componentstatuses', { apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name }, conditions });
+  }
   const priority = (name: string, value: number, description: string): void => {
     store.create('priorityclasses.scheduling.k8s.io', {
       apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority',

@@ -1,10 +1,23 @@
 /** Namespaces end: everything in them is deleted, then the `kubernetes` finalizer goes. */
 import type { ResourceRegistry } from '../resources/registry.ts';
+import { forbidden } from '../errors.ts';
 import { resourceName } from '../resources/type.ts';
-import type { ClusterStore, KubeObject } from '../store.ts';
+import type { Admission, ClusterStore, KubeObject } from '../store.ts';
 import { createDeferredQueue } from './deferred.ts';
 
 const namespaces = 'namespaces';
+
+const immortal: readonly string[] = ['default', 'kube-system', 'kube-public'];
+
+/** Some namespaces stay (apiserver:pkg/admission/plugin/namespace/lifecycle/admission.go@v0.36.2). */
+export const namespaceLifecycle: Admission = {
+  validate({ operation, resource, object }) {
+    const { name } = object.metadata;
+    if (operation === 'DELETE' && resource === namespaces && immortal.includes(name)) {
+      throw forbidden({ group: '', plural: namespaces }, name, 'this namespace may not be deleted');
+    }
+  },
+};
 
 /** The kinds of objects a namespace can hold, in the order in which they are deleted. */
 function contents(registry: ResourceRegistry): readonly string[] {

@@ -144,10 +144,22 @@ export function trackCreate(object: KubeObject, options: Omit<ApplyOptions, 'for
   withManagers(object, [entryOf(object, leavesOf(object, 'with maps'), 'Update', options)]);
 }
 
+/**
+ * Who owned what before a write: a client may rewrite that or, with one empty entry, forget it; a client that sends
+ * nothing knows nothing of it (apimachinery:pkg/util/managedfields/internal/fieldmanager.go@v0.36.2).
+ */
+function managersAfter(old: KubeObject, next: KubeObject, { subresource }: Omit<ApplyOptions, 'force'>): ManagedFields[] {
+  const sent = managersOf(next);
+  if (subresource !== undefined || sent.length === 0) return managersOf(old);
+  const [first] = sent;
+  if (sent.length === 1 && first !== undefined && Object.keys(first).length === 0) return [];
+  return sent;
+}
+
 /** After a write that is no apply: the writer takes over what it changed. Objects that were never applied are left alone. */
 export function trackUpdate(old: KubeObject, next: KubeObject, options: Omit<ApplyOptions, 'force'>): void {
-  const managers = managersOf(old);
-  if (managers.length === 0) return;
+  if (managersOf(old).length === 0) return;
+  const managers = managersAfter(old, next, options);
   const changed = new Set<FieldPath>();
   const present = leavesOf(next, 'with maps');
   for (const path of present) {

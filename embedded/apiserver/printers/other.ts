@@ -14,8 +14,35 @@ const role = (object: KubeObject): string => {
   return `${kind}/${name}`;
 };
 
+const healthy = (field: 'status' | 'message' | 'error') => (object: KubeObject): string => {
+  const condition = ((object['conditions'] ?? []) as Payload[]).find((one) => one.type === 'Healthy');
+  if (field !== 'status') return (condition?.[field] as string | undefined) ?? '';
+  if (condition === undefined) return 'Unknown';
+  return condition.status === 'True' ? 'Healthy' : 'Unhealthy';
+};
+
+const available = (object: KubeObject): string => {
+  const condition = ((object.status?.conditions ?? []) as Payload[]).find((one) => one.type === 'Available');
+  if (condition === undefined) return 'Unknown';
+  return condition.status === 'True' ? 'True' : `False (${condition.reason as string})`;
+};
+
 /** Columns of the remaining kinds that people look at. */
 export const otherColumns: Readonly<Record<string, readonly Column[]>> = {
+  componentstatuses: [
+    nameColumn,
+    column('Status', healthy('status'), { text: 'Status of the component conditions' }),
+    column('Message', healthy('message'), { text: 'Message of the component conditions' }),
+    column('Error', healthy('error'), { text: 'Error of the component conditions' }),
+  ],
+  'apiservices.apiregistration.k8s.io': [
+    nameColumn,
+    column('Service', (object) => (object.spec?.service === undefined ? 'Local' : `${object.spec.service.namespace as string}/${object.spec.service.name as string}`), {
+      text: 'The reference to the service that hosts this API endpoint.',
+    }),
+    column('Available', available, { text: 'Whether this service is available.' }),
+    ageColumn,
+  ],
   'storageclasses.storage.k8s.io': [
     { ...nameColumn, cell: className },
     column('Provisioner', (object) => object['provisioner'] as string, { field: 'provisioner' }),

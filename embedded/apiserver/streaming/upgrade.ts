@@ -35,6 +35,9 @@ function refuse(socket: Duplex, error: unknown): void {
 }
 
 function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream {
+  if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
+  }
   const url = new URL(request.url ?? '/', 'https://cluster');
   const caller = context.access.authenticate(request);
   const route = resolveRoute(context.store.registry, url.pathname, request.method ?? 'GET');

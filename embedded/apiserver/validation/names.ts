@@ -37,7 +37,7 @@ const complaints = {
 type NameRule = 'subdomain' | 'label' | 'label1035' | 'path';
 
 function ruleFor(type: Pick<ResourceType, 'group' | 'plural'>): NameRule {
-  if (type.group === 'rbac.authorization.k8s.io') return 'path';
+  if (type.group === 'rbac.authorization.k8s.io' || type.group === 'apiregistration.k8s.io') return 'path';
   if (type.group !== '') return 'subdomain';
   if (type.plural === 'namespaces') return 'label';
   return type.plural === 'services' ? 'label1035' : 'subdomain';

@@ -16,6 +16,7 @@ import { createEventRecorder } from './event-recorder.ts';
 import { createIdentifiers } from './identifiers.ts';
 import { startKubelets } from './kubelet/kubelet.ts';
 import { createPodBackend } from './kubelet/pod-backend.ts';
+import { startNodeLeases } from './kubelet/node-lease.ts';
 import { createNodeObjects } from './node-objects.ts';
 import { startScheduler } from './scheduling/scheduler.ts';
 import { createClusterNetwork } from './services/cluster-network.ts';
@@ -87,6 +88,7 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
     signal: stopping.signal,
   };
   createNodeObjects(context);
+  startNodeLeases(context, store);
   const controllers = startControllers(context);
   const groups = createProcessGroups({ directory });
 

@@ -29,6 +29,8 @@ test('a list can be walked in pages that all show the state of the first', async
   const late = await get(`${maps}?limit=5&continue=${first.body.metadata.continue}`);
   expect(late).toMatchObject({ status: 410, body: { reason: 'Expired' } });
   expect(late.body.message).toContain('The provided continue parameter is too old');
+  const rest = await get(`${maps}?limit=5&continue=${late.body.metadata.continue}`);
+  expect(rest.body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual(['d', 'kube-root-ca.crt']);
 });
 
 test('a list at a resourceVersion of the past shows the past, one of the future times out', async () => {
