@@ -24,6 +24,7 @@ import { answerReview } from './reviews.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
 import { issueAccountToken } from './service-account.ts';
+import { proxyService } from './service-proxy.ts';
 import { warnOfDeprecation } from './warnings.ts';
 import { writeParameters } from './write-parameters.ts';
 import type { JsonObject } from '../validation/schema.ts';
@@ -185,8 +186,11 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
       throw badRequest('Upgrade request required');
     case 'attach':
     case 'portforward':
-    case 'proxy':
       throw badRequest(`${subresource} is not supported by the embedded cluster`);
+    case 'proxy':
+      if (route.type.plural !== 'services') throw badRequest(`${route.type.plural}/proxy is not supported by the embedded cluster`);
+      await proxyService(exchange, { store, namespace, id: name });
+      return true;
     case 'eviction':
       await evictPod(exchange, target);
       return true;

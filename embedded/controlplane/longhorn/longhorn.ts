@@ -13,6 +13,8 @@ import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
 import { seededNames } from './cluster/random.ts';
 import { startControllers } from './controllers.ts';
 import { createCsiDriver } from './csi/csi-driver.ts';
+import { startManagerApi } from './manager-api/manager-api.ts';
+import type { ManagerApi } from './manager-api/manager-api.ts';
 import { customResourcesOf } from './resources/custom-resources.ts';
 import { seedEngineImage } from './seed/engine-image.ts';
 import { seedInstanceManager } from './seed/instance-managers.ts';
@@ -59,6 +61,7 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
   let cluster: LonghornCluster | undefined;
   let settled: () => Promise<void> = () => Promise.resolve();
   let temporary: string | undefined;
+  let managerApi: ManagerApi | undefined;
   const runningCluster = (): LonghornCluster => {
     if (cluster === undefined) throw new Error('Longhorn has not been started.');
     return cluster;
@@ -76,9 +79,11 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
       cluster = createLonghornCluster(parts);
       await install(cluster, options);
       settled = startControllers(cluster, options.onError ?? (() => undefined));
+      managerApi = startManagerApi(cluster);
     },
     async stop() {
       end.abort(new Error('Longhorn was stopped.'));
+      await managerApi?.stop();
       await settled();
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },

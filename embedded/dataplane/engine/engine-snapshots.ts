@@ -35,9 +35,12 @@ export function snapshotDelete(engine: Engine, snapshotName: string): void {
   for (const replica of participants(engine, ['RW'])) replica.snapshotDelete(snapshotName);
 }
 
-/** Only without a frontend: what the host has in its caches would not fit the reverted device. */
+/**
+ * Only without a frontend: what the host has in its caches would not fit the reverted device.
+ * Source of the refusals: longhorn-spdk-engine:pkg/spdk/engine.go snapshotOperationPreCheckWithoutLock@44753b56, 8b93a545.
+ */
 export async function snapshotRevert(engine: Engine, snapshotName: string): Promise<void> {
-  assertNoRebuild(engine, `revert to snapshot ${snapshotName}`);
+  assertRevertible(engine, snapshotName);
   await engine.device.gate.suspend();
   try {
     for (const connection of engine.connectionsInMode('RW')) {
@@ -67,6 +70,20 @@ export function snapshotHashStatus(engine: Engine, snapshotName: string): Record
   return Object.fromEntries(
     participants(engine, ['RW']).map((replica) => [replica.address, replica.snapshotHashStatus(snapshotName)]),
   );
+}
+
+function assertRevertible(engine: Engine, snapshotName: string): void {
+  if (engine.frontend !== '') {
+    throw new SpdkError('EINVAL', `invalid frontend ${engine.frontend} for engine ${engine.name} snapshot ${snapshotName} revert`);
+  }
+  const [rebuilding] = engine.connectionsInMode('WO');
+  if (rebuilding !== undefined) {
+    throw new SpdkError('EBUSY', `engine ${engine.name} contains WO replica ${rebuilding.name} during snapshot ${snapshotName} revert`);
+  }
+  const lacking = participants(engine, ['RW']).find((replica) => !replica.hasSnapshot(snapshotName));
+  if (lacking !== undefined) {
+    throw new SpdkError('ENODEV', `replica ${lacking.name} does not contain the reverting snapshot ${snapshotName}`);
+  }
 }
 
 function assertNoRebuild(engine: Engine, what: string): void {

@@ -103,6 +103,10 @@ export class Engine {
     return this.#specSizeBytes;
   }
 
+  get frontend(): EngineOptions['frontend'] {
+    return this.#options.frontend;
+  }
+
   get isRunning(): boolean {
     return this.#state === 'running';
   }

@@ -77,6 +77,10 @@ export class Replica {
     return this.store.lvols().filter((lvol) => isSnapshotLvolOf(this.name, lvol.name));
   }
 
+  hasSnapshot(snapshotName: string): boolean {
+    return this.store.find(snapshotLvolName(this.name, snapshotName)) !== undefined;
+  }
+
   snapshotLvol(snapshotName: string): Lvol {
     const lvol = this.store.find(snapshotLvolName(this.name, snapshotName));
     if (lvol === undefined) throw new SpdkError('ENODEV', `cannot find snapshot ${snapshotName} of replica ${this.name}`);

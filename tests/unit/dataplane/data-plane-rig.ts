@@ -96,11 +96,25 @@ export class Rig {
     return `${info.ip}:${info.port}`;
   }
 
-  async engine(volumeName: string, sizeMib: number, replicaAddresses: Record<string, string>, node = 1): Promise<string> {
+  async engine(
+    volumeName: string, sizeMib: number, replicaAddresses: Record<string, string>, node = 1, frontend: 'spdk-tcp-blockdev' | '' = 'spdk-tcp-blockdev',
+  ): Promise<string> {
     const info = await this.node(node).engineCreate({
-      name: `${volumeName}-e-0`, volumeName, specSizeBytes: sizeMib * mebibyte, replicaAddresses, frontend: 'spdk-tcp-blockdev',
+      name: `${volumeName}-e-0`, volumeName, specSizeBytes: sizeMib * mebibyte, replicaAddresses, frontend,
     });
     return info.deviceUri;
+  }
+
+  /** Reverts as Longhorn does it: detached, attached without a frontend, reverted, detached. Answers with the new device. */
+  async revert(volumeName: string, snapshotName: string, node = 1): Promise<string> {
+    const engineName = `${volumeName}-e-0`;
+    const spdk = this.node(node);
+    const { replicaAddresses = {}, specSizeBytes = 0 } = spdk.engineGet(engineName) ?? {};
+    await spdk.engineDelete(engineName);
+    await this.engine(volumeName, specSizeBytes / mebibyte, replicaAddresses, node, '');
+    await spdk.engineSnapshotRevert({ engineName, snapshotName });
+    await spdk.engineDelete(engineName);
+    return this.engine(volumeName, specSizeBytes / mebibyte, replicaAddresses, node);
   }
 
   /** Adds the replica and waits until it is no longer WO. */

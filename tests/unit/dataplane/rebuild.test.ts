@@ -205,13 +205,31 @@ test('a branch by revert is rebuilt with its own content', async () => {
   const made = await scene();
   const { rig } = made;
   await rig.node(1).engineSnapshotCreate({ engineName: 'vol-e-0', snapshotName: 'user-2', userCreated: true });
-  await rig.node(1).engineSnapshotRevert({ engineName: 'vol-e-0', snapshotName: 'user-1' });
-  await made.client.write(6 * mebibyte, patterned('branch', 4096));
+  const reverted = await VolumeClient.open(await rig.revert('vol', 'user-1'));
+  await reverted.write(6 * mebibyte, patterned('branch', 4096));
   const branch = rig.replicaContent('vol-r-b', 2);
   await replaceA(made);
   expect(rig.replicaContent('vol-r-c', 3).equals(branch)).toBe(true);
-  await rig.node(1).engineSnapshotRevert({ engineName: 'vol-e-0', snapshotName: 'user-2' });
+  await rig.revert('vol', 'user-2');
   expect(wrongClusters(rig.replicaContent('vol-r-c', 3), made.truth)).toEqual([]);
+  await rig.close();
+});
+
+test('a revert is refused in the engine’s words: with a frontend, during a rebuild, to a snapshot that is not there', async () => {
+  const held = signal<'run'>();
+  const made = await scene({ hooks: { rebuildStep: (step) => (step === 'shallow-copy' ? held.promise : 'run') } });
+  const { rig } = made;
+  const spdk = rig.node(1);
+  const revert = (snapshotName: string): Promise<void> => spdk.engineSnapshotRevert({ engineName: 'vol-e-0', snapshotName });
+  await expect(revert('user-1')).rejects.toThrow('invalid frontend spdk-tcp-blockdev for engine vol-e-0 snapshot user-1 revert');
+  const { replicaAddresses = {} } = spdk.engineGet('vol-e-0') ?? {};
+  await spdk.engineDelete('vol-e-0');
+  await rig.engine('vol', sizeMib, replicaAddresses, 1, '');
+  await expect(revert('user-9')).rejects.toThrow(/replica vol-r-[ab] does not contain the reverting snapshot user-9/);
+  const c = await rig.replica('vol-r-c', 3, sizeMib, { image: 'parrot' });
+  await spdk.engineReplicaAdd({ engineName: 'vol-e-0', replicaName: 'vol-r-c', address: c });
+  await expect(revert('user-1')).rejects.toThrow('engine vol-e-0 contains WO replica vol-r-c during snapshot user-1 revert');
+  held.resolve('run');
   await rig.close();
 });
 

@@ -30,7 +30,7 @@ export function seedInstallation(store: ClusterStore, profile: VersionProfile): 
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace, labels: { app: name } },
-      spec: { type: 'ClusterIP', selector: { app: 'longhorn-manager' }, ports: [{ name: name.replace('longhorn-', ''), port, targetPort: port }] },
+      spec: { type: 'ClusterIP', selector: { app: 'longhorn-manager' }, ports: [{ name: portName(name), port, targetPort: port }] },
     });
   }
   const storageClass = longhornStorageClass();
@@ -60,6 +60,10 @@ function services(profile: VersionProfile): { name: string; port: number }[] {
     { name: 'longhorn-frontend', port: 80 },
     ...conversion,
   ];
+}
+
+function portName(service: string): string {
+  return service === 'longhorn-backend' ? 'manager' : service.replace('longhorn-', '');
 }
 
 function longhornStorageClass(): NewObject {
