@@ -51,6 +51,21 @@ export interface Permission {
   readonly namespace?: string;
 }
 
+export interface ServiceRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the service's root, beginning with a slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
 const requestTimeoutMs = 30_000;
 /** The server ends a watch after this time; the informer then starts the next one. */
 const watchTimeoutSeconds = 290;
@@ -180,6 +195,19 @@ export class ApiCalls {
   /** A path as the server answers it, e.g. `/healthz` or a discovery document. */
   async raw(path: string): Promise<string> {
     return this.repeatable(`GET ${path}`, { method: 'GET', path });
+  }
+
+  /**
+   * What a Service's pods answer over HTTP, through the API server's proxy: text, of any 2xx. Repeated like every call, so
+   * only for what may be done twice.
+   * @throws ApiError with the pods' own words, or 503 while there are none
+   */
+  async throughService(service: ServiceRef, request: ServiceRequest): Promise<string> {
+    const { namespace, name, port } = service;
+    const { method, query = {} } = request;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${name}:${String(port)}/proxy${request.path}`;
+    const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
+    return this.repeatable(`${method} ${request.path} of service ${name}`, { method, path, query, ...body });
   }
 
   protected async sendPatch<T extends KubeObject>(

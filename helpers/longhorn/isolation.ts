@@ -2,7 +2,7 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import type { ReplicaPlacement } from '../verdict/events.ts';
-import { deleteReplica } from './rebuild.ts';
+import { deleteReplica, type BeforeDeletion } from './rebuild.ts';
 import { livingReplicas, modesOf, readSubject, sourcesOf, type Subject, type SubjectView } from './subject.ts';
 import { describe, faulted } from './volume-waits.ts';
 
@@ -11,20 +11,23 @@ export const replenishmentSetting = 'concurrent-replica-rebuild-per-node-limit';
 
 /**
  * Deletes every other replica, one after the other, and waits after each until the engine has let go of it. Replenishment
- * must be off. Ends when the engine's only replica is the given one, and it is RW.
+ * must be off. Ends when the engine's only replica is the given one, and it is RW; answers with what was there before the
+ * last deletion, for the proof of the rebuild that may follow, or undefined when there was nothing to delete.
  */
 export async function isolateReplica(
   client: KubeClient,
   subject: Subject,
   options: { keep: string; timeoutMs: number; onDeleted: (victim: ReplicaPlacement) => void },
-): Promise<void> {
+): Promise<BeforeDeletion | undefined> {
+  let last: BeforeDeletion | undefined;
   for (;;) {
     const others = livingReplicas(await readSubject(client, subject)).filter(
       ({ metadata }) => metadata.name !== options.keep,
     );
     const [next] = others;
     if (next === undefined) break;
-    const { victim } = await deleteReplica(client, subject, next.metadata.name);
+    last = await deleteReplica(client, subject, next.metadata.name);
+    const { victim } = last;
     options.onDeleted(victim);
     const { timeoutMs } = options;
     await waitUntilLetGo(client, subject, { victim: victim.replica, left: others.length, timeoutMs });
@@ -38,6 +41,7 @@ export async function isolateReplica(
     confirm: 'reread',
     timeoutMs: options.timeoutMs,
   });
+  return last;
 }
 
 /** Waits until the engine has let go of a deleted replica and serves so many others, and no other one was made. */

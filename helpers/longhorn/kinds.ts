@@ -35,6 +35,7 @@ const volumeSchema = z.looseObject({
       robustness: text,
       currentNodeID: text,
       lastDegradedAt: text,
+      frontendDisabled: z.boolean().optional(),
       cloneStatus: z.looseObject({ snapshot: text, state: text }).optional(),
       expansionRequired: z.boolean().optional(),
       conditions,
@@ -164,6 +165,8 @@ const snapshotSchema = z.looseObject({
       readyToUse: z.boolean().optional(),
       userCreated: z.boolean().optional(),
       checksum: z.string().optional(),
+      creationTime: text,
+      error: text,
     })
     .optional(),
 });

@@ -8,7 +8,13 @@ export interface PolicyRule {
 }
 
 /** The Job works in a namespace that is there, and does not sweep after others. */
-export const jobOccasions: readonly Occasion[] = ['every run', 'other scenario', 'broken connection', 'failure'];
+export const jobOccasions: readonly Occasion[] = [
+  'every run',
+  'other scenario',
+  'snapshots',
+  'broken connection',
+  'failure',
+];
 
 /** What the Job's service account needs at one place; resources of a group with the same verbs share a rule. */
 export function rulesFor(place: Place, needed: readonly NeededAccess[] = neededAccess): PolicyRule[] {

@@ -21,6 +21,8 @@ export type Occasion =
   | 'broken connection'
   /** Only in a scenario beside the main one. */
   | 'other scenario'
+  /** Only in the scenario snapshots-and-revert, which asks for it before it makes anything. */
+  | 'snapshots'
   /** Evidence about a run that was not consistent; without it there is less to look at. */
   | 'failure'
   | 'sweep';
@@ -123,6 +125,15 @@ const ofOtherOccasions: readonly NeededAccess[] = [
   ...rows('longhorn namespace', 'other scenario', [
     { kinds: [core.pods], verbs: ['get', 'watch', 'patch', 'delete'], why: 'the loss of an instance manager' },
     { kinds: [longhorn.instanceManagers], verbs: ['watch'], why: 'whether it runs again' },
+  ]),
+  ...rows('longhorn namespace', 'snapshots', [
+    { kinds: [longhorn.snapshots], verbs: ['create'], why: "the user's snapshots" },
+    {
+      kinds: [core.services],
+      subresource: 'proxy',
+      verbs: ['create'],
+      why: "longhorn-manager's HTTP API: to revert, which has no object, and to attach without a frontend for it",
+    },
   ]),
   ...rows('longhorn namespace', 'failure', [
     {

@@ -3,7 +3,7 @@ import { apiCheck } from './api.ts';
 import type { Check } from './check.ts';
 import { helperToolCheck } from './helper-tool.ts';
 import { hostConditionsCheck, hugePagesCheck, kernelCheck } from './hosts.ts';
-import { evidenceCheck, permissionsCheck } from './permissions.ts';
+import { evidenceCheck, permissionsCheck, snapshotsAccessCheck } from './permissions.ts';
 import { cloneReleaseCheck, engineSettingCheck, instanceManagerCheck, releaseCheck } from './release.ts';
 import { blockDiskCheck, csiCheck, filesystemDiskCheck, replicaCountCheck } from './storage.ts';
 import { leftoverCheck, lockCheck } from './traces.ts';
@@ -24,6 +24,7 @@ export const allChecks: readonly Check[] = [
   helperToolCheck,
   leftoverCheck,
   lockCheck,
+  snapshotsAccessCheck,
   evidenceCheck,
 ];
 

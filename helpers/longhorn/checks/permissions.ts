@@ -18,6 +18,17 @@ export const permissionsCheck: Check = {
   },
 };
 
+export const snapshotsAccessCheck: Check = {
+  id: 'snapshots-access',
+  name: 'snapshots can be taken and reverted to',
+  weight: 'advice',
+  async look(scene) {
+    const { denied, asked } = await review(scene, ['snapshots']);
+    if (denied.length === 0) return { state: 'ok', seen: `${String(asked)} access reviews, all allowed` };
+    return refusal(denied);
+  },
+};
+
 export const evidenceCheck: Check = {
   id: 'evidence',
   name: 'evidence can be collected when a run fails',

@@ -1,0 +1,122 @@
+/** Snapshots of a volume: taken by their objects, and what the engine says of them. longhorn-facts §1.11 */
+import type { KubeClient, NewObject } from '../kubernetes/client.ts';
+import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
+import { snapshots } from './kinds.ts';
+import { activeEngine, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
+import { describe, faulted } from './volume-waits.ts';
+
+/** The engine's name for what is written to. longhorn-manager:types/types.go@v1.11.3 */
+const volumeHead = 'volume-head';
+
+interface Timeout {
+  readonly timeoutMs: number;
+}
+
+/** The object that asks for a snapshot; it is named like the snapshot. longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/snapshot.go */
+export function snapshotManifest(subject: Subject, name: string): NewObject {
+  return {
+    metadata: { name, namespace: subject.namespace },
+    spec: { volume: subject.name, createSnapshot: true },
+  };
+}
+
+/** The snapshot is there, and the engine reports it. */
+export async function waitUntilTaken(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { name: string },
+): Promise<void> {
+  const { namespace } = subject;
+  const { name, timeoutMs } = options;
+  await waitFor(client, {
+    what: `snapshot ${name} of volume ${subject.name}`,
+    expected: 'readyToUse, and a snapshot of that name in the engine’s status',
+    sources: { ...sourcesOf(subject), taken: { kind: snapshots, namespace, name } },
+    until: (view) => {
+      const status = view.taken[0]?.status;
+      const reported = activeEngine(view)?.status?.snapshots?.[name] !== undefined;
+      if (status?.readyToUse === true && reported) return met(undefined);
+      return pending(`readyToUse ${String(status?.readyToUse ?? false)} ${status?.error ?? ''}`.trim());
+    },
+    forbidden: faulted,
+    timeoutMs,
+  });
+}
+
+/** Attached there without a device, and every replica that the engine has is RW: what a revert needs. */
+export async function waitUntilBare(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { node: string },
+): Promise<void> {
+  await waitFor(client, {
+    what: `volume ${subject.name} attached to ${options.node} without a frontend`,
+    expected: `state attached on ${options.node}, frontend disabled, every replica of the engine RW`,
+    sources: sourcesOf(subject),
+    until: (view) => bareOn(view, options.node),
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+/** Exported for its tests. */
+export function bareOn(view: SubjectView, node: string): Progress<undefined> {
+  const [volume] = view.volumes;
+  const modes = Object.values(modesOf(view));
+  const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === node;
+  const bare = volume?.status?.frontendDisabled === true && (activeEngine(view)?.status?.endpoint ?? '') === '';
+  const serving = modes.length === view.replicas.length && modes.every((mode) => mode === 'RW') && modes.length > 0;
+  return attached && bare && serving ? met(undefined) : pending(describe(view));
+}
+
+/** The engine says that its head goes on from that snapshot. */
+export async function waitUntilHeadOn(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { name: string },
+): Promise<void> {
+  await waitFor(client, {
+    what: `the head of volume ${subject.name} on snapshot ${options.name}`,
+    expected: `${options.name} as the parent of ${volumeHead} in the engine's status`,
+    sources: sourcesOf(subject),
+    until: (view) => headOn(view, options.name),
+    forbidden: faulted,
+    timeoutMs: options.timeoutMs,
+  });
+}
+
+/** Exported for its tests. */
+export function headOn(view: SubjectView, name: string): Progress<undefined> {
+  const parent = activeEngine(view)?.status?.snapshots?.[volumeHead]?.parent ?? '';
+  return parent === name ? met(undefined) : pending(`the head is on ${parent === '' ? 'no snapshot' : parent}`);
+}
+
+/** Attached there with its device, and that replica alone answers. */
+export async function waitUntilServedBy(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { node: string; replica: string; signal?: AbortSignal },
+): Promise<void> {
+  const { node, replica, timeoutMs, signal } = options;
+  await waitFor(client, {
+    what: `volume ${subject.name} on ${node} with replica ${replica} alone`,
+    expected: `state attached on ${node}, an endpoint, replicaModeMap {${replica}=RW}`,
+    sources: sourcesOf(subject),
+    until: (view) => servedBy(view, { node, replica }),
+    forbidden: faulted,
+    confirm: 'reread',
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Exported for its tests. */
+export function servedBy(view: SubjectView, wanted: { node: string; replica: string }): Progress<undefined> {
+  const [volume] = view.volumes;
+  const modes = modesOf(view);
+  const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === wanted.node;
+  const device = (activeEngine(view)?.status?.endpoint ?? '') !== '';
+  const alone = Object.keys(modes).length === 1 && modes[wanted.replica] === 'RW';
+  return attached && device && alone ? met(undefined) : pending(describe(view));
+}
