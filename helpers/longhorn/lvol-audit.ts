@@ -5,6 +5,7 @@
  */
 import type { AuditedChain, AuditedLvol, AuditProblem, ReplicaPlacement } from '../verdict/events.ts';
 import type { Lvol } from './lvol-parse.ts';
+import { snapshotTree, treeDifferences } from './snapshot-tree.ts';
 
 export interface LvolAuditInput {
   readonly lvols: readonly Lvol[];
@@ -55,7 +56,7 @@ export function auditLvols(input: LvolAuditInput): LvolAudit {
   const problems = [
     ...chains.flatMap((chain) => rootProblems(chain, input)),
     ...chains.flatMap((chain) => sizeProblems(chain, input.volumeSizeBytes)),
-    ...differences(chains, input.rebuilt),
+    ...differences(chains, input),
     ...leftBehind(input),
     ...snapshotObjectProblems(chains, input),
     ...imageProblems(byKey, input.earlier),
@@ -145,35 +146,33 @@ function sizeProblems({ replica, diskUuid, chain }: Chain, volumeSizeBytes: numb
   return [{ problem: 'size-differs', replica, diskUuid, detail }];
 }
 
-/** Snapshots of a replica, oldest first, without the replica's name in them. */
-function snapshotsOf({ replica, chain }: Chain): { name: string; allocatedClusters: number }[] {
+/** Names of the snapshots below a replica's head, oldest first, without the replica's name in them. */
+function chainNames({ replica, chain }: Chain): string {
   const prefix = `${replica}-snap-`;
   return chain
     .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, allocatedClusters }) => ({ name: name.slice(prefix.length), allocatedClusters }))
-    .toReversed();
+    .map(({ name }) => name.slice(prefix.length))
+    .toReversed()
+    .join(' ← ');
 }
 
 /** Compared with a replica that was not rebuilt, where there is one. */
-function differences(chains: readonly Chain[], rebuilt: string | undefined): FoundProblem[] {
+function differences(chains: readonly Chain[], { lvols, rebuilt }: LvolAuditInput): FoundProblem[] {
   const reference = chains.find(({ replica, chain }) => replica !== rebuilt && chain.length > 0);
   if (reference === undefined) return [];
-  const wanted = snapshotsOf(reference);
-  const namesOf = (snapshots: readonly { name: string }[]): string => snapshots.map(({ name }) => name).join(' ← ');
+  const wanted = chainNames(reference);
+  const wantedTree = snapshotTree(reference, lvols);
   return chains
     .filter((chain) => chain !== reference && chain.chain.length > 0)
     .flatMap((chain): FoundProblem[] => {
       const { replica, diskUuid } = chain;
-      const seen = snapshotsOf(chain);
-      if (namesOf(seen) !== namesOf(wanted)) {
-        const detail = `snapshots ${namesOf(seen) || 'none'}; those of ${reference.replica}: ${namesOf(wanted) || 'none'}`;
+      const seen = chainNames(chain);
+      if (seen !== wanted) {
+        const detail = `snapshots ${seen || 'none'}; those of ${reference.replica}: ${wanted || 'none'}`;
         return [{ problem: 'snapshot-names-differ', replica, diskUuid, detail }];
       }
-      return seen.flatMap(({ name, allocatedClusters }, index) => {
-        const other = wanted[index]?.allocatedClusters;
-        const detail = `snapshot ${name} owns ${String(allocatedClusters)} clusters, on ${reference.replica} ${String(other)}`;
-        return allocatedClusters === other ? [] : [{ problem: 'allocation-differs', replica, diskUuid, detail }];
-      });
+      const found = treeDifferences(snapshotTree(chain, lvols), wantedTree, reference.replica);
+      return found.map((difference) => ({ ...difference, replica, diskUuid }));
     });
 }
 
@@ -197,15 +196,13 @@ function leftBehind({ lvols, volume, replicas, backingImage }: LvolAuditInput): 
   });
 }
 
-function snapshotObjectProblems(chains: readonly Chain[], { snapshotObjects }: LvolAuditInput): FoundProblem[] {
+function snapshotObjectProblems(chains: readonly Chain[], { lvols, snapshotObjects }: LvolAuditInput): FoundProblem[] {
   if (snapshotObjects === undefined) return [];
   const wanted = [...snapshotObjects].sort();
   return chains
     .filter(({ chain }) => chain.length > 0)
     .flatMap((chain): FoundProblem[] => {
-      const seen = snapshotsOf(chain)
-        .map(({ name }) => name)
-        .sort();
+      const seen = snapshotTree(chain, lvols).map(({ name }) => name);
       if (seen.join(' ') === wanted.join(' ')) return [];
       const { replica, diskUuid } = chain;
       const detail = `lvols show snapshots ${seen.join(' ') || 'none'}, Snapshot objects are ${wanted.join(' ') || 'none'}`;

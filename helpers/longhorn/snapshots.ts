@@ -97,9 +97,9 @@ export async function waitUntilServedBy(
   client: KubeClient,
   subject: Subject,
   options: Timeout & { node: string; replica: string; signal?: AbortSignal },
-): Promise<void> {
+): Promise<SubjectView> {
   const { node, replica, timeoutMs, signal } = options;
-  await waitFor(client, {
+  return waitFor(client, {
     what: `volume ${subject.name} on ${node} with replica ${replica} alone`,
     expected: `state attached on ${node}, an endpoint, replicaModeMap {${replica}=RW}`,
     sources: sourcesOf(subject),
@@ -112,11 +112,11 @@ export async function waitUntilServedBy(
 }
 
 /** Exported for its tests. */
-export function servedBy(view: SubjectView, wanted: { node: string; replica: string }): Progress<undefined> {
+export function servedBy(view: SubjectView, wanted: { node: string; replica: string }): Progress<SubjectView> {
   const [volume] = view.volumes;
   const modes = modesOf(view);
   const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === wanted.node;
   const device = (activeEngine(view)?.status?.endpoint ?? '') !== '';
   const alone = Object.keys(modes).length === 1 && modes[wanted.replica] === 'RW';
-  return attached && device && alone ? met(undefined) : pending(describe(view));
+  return attached && device && alone ? met(view) : pending(describe(view));
 }

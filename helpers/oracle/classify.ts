@@ -81,7 +81,7 @@ function classifyIntact(
   }
   return identity.generation < segment.generation
     ? { kind: 'older-generation', found: `generation ${identity.generation}` }
-    : { kind: 'garbage', found: `${found}, which was never written here` };
+    : { kind: 'garbage', found: `${found}, which does not belong here` };
 }
 
 /** `sector` is known to differ from `expected`; both have 512 bytes. */

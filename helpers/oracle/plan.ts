@@ -4,6 +4,7 @@
  */
 
 import type { ChurnPlan } from './churn.ts';
+import type { SnapshotPlan } from './snapshot-plan.ts';
 
 /** What a stretch of the backing image is made of. `zeros` is allocated in the image file, `hole` is not. */
 export type ImageExtentKind = 'data' | 'zeros' | 'hole';
@@ -85,6 +86,8 @@ export interface Plan {
   readonly stages?: Readonly<Record<string, readonly PlannedWrite[]>>;
   /** Writes that go on while something else happens. */
   readonly churn?: ChurnPlan;
+  /** Snapshots that the user takes, and the revert between them. */
+  readonly snapshots?: SnapshotPlan;
   /** Index of the replica to delete, into the replicas sorted by name. */
   readonly victimIndex: number;
   /** A verdict needs at least one result of each phase that is named here and not empty. */

@@ -22,6 +22,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     title: (where) => `The chain of ${where} still hangs on an external snapshot`,
   },
   'snapshot-names-differ': { kind: 'naming', title: (where) => `Snapshot names of ${where} differ from the others'` },
+  'snapshot-parent-differs': {
+    kind: 'lvol-chain',
+    title: (where) => `Snapshots of ${where} hang on other ones than the others' do`,
+  },
   'allocation-differs': {
     kind: 'allocation',
     title: (where) => `Allocated clusters of ${where} differ from the others'`,

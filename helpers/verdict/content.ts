@@ -128,7 +128,12 @@ function sumBytes<Key extends string>(
 
 function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[]): PlacedReplica | null {
   if (finding.phase === 'baseline') return null;
-  const alone = all.filter(({ replicas }) => replicas.length === 1);
+  // What one snapshot holds wrongly says nothing of another.
+  const comparable = (other: ContentFinding): boolean =>
+    finding.phase === 'snapshot'
+      ? other.phase === 'snapshot' && other.content === finding.content
+      : other.phase !== 'snapshot';
+  const alone = all.filter((other) => other.replicas.length === 1 && comparable(other));
   const guilty = alone.filter(({ replicas, wrongMibs }) => {
     const wrong = new Set(wrongMibs);
     return finding.replicas.includes(replicas[0] ?? '') && finding.wrongMibs.every((mib) => wrong.has(mib));
@@ -140,12 +145,15 @@ function contentTitle(finding: ContentFinding, rebuilt: string | undefined): str
   const { blamed, phase, content, replicas } = finding;
   const what = wrongWords(finding);
   if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
+  const snapshot = phase === 'snapshot' ? `Snapshot ${content} of ` : '';
   if (blamed !== null && replicas.length === 1) {
     const role = blamed.replica === rebuilt ? 'Rebuilt replica' : 'Replica';
+    if (snapshot !== '') return `${snapshot}${role.toLowerCase()} ${blamed.replica} on ${diskWords(blamed)}: ${what}`;
     return `${role} ${blamed.replica} on ${diskWords(blamed)} alone${contentWords(content)}: ${what}`;
   }
   const cause =
     blamed === null ? '' : `, all of it on ${blamed.replica === rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
+  if (snapshot !== '') return `${snapshot}${plural(replicas.length, 'replica')} read together: ${what}${cause}`;
   return `Reads ${phaseWords[phase]}${contentWords(content)} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
 }
 

@@ -56,6 +56,7 @@ export type AuditProblem =
   | 'chain-lacks-backing-image'
   | 'foreign-backing-image'
   | 'snapshot-names-differ'
+  | 'snapshot-parent-differs'
   | 'allocation-differs'
   | 'left-behind'
   | 'esnap-parent'
@@ -84,6 +85,18 @@ export type RunEventBody =
       readonly type: 'content';
       readonly recipe: ContentRecipe;
       readonly expected: Fingerprint;
+    }
+  | {
+      /** A snapshot holds that content, on every replica that there was; its name is that of its object. */
+      readonly type: 'snapshot-taken';
+      readonly content: string;
+      readonly snapshot: string;
+    }
+  | {
+      /** The volume was reverted to the snapshot, and its engine said so. */
+      readonly type: 'reverted';
+      readonly content: string;
+      readonly snapshot: string;
     }
   | {
       readonly type: 'environment';

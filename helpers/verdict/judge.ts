@@ -9,6 +9,7 @@ import { disagreements, judgePasses, summarisePasses } from './passes.ts';
 import { missingPremises } from './premises.ts';
 import { sampling } from './sampling.ts';
 import { unstableFindings } from './unstable.ts';
+import { snapshotReadings } from './snapshots.ts';
 import type { ExitCode, Verdict, VerdictName } from './verdict.ts';
 
 export const exitCodes: Record<VerdictName, ExitCode> = { consistent: 0, inconsistent: 1, inconclusive: 2 };
@@ -56,6 +57,7 @@ export function judge(events: readonly RunEvent[]): Verdict {
     causes,
     notes: notesOf(events),
     passes,
+    snapshots: snapshotReadings(events, judged),
     sampling: sampling(judged),
     rebuild: rebuildOf(events),
     bytes: {

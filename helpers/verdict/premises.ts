@@ -3,6 +3,7 @@ import type { PassPhase } from '../oracle/plan.ts';
 import { eventsOf, firstOf, phases, placed, plannedPasses } from './history.ts';
 import { passName, type JudgedPass } from './passes.ts';
 import { formatDuration, plural } from './quantities.ts';
+import { snapshotCauses } from './snapshots.ts';
 import type { PassSummary } from './verdict.ts';
 import { diskWords, phaseWords } from './words.ts';
 
@@ -22,6 +23,7 @@ export function missingPremises(
     ...rebuildCauses(events),
     ...churnCauses(events),
     ...passCauses(events, judged, passes),
+    ...snapshotCauses(events, judged),
   ];
   return [...new Set(causes)];
 }

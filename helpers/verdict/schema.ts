@@ -17,8 +17,19 @@ export const passSummarySchema = z.object({
   passes: count.describe('Passes that gave a result.'),
   lost: count.describe('Passes that gave none: short, cut, empty or contradicting themselves.'),
   right: count.describe('Passes equal to the oracle.'),
-  distinctDigests: count,
+  distinctDigests: count.describe('Of the passes over one content; where a phase has several, the most of any.'),
   comparedBytes: count,
+});
+
+export const snapshotReadingSchema = z.object({
+  snapshot: z.string().describe('Name of the content that it froze, as findings use it.'),
+  object: z.string().nullable().describe('Name of the Snapshot CR, and of the snapshot in the engine.'),
+  reader: z
+    .enum(['together', 'source', 'rebuilt'])
+    .describe('All first replicas together, a source of the rebuild alone, or the rebuilt replica alone.'),
+  replicas: z.array(z.string()),
+  passes: count.describe('Passes over it that gave a result; 0 makes a run inconclusive.'),
+  right: count.describe('Those among them that were equal to the oracle.'),
 });
 
 export const samplingSchema = z.object({
@@ -64,6 +75,9 @@ export const verdictSchema = z.object({
   causes: z.array(z.string()).describe('Why less is known than a verdict needs.'),
   notes: z.array(z.string()).describe('What was not checked, and what could not be undone; no part of the verdict.'),
   passes: z.array(passSummarySchema).describe('Per phase, in the order of the run.'),
+  snapshots: z
+    .array(snapshotReadingSchema)
+    .describe('What each snapshot of the user holds on each replica; empty where the scenario takes none.'),
   sampling: samplingSchema.nullable().describe('What passes alone, without isolation, could have missed.'),
   rebuild: z
     .object({

@@ -4,6 +4,7 @@ import type {
   passSummarySchema,
   runVerdictSchema,
   samplingSchema,
+  snapshotReadingSchema,
   verdictNameSchema,
   verdictSchema,
 } from './schema.ts';
@@ -20,6 +21,7 @@ export type {
 export type VerdictName = z.infer<typeof verdictNameSchema>;
 export type ExitCode = z.infer<typeof exitCodeSchema>;
 export type PassSummary = z.infer<typeof passSummarySchema>;
+export type SnapshotReading = z.infer<typeof snapshotReadingSchema>;
 export type Sampling = z.infer<typeof samplingSchema>;
 /** The verdict on one volume; the shape of `<run>/<image>/verdict.json`. */
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -9,11 +9,12 @@ import { groupBySource, judgePasses, type JudgedPass } from '../../helpers/verdi
 import { plural } from '../../helpers/verdict/quantities.ts';
 import { contentWords, diskWords, phaseWords, shortReplica } from '../../helpers/verdict/words.ts';
 import { type BlockMapPanel, type CellContent, drawBlockMap } from './block-map.ts';
+import { drawSnapshotTable } from './snapshot-table.ts';
 import { textBlockMap } from './text-block-map.ts';
 import { drawTimeline } from './timeline.ts';
 
 export interface EvidenceDrawing {
-  /** Also the file's name without `.svg`: `block-map-before`, `block-map-after`, `timeline`. */
+  /** Also the file's name without `.svg`: `block-map-before`, `block-map-after`, `snapshots`, `timeline`. */
   readonly name: string;
   readonly svg: string;
 }
@@ -44,6 +45,10 @@ export function drawEvidence(events: readonly RunEvent[]): EvidenceDrawing[] {
       const svg = drawBlockMap({ title: 'After the rebuild', subtitle, cells: lastCells, panels: after });
       drawings.push({ name: 'block-map-after', svg });
     }
+  }
+  const { snapshots } = judge(events);
+  if (plan !== undefined && snapshots.length > 0) {
+    drawings.push({ name: 'snapshots', svg: drawSnapshotTable(snapshots, subtitleOf(events, plan)) });
   }
   drawings.push({ name: 'timeline', svg: drawTimeline(events) });
   return drawings;
@@ -89,6 +94,7 @@ function isAlone(phase: PassPhase): boolean {
 }
 
 function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {
+  if (phase === 'snapshot') return `Snapshot ${content}${names.length === 1 ? `, alone: ${names.join()}` : ', all replicas'}`;
   const together = names.length === 1 ? `Read alone, ${phaseWords[phase]}` : `All replicas, ${phaseWords[phase]}`;
   const title = isAlone(phase) ? `Read alone: ${names.join(', ')}` : together;
   return `${title}${contentWords(content)}`;
@@ -116,6 +122,8 @@ function panelsOf(events: readonly RunEvent[]): (BlockMapPanel & { readonly phas
         wrong: wrongMibs(events, items),
       };
     })
+    // Of snapshots there are many, and a table that tells which are right.
+    .filter(({ phase, wrong }) => phase !== 'snapshot' || wrong.size > 0)
     .sort((a, b) => panelOrder.indexOf(a.phase) - panelOrder.indexOf(b.phase));
 }
 
