@@ -16,19 +16,27 @@ const smallEvery = 4;
  * One shape. raid1 sends a read to the base bdev with the fewest outstanding blocks, lowest slot first
  * (SPDK:module/bdev/raid/raid1.c), so a shallow queue never reaches the last of three replicas: most passes are deep.
  */
-function makeShape(random: SeededRandom, depths: readonly number[]): PassShape {
-  const depth = random.pick(depths);
-  const requestBytes = random.pick(requestSizes.filter((size) => size * depth <= inFlightLimitBytes));
+function makeShape(random: SeededRandom, requestBytes: number, depths: readonly number[]): PassShape {
+  const depth = random.pick(depths.filter((candidate) => candidate * requestBytes <= inFlightLimitBytes));
   const phaseBytes = random.chance(0.25) ? 0 : 4096 * random.int(1, requestBytes / 4096);
   return { requestBytes, phaseBytes, depth };
 }
 
+/** Request sizes in random order, each once before any comes again: few passes are enough to have tried all of them. */
+function sizeDeck(random: SeededRandom): () => number {
+  let left: number[] = [];
+  return () => {
+    if (left.length === 0) left = random.shuffle(requestSizes);
+    return left.pop() as number;
+  };
+}
+
 /** So many shapes, no two alike, the first with at least 8 requests in flight. */
-export function makeShapes(random: SeededRandom, count: number): PassShape[] {
+export function makeShapes(random: SeededRandom, count: number, nextSize = sizeDeck(random)): PassShape[] {
   const shapes: PassShape[] = [];
   const seen = new Set<string>();
   while (shapes.length < count) {
-    const shape = makeShape(random, shapes.length % 3 === 1 ? shallowDepths : deepDepths);
+    const shape = makeShape(random, nextSize(), shapes.length % 3 === 1 ? shallowDepths : deepDepths);
     const key = JSON.stringify(shape);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -51,12 +59,13 @@ export function passShapesOf(seed: string, phase: PassPhase, count: number): Pas
   return makeShapes(seededRandom(seed, `passes ${phase}`), count);
 }
 
-/** Shapes of all passes of a run; no two of a phase are equal, and the first of each has at least 8 requests in flight. */
+/** Shapes of all passes of a run: every request size is among any six, no two of a phase are equal, and the first of each has at least 8 requests in flight. */
 export function makePassShapes(random: SeededRandom, reads: number): Plan['passes'] {
+  const nextSize = sizeDeck(random);
   return {
-    baseline: makeShapes(random, 3),
-    rebuilt: makeShapes(random, reads),
-    isolated: makeShapes(random, random.int(1, 3)),
-    reattached: makeShapes(random, random.int(1, 3)),
+    baseline: makeShapes(random, 3, nextSize),
+    rebuilt: makeShapes(random, reads, nextSize),
+    isolated: makeShapes(random, random.int(1, 3), nextSize),
+    reattached: makeShapes(random, random.int(1, 3), nextSize),
   };
 }

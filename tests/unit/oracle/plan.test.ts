@@ -180,6 +180,14 @@ test('no two passes of a phase are alike, and each phase begins with at least 8 
   });
 });
 
+test('the first six passes of a run read with six different request sizes', () => {
+  forEveryPlan(({ passes }) => {
+    const all = [passes.baseline, passes.rebuilt, passes.isolated, passes.reattached].flat();
+    const sizes = all.slice(0, 6).map(({ requestBytes }) => requestBytes);
+    assert.equal(new Set(sizes).size, sizes.length);
+  });
+});
+
 test('there are as many passes after the rebuild as asked for, and the victim is one of the replicas', () => {
   fc.assert(
     fc.property(validOptions, (options) => {
