@@ -14,6 +14,13 @@ export type Command =
       readonly planPath: string;
       readonly stage: string;
     }
+  | {
+      readonly name: 'discarded';
+      readonly device: string;
+      readonly nonce: string;
+      readonly planPath: string;
+      readonly content: ContentRecipe;
+    }
   | { readonly name: 'fill'; readonly device: string; readonly nonce: string; readonly planPath: string }
   | {
       readonly name: 'pass';
@@ -53,6 +60,7 @@ export type Command =
 
 export const usage = `usage: probe identify --device DEVICE --nonce NONCE
        probe write    --device DEVICE --nonce NONCE --plan FILE [--stage NAME]
+       probe discarded --device DEVICE --nonce NONCE --plan FILE --content JSON
        probe fill     --device DEVICE --nonce NONCE --plan FILE
        probe pass     --device DEVICE --nonce NONCE --plan FILE --shape REQUEST:PHASE:DEPTH[:small]
                       [--expected FILE] [--content JSON] [--inspect-limit BYTES]
@@ -133,6 +141,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       return { name, ...target() };
     case 'write':
       return { name, ...target(), planPath: need('plan'), stage: given.stage ?? patternStage };
+    case 'discarded':
+      return { name, ...target(), planPath: need('plan'), content: parseContent(need('content')) };
     case 'fill':
       return { name, ...target(), planPath: need('plan') };
     case 'pass': {

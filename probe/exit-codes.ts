@@ -19,6 +19,8 @@ export const exitCodes = {
   nbd: 71,
   /** A defect of the probe. */
   internal: 72,
+  /** The device takes no such request, or the image has no tool to make it: nothing is said about the data. */
+  unsupported: 73,
 } as const;
 
 export type ExitState = keyof typeof exitCodes;

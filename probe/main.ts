@@ -12,6 +12,7 @@ import { stopChurn } from './churn/stop.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { Command } from './command-line.ts';
 import type { Device } from './device/device.ts';
+import { runDiscarded } from './discarded.ts';
 import { openDevice } from './device/open-device.ts';
 import { exitCodes, messageOf, ProbeError } from './exit-codes.ts';
 import { runFill } from './fill.ts';
@@ -43,7 +44,7 @@ function requireSize(device: Device, expectedBytes: number): void {
   throw new ProbeError('size', `the device has ${device.sizeBytes} bytes, the plan's volume has ${expectedBytes}`);
 }
 
-const readers: readonly Command['name'][] = ['pass', 'identify', 'settle'];
+const readers: readonly Command['name'][] = ['pass', 'identify', 'settle', 'discarded'];
 
 async function withDevice<T>(
   command: Exclude<DeviceCommand, { name: 'churn' | 'stop' }>,
@@ -102,6 +103,13 @@ async function execute(command: DeviceCommand): Promise<unknown> {
     return withDevice(command, (device) => {
       requireHolds(device, writes);
       return runWrites({ device, plan, writes, onProgress: progressReporter(total) });
+    });
+  }
+  if (command.name === 'discarded') {
+    const content = planOfContent(plan, command.content);
+    return withDevice(command, (device) => {
+      requireSize(device, content.volume.sizeBytes);
+      return runDiscarded({ device, plan: content });
     });
   }
   if (command.name === 'settle') {

@@ -38,14 +38,34 @@ async function writeGeneration(options: {
   async function drain(): Promise<void> {
     const memory = allocateAligned(longest);
     for (let write = queue.shift(); write; write = queue.shift()) {
-      const source = memory.subarray(0, write.lengthBytes);
-      writeInto({ seed, write, target: source });
-      await device.write(write.offsetBytes, source);
+      await issue({ device, seed, write, memory });
       onWritten(write.lengthBytes);
     }
   }
   await Promise.all(Array.from({ length: Math.min(depth, queue.length) }, drain));
   await device.flush();
+}
+
+async function issue(options: {
+  device: Device;
+  seed: string;
+  write: PlannedWrite;
+  memory: Uint8Array;
+}): Promise<void> {
+  const { device, seed, write, memory } = options;
+  const { offsetBytes, lengthBytes } = write;
+  switch (write.kind) {
+    case 'discard':
+      return device.discard(offsetBytes, lengthBytes);
+    case 'write-zeroes':
+      return device.writeZeroes(offsetBytes, lengthBytes);
+    case 'data':
+    case 'zeros': {
+      const source = memory.subarray(0, lengthBytes);
+      writeInto({ seed, write, target: source });
+      return device.write(offsetBytes, source);
+    }
+  }
 }
 
 /**

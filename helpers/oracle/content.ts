@@ -1,5 +1,5 @@
 import { mibBytes, sectorBytes } from './geometry.ts';
-import type { Plan, RangeClass } from './plan.ts';
+import type { Plan, PlannedWrite, RangeClass } from './plan.ts';
 import { fillSectors, seedTag } from './sector.ts';
 import type { SectorSource } from './sector.ts';
 
@@ -8,7 +8,7 @@ export interface Segment {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly rangeClass: RangeClass;
-  readonly origin: 'zeros' | Extract<SectorSource, 'image' | 'volume' | 'bystander'>;
+  readonly origin: 'zeros' | 'ones' | Extract<SectorSource, 'image' | 'volume' | 'bystander'>;
   /** Of the write that made it; 0 where nothing was written. */
   readonly generation: number;
 }
@@ -71,6 +71,35 @@ function overlay(segments: readonly Segment[], top: Segment): Segment[] {
   return result;
 }
 
+/** What a discard leaves where nothing else is known of it: what was there, in the class of discarded ranges. */
+function discard(segments: readonly Segment[], { offsetBytes, lengthBytes }: PlannedWrite): Segment[] {
+  const end = offsetBytes + lengthBytes;
+  let result = [...segments];
+  for (const segment of segments) {
+    const from = Math.max(segment.offsetBytes, offsetBytes);
+    const to = Math.min(segment.offsetBytes + segment.lengthBytes, end);
+    if (from >= to) continue;
+    const left: Segment = { ...segment, offsetBytes: from, lengthBytes: to - from, rangeClass: 'discarded' };
+    result = overlay(result, left);
+  }
+  return result;
+}
+
+function written(segments: readonly Segment[], write: PlannedWrite): Segment[] {
+  const { offsetBytes, lengthBytes, generation, kind, leaves } = write;
+  const range = { offsetBytes, lengthBytes, generation };
+  switch (kind) {
+    case 'data':
+      return overlay(segments, { ...range, rangeClass: 'written', origin: write.writer ?? 'volume' });
+    case 'zeros':
+    case 'write-zeroes':
+      return overlay(segments, { ...range, rangeClass: 'written-zeros', origin: 'zeros' });
+    case 'discard':
+      if (leaves === undefined) return discard(segments, write);
+      return overlay(segments, { ...range, rangeClass: 'discarded', origin: leaves });
+  }
+}
+
 function deviceContent(options: { sizeBytes: number; segments: readonly Segment[]; seed: string }): DeviceContent {
   const { sizeBytes, segments } = options;
   const tag = seedTag(options.seed);
@@ -123,6 +152,7 @@ function deviceContent(options: { sizeBytes: number; segments: readonly Segment[
       eachStretch(offsetBytes, target.length, (at, length, { origin, generation }) => {
         const part = target.subarray(at - offsetBytes, at - offsetBytes + length);
         if (origin === 'zeros') part.fill(0);
+        else if (origin === 'ones') part.fill(0xff);
         else fillSectors(part, { source: origin, seedTag: tag, lba: at / sectorBytes, generation });
         return true;
       }),
@@ -163,25 +193,24 @@ export function parentContent(plan: Plan): DeviceContent {
 export function expectedContent(plan: Plan): DeviceContent {
   let segments = untouchedSegments(plan);
   for (const write of [...plan.writes].sort((a, b) => a.generation - b.generation)) {
-    segments = overlay(segments, {
-      offsetBytes: write.offsetBytes,
-      lengthBytes: write.lengthBytes,
-      rangeClass: write.kind === 'zeros' ? 'written-zeros' : 'written',
-      origin: write.kind === 'zeros' ? 'zeros' : (write.writer ?? 'volume'),
-      generation: write.generation,
-    });
+    segments = written(segments, write);
   }
   requireGapless(segments, plan.volume.sizeBytes, 'planned content');
   return deviceContent({ sizeBytes: plan.volume.sizeBytes, segments, seed: plan.seed });
 }
 
-/** The bytes that one planned write puts on the device: what the probe sends. */
+/** The bytes that one planned write of data or zeros puts on the device: what the probe sends. */
 export function writeInto(options: { seed: string; write: Plan['writes'][number]; target: Uint8Array }): void {
   const { seed, write, target } = options;
-  if (write.kind === 'zeros') target.fill(0);
+  if (write.kind !== 'data') target.fill(0);
   else {
     const lba = write.offsetBytes / sectorBytes;
-    fillSectors(target, { source: write.writer ?? 'volume', seedTag: seedTag(seed), lba, generation: write.generation });
+    fillSectors(target, {
+      source: write.writer ?? 'volume',
+      seedTag: seedTag(seed),
+      lba,
+      generation: write.generation,
+    });
   }
 }
 

@@ -25,11 +25,19 @@ export interface ImagePlan {
   readonly extents: readonly ImageExtent[];
 }
 
+/** `zeros` are written like data; `write-zeroes` and `discard` are commands of their own, without a payload. */
+export type WriteKind = 'data' | 'zeros' | 'write-zeroes' | 'discard';
+
+/** What a discarded sector may read as afterwards, beside what it held; `ones` are bytes of 0xff. */
+export type DiscardedValue = 'zeros' | 'ones';
+
 /** One write to the volume. Generation 1 is the first content a range ever got from us. */
 export interface PlannedWrite {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  readonly kind: 'data' | 'zeros';
+  readonly kind: WriteKind;
+  /** Of a discard, once that is known; absent: what was there. */
+  readonly leaves?: DiscardedValue;
   readonly generation: number;
   /** Absent: the volume under test. */
   readonly writer?: 'bystander';

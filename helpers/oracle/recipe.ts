@@ -1,6 +1,6 @@
 import { churnedWrites, type ChurnState } from './churn.ts';
 import { OracleRangeError } from './content.ts';
-import type { Plan, PlannedWrite } from './plan.ts';
+import type { DiscardedValue, Plan, PlannedWrite } from './plan.ts';
 
 /** The stage that `Plan.writes` is. */
 export const patternStage = 'pattern';
@@ -16,8 +16,19 @@ export interface ContentRecipe {
   readonly stages: readonly string[];
   /** How far the writes of `Plan.churn` came, over all stages; absent: there were none. */
   readonly churn?: ChurnState;
+  /** What discarded ranges were found to read as, where that is not what they held before. */
+  readonly settled?: readonly SettledRange[];
   /** Absent: the plan's. */
   readonly sizeBytes?: number;
+}
+
+/** A discard leaves the choice to the device; what it chose is looked at once, and must stay. */
+export interface SettledRange {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly leaves: DiscardedValue;
+  /** Of the discards that were settled; what is written later has a higher one. */
+  readonly generation: number;
 }
 
 /** What the volume holds when the plan's first writes were made: what passes expect that name no content. */
@@ -33,7 +44,7 @@ export function stageWrites(plan: Plan, stage: string): readonly PlannedWrite[] 
 /** The plan of a device with just that content: an oracle made from it knows every byte. */
 export function planOfContent(
   plan: Plan,
-  { stages, sizeBytes, churn }: Pick<ContentRecipe, 'stages' | 'sizeBytes' | 'churn'>,
+  { stages, sizeBytes, churn, settled = [] }: Omit<ContentRecipe, 'name'>,
 ): Plan {
   const { stages: _stages, ...rest } = plan;
   return {
@@ -41,6 +52,7 @@ export function planOfContent(
     volume: { ...plan.volume, sizeBytes: sizeBytes ?? plan.volume.sizeBytes },
     writes: [
       ...stages.flatMap((stage) => stageWrites(plan, stage)),
+      ...settled.map((range): PlannedWrite => ({ ...range, kind: 'discard', purpose: 'as the device left it' })),
       ...(churn === undefined ? [] : churnedWrites(plan, churn)),
     ],
   };

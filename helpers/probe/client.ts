@@ -9,6 +9,7 @@ import type { StopResult } from '../../probe/churn/stop.ts';
 import type { FillResult } from '../../probe/fill.ts';
 import type { DeviceIdentity } from '../../probe/identify.ts';
 import type { PassResult } from '../../probe/pass/pass.ts';
+import type { DiscardedResult } from '../../probe/discarded.ts';
 import type { WriteResult } from '../../probe/write.ts';
 import { explainExitCode, ProbeFailed, ProbeNoResult } from './errors.ts';
 import type { Exec, ExecResult } from './exec.ts';
@@ -48,6 +49,8 @@ export interface ProbeClient {
   identify(options?: Partial<CallOptions>): Promise<DeviceIdentity>;
   /** Executes the writes of one stage of the plan, by default the first, durable when it resolves. */
   write(options?: Partial<CallOptions> & { readonly stage?: string }): Promise<WriteResult>;
+  /** Reads what was discarded in that content, once, and answers with what the device left there. */
+  discarded(options: CallOptions & { readonly content: ContentRecipe }): Promise<DiscardedResult>;
   /** Writes the image's content to the device, durable when it resolves: a source for linked clones. */
   fill(options: CallOptions): Promise<FillResult>;
   /** One complete cold read of the device, compared with that content; by default with what the first writes make. */
@@ -136,6 +139,9 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
 
     write: async ({ timeoutMs = writeTimeoutMs, stage = patternStage, ...rest } = {}) =>
       (await call('write', ['--plan', planPath, '--stage', stage], { timeoutMs, ...rest })) as WriteResult,
+
+    discarded: async ({ content, ...rest }) =>
+      (await call('discarded', ['--plan', planPath, '--content', JSON.stringify(content)], rest)) as DiscardedResult,
 
     fill: async (rest) => (await call('fill', ['--plan', planPath], rest)) as FillResult,
 

@@ -141,6 +141,14 @@ export type RunEventBody =
       readonly flushed: boolean;
     }
   | {
+      /** What the device made of discards: discarded bytes that nothing was written to since, by what they read as. */
+      readonly type: 'discards-settled';
+      readonly phase: PassPhase;
+      /** Name of the content that was settled. */
+      readonly content: string;
+      readonly bytes: { readonly unchanged: number; readonly zeros: number; readonly ones: number };
+    }
+  | {
       /** Writes on several connections that went on during a phase, and reads judged by them. */
       readonly type: 'churned';
       readonly phase: PassPhase;

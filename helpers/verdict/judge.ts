@@ -7,10 +7,12 @@ import { compareText, eventsOf, firstOf, phases, placed } from './history.ts';
 import { cite } from './known-defects.ts';
 import { disagreements, judgePasses, summarisePasses } from './passes.ts';
 import { missingPremises } from './premises.ts';
+import { formatBytes } from './quantities.ts';
 import { sampling } from './sampling.ts';
 import { unstableFindings } from './unstable.ts';
 import { snapshotReadings } from './snapshots.ts';
 import type { ExitCode, Verdict, VerdictName } from './verdict.ts';
+import { contentWords } from './words.ts';
 
 export const exitCodes: Record<VerdictName, ExitCode> = { consistent: 0, inconsistent: 1, inconclusive: 2 };
 
@@ -145,6 +147,11 @@ function notesOf(events: readonly RunEvent[]): string[] {
     ...eventsOf(events, 'snapshot-checksums-skipped').map(
       ({ phase, reason }) => `Snapshot checksums were not computed anew (${phase}): ${reason}`,
     ),
+    ...eventsOf(events, 'discards-settled').map(({ content, bytes: { unchanged, zeros, ones } }) => {
+      const parts = [[unchanged, 'as before'] as const, [zeros, 'as zeros'] as const, [ones, 'as ones'] as const];
+      const shown = parts.filter(([bytes]) => bytes > 0).map(([bytes, how]) => `${formatBytes(bytes)} ${how}`);
+      return `Discarded ranges${contentWords(content)} read ${shown.join(', ') || 'as nothing that is allowed'}.`;
+    }),
     ...eventsOf(events, 'lvol-audit-skipped').map(({ phase, reason }) => `No lvol audit (${phase}): ${reason}`),
     ...eventsOf(events, 'cross-check')
       .filter(({ state }) => state === 'skipped')

@@ -12,6 +12,10 @@ export interface Device {
   read(offsetBytes: number, target: Uint8Array): Promise<void>;
   /** Resolves once the device acknowledged all of `source`; durable only after `flush`. */
   write(offsetBytes: number, source: Uint8Array): Promise<void>;
+  /** Tells the device that nobody needs the range any more; what it reads as then is its choice. */
+  discard(offsetBytes: number, lengthBytes: number): Promise<void>;
+  /** Has the device zero the range by itself: no zeros are sent. */
+  writeZeroes(offsetBytes: number, lengthBytes: number): Promise<void>;
   /** Resolves once everything acknowledged before is durable. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { messageOf, ProbeError } from '../exit-codes.ts';
 import { allocateAligned } from './aligned-memory.ts';
 import type { Device, DeviceAccess } from './device.ts';
+import { commandRange } from './external-command.ts';
 
 function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
@@ -97,6 +98,7 @@ export async function openFileDevice(path: string, access: DeviceAccess): Promis
   const handle = await openDirect(path, access);
   try {
     const known = await geometry(handle, path);
+    const rangeKind = known.kind === 'block' ? 'block' : 'file';
     const read: Transfer = async (...request) => (await handle.read(...request)).bytesRead;
     const write: Transfer = async (...request) => (await handle.write(...request)).bytesWritten;
     return {
@@ -112,6 +114,9 @@ export async function openFileDevice(path: string, access: DeviceAccess): Promis
           const message = `writing ${source.length} bytes at ${offsetBytes} of ${path} failed: ${messageOf(error)}`;
           throw new ProbeError('write', message, { cause: error });
         }),
+      discard: (offsetBytes, lengthBytes) => commandRange(rangeKind, 'discard', path, { offsetBytes, lengthBytes }),
+      writeZeroes: (offsetBytes, lengthBytes) =>
+        commandRange(rangeKind, 'write-zeroes', path, { offsetBytes, lengthBytes }),
       flush: () =>
         handle.sync().catch((error: unknown) => {
           throw new ProbeError('write', `flushing ${path} failed: ${messageOf(error)}`, { cause: error });

@@ -141,6 +141,20 @@ export async function connectNbd(address: NbdAddress): Promise<NbdDevice> {
     );
   }
 
+  /** A request for a range, without a payload. The length of one is 32 bits, and no server limits it further. */
+  async function range(
+    command: 'trim' | 'writeZeroes',
+    word: string,
+    where: { offsetBytes: number; lengthBytes: number },
+  ): Promise<void> {
+    const flag = command === 'trim' ? nbd.transmissionFlags.sendTrim : nbd.transmissionFlags.sendWriteZeroes;
+    if ((flags & flag) === 0) {
+      throw new ProbeError('unsupported', `the NBD server on ${address.socketPath} takes no ${word}`);
+    }
+    const what = `${word} of ${where.lengthBytes} bytes at ${where.offsetBytes}`;
+    await connection.request({ command: nbd.commands[command], ...where }).catch(failure('write', what, address));
+  }
+
   return {
     agreed,
     sizeBytes,
@@ -160,6 +174,8 @@ export async function connectNbd(address: NbdAddress): Promise<NbdDevice> {
         .request({ command: nbd.commands.write, offsetBytes, lengthBytes: source.length, flags: fua, source })
         .catch(failure('write', what, address));
     },
+    discard: (offsetBytes, lengthBytes) => range('trim', 'discard', { offsetBytes, lengthBytes }),
+    writeZeroes: (offsetBytes, lengthBytes) => range('writeZeroes', 'write-zeroes', { offsetBytes, lengthBytes }),
     flush: async () => {
       if ((flags & nbd.transmissionFlags.sendFlush) === 0) {
         throw new ProbeError(

@@ -17,9 +17,9 @@ export const firstOptionError = 0x8000_0000;
 
 export const infoTypes = { export: 0, blockSize: 3 } as const;
 
-export const transmissionFlags = { readOnly: 2, sendFlush: 4, sendFua: 8 } as const;
+export const transmissionFlags = { readOnly: 2, sendFlush: 4, sendFua: 8, sendTrim: 32, sendWriteZeroes: 64 } as const;
 
-export const commands = { read: 0, write: 1, disconnect: 2, flush: 3 } as const;
+export const commands = { read: 0, write: 1, disconnect: 2, flush: 3, trim: 4, writeZeroes: 6 } as const;
 export const commandFlagFua = 1;
 
 export const chunkFlagDone = 1;

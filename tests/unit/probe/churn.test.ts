@@ -68,6 +68,8 @@ function memoryDevice(
       if (decision === 'fail') throw new Error('the device is gone');
       if (decision === 'write') bytes.set(source, offsetBytes);
     },
+    discard: turn,
+    writeZeroes: turn,
     flush: turn,
     close: turn,
   };

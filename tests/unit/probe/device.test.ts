@@ -74,6 +74,8 @@ test('a pass with small requests also reads single sectors, off the grid of page
       return Promise.resolve();
     },
     write: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+    writeZeroes: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

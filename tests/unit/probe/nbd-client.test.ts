@@ -228,6 +228,23 @@ test('writes ask for FUA where the server has it, and a flush without flush supp
   });
 });
 
+test('discards and zeroing are requests without a payload, sent only where the server takes them', async () => {
+  const done: Answer = (request) => chunk(request.cookie, { type: 0, done: true });
+  await withServer({ ...answering(done), flags: 1 | 32 | 64 }, async (device, server) => {
+    await device.discard(1024, 4096);
+    await device.writeZeroes(8192, 512);
+    const shown = server.seen.map(({ type, flags, offset, length }) => [type, flags, Number(offset), length]);
+    assert.deepEqual(shown, [
+      [4, 0, 1024, 4096],
+      [6, 0, 8192, 512],
+    ]);
+  });
+  await withServer({ ...answering(done), flags: 1 }, async (device) => {
+    await assert.rejects(device.discard(0, 512), { state: 'unsupported' });
+    await assert.rejects(device.writeZeroes(0, 512), { state: 'unsupported' });
+  });
+});
+
 test('a refused export and a socket that nobody serves say so', async () => {
   const server = await scriptedServer({ refuseExport: 'no such volume' });
   await assert.rejects(
