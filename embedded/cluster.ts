@@ -81,6 +81,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     images: await embeddedImages({ directory, dataPlane }),
     seed,
     identity: () => started.server && podIdentity(started.server),
+    onPower: (node, power) => (power === 'off' ? dataPlane.node(node).powerOff() : dataPlane.node(node).powerOn()),
   });
   await longhorn.start(store, kubernetes.network);
   const server = await startApiServer({

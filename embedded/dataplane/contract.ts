@@ -153,6 +153,9 @@ export interface SpdkNode {
 
   /** The target dies and comes back: engines and replica services are gone, what is on the disks stays. */
   crash(): Promise<void>;
+  /** The target dies, and nothing answers at its address until the node is back. */
+  powerOff(): Promise<void>;
+  powerOn(): Promise<void>;
 
   /** Answers at once; progress shows in `backingImageGet`. Copy-in and checksum run in the background. */
   backingImageCreate(options: {

@@ -211,6 +211,16 @@ export class EmbeddedSpdkNode implements SpdkNode {
     for (const engine of dying) await engine.crash();
   }
 
+  async powerOff(): Promise<void> {
+    this.services.nvmf.isReachable = false;
+    await this.crash();
+  }
+
+  powerOn(): Promise<void> {
+    this.services.nvmf.isReachable = true;
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     for (const name of [...this.engines.keys()]) await this.engineDelete(name);
     for (const copy of this.services.images.values()) await copy.stop();

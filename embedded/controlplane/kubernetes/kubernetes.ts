@@ -18,6 +18,7 @@ import { startKubelets } from './kubelet/kubelet.ts';
 import { createPodBackend } from './kubelet/pod-backend.ts';
 import { startNodeLeases } from './kubelet/node-lease.ts';
 import { createNodeObjects } from './node-objects.ts';
+import { startReboots } from './reboots.ts';
 import { startScheduler } from './scheduling/scheduler.ts';
 import { createClusterNetwork } from './services/cluster-network.ts';
 import { startEndpoints } from './services/endpoints.ts';
@@ -41,6 +42,8 @@ export interface KubernetesOptions {
   seed: string;
   /** Where pods find the API, and as whom; by default nowhere. */
   identity?: () => PodIdentity | undefined;
+  /** Told when a node loses power, and when it is back. */
+  onPower?: (node: string, power: 'off' | 'on') => Promise<void>;
 }
 
 export interface Kubernetes {
@@ -89,6 +92,10 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
   };
   createNodeObjects(context);
   startNodeLeases(context, store);
+  const reboots = startReboots(context, {
+    kubelets: async () => (await ready).kubelets,
+    onPower: options.onPower ?? (() => Promise.resolve()),
+  });
   const controllers = startControllers(context);
   const groups = createProcessGroups({ directory });
 
@@ -120,7 +127,7 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
       groups.killAll();
       const started = await ready.catch(() => undefined);
       await started?.kubelets.kill();
-      await Promise.all(controllers.map((controller) => controller.idle()));
+      await Promise.all([...controllers.map((controller) => controller.idle()), reboots.idle()]);
       await started?.addresses.close();
       await groups.close();
       await rm(directory, { recursive: true, force: true });

@@ -14,6 +14,8 @@ export interface PodWorkerOptions {
   nodeIndex: number;
   hostIp: string;
   volumesInUse: VolumesInUse;
+  /** False while the node is down: nobody is there to say how its pods are. */
+  isNodeUp: () => boolean;
   /** Fires when an object changed on which volumes depend. */
   dependencies: ChangeSignal;
 }
@@ -23,6 +25,8 @@ export interface PodWorker {
   /** Takes the pod as it is in the API now. */
   update(pod: Pod): void;
   container(name: string): ContainerWorker | undefined;
+  /** Says again how the pod is. */
+  report(): void;
   /** Stops the pod; resolves when its processes and files are gone. Idempotent. */
   terminate(how: 'graceful' | 'at-once'): Promise<void>;
 }
@@ -55,7 +59,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
   }
 
   function publish(): void {
-    if (services.context.signal.aborted) {
+    if (services.context.signal.aborted || !options.isNodeUp()) {
       return;
     }
     const state = {
@@ -198,6 +202,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
       pod = next;
     },
     container: (name) => workers.get(name),
+    report: publish,
     terminate(how) {
       termination ??= endPod(how);
       return termination;

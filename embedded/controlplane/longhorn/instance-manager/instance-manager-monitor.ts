@@ -4,6 +4,7 @@ import { backingImageLvolName, instanceManagerName } from '../cluster/names.ts';
 import { startPoller } from '../cluster/poller.ts';
 import { markError } from '../instance/instance-state.ts';
 import type { SpdkNode } from '../../../dataplane/contract.ts';
+import type { InstanceStatus } from '../model/instance.ts';
 import type { InstanceBackingImage, InstanceProcess } from '../model/node.ts';
 
 // The real manager is told by a stream whose source polls SPDK: longhorn-spdk-engine:pkg/spdk/server.go, 3 s.
@@ -99,11 +100,15 @@ function backingImages(node: SpdkNode): Record<string, InstanceBackingImage> {
   );
 }
 
+function wasRunning(status: InstanceStatus | undefined): boolean {
+  return status?.currentState === 'running' || status?.currentState === 'unknown';
+}
+
 /** An instance that the CR says runs, but SPDK does not know any more or calls broken, is in error. */
 export function noticeDeadInstances(cluster: LonghornCluster, node: SpdkNode): void {
   for (const replica of cluster.replicas.list()) {
     if (replica.spec.nodeID !== node.nodeName || replica.spec.dataEngine !== 'v2') continue;
-    if (replica.status?.currentState !== 'running' || replica.spec.desireState !== 'running') continue;
+    if (!wasRunning(replica.status) || replica.spec.desireState !== 'running') continue;
     const state = node.replicaGet(replica.metadata.name)?.state;
     if (state === 'running' || state === 'starting' || state === 'pending') continue;
     cluster.replicas.changeStatus(replica.metadata.name, (draft) => {
@@ -111,7 +116,7 @@ export function noticeDeadInstances(cluster: LonghornCluster, node: SpdkNode): v
     });
   }
   for (const engine of cluster.engines.list()) {
-    if (engine.spec.nodeID !== node.nodeName || engine.status?.currentState !== 'running') continue;
+    if (engine.spec.nodeID !== node.nodeName || !wasRunning(engine.status)) continue;
     if (engine.metadata.deletionTimestamp !== undefined) continue;
     const state = node.engineGet(engine.metadata.name)?.state;
     if (state === 'running' || state === 'starting' || state === 'pending') continue;

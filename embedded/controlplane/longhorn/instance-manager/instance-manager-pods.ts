@@ -4,6 +4,8 @@ import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { longhornNamespace } from '../cluster/names.ts';
 import { withCondition } from '../model/condition.ts';
+import { markUnknown } from '../instance/instance-state.ts';
+import { isReady } from '../node/node-conditions.ts';
 import type { InstanceManager } from '../model/node.ts';
 import { ensureInstanceManagerPod } from '../seed/instance-managers.ts';
 import { deletePod } from '../workloads/pod.ts';
@@ -54,6 +56,10 @@ async function syncManager(cluster: LonghornCluster, name: string): Promise<void
   const manager = cluster.instanceManagers.get(name);
   if (manager?.status === undefined) return;
   const view = viewOf(podOf(cluster, name));
+  if (isNodeDown(cluster, manager.spec.nodeID)) {
+    if (manager.status.currentState !== 'error') loseSight(cluster, manager);
+    return;
+  }
   const { currentState } = manager.status;
   // Its first pod may still be on its way: a cluster begins with managers that run.
   if (view.reason === 'PodStarting' && currentState === 'running') return;
@@ -67,6 +73,27 @@ async function syncManager(cluster: LonghornCluster, name: string): Promise<void
   await cluster.clock.sleep(startSeconds, cluster.signal);
   const now = viewOf(podOf(cluster, name));
   if (now.state === 'running') setState(cluster, name, now);
+}
+
+/** Source: instance_manager_controller.go syncStatusWithNode, instance_handler.go syncStatusWithInstanceManager @v1.11.3. */
+function loseSight(cluster: LonghornCluster, manager: InstanceManager): void {
+  const { name } = manager.metadata;
+  if (manager.status?.currentState === 'unknown') return;
+  cluster.instanceManagers.changeStatus(name, ({ status }) => {
+    if (status !== undefined) status.currentState = 'unknown';
+  });
+  for (const table of [cluster.engines, cluster.replicas] as const) {
+    for (const { metadata, status } of table.list()) {
+      if (status?.instanceManagerName !== name || !status.started) continue;
+      table.changeStatus(metadata.name, (draft) => {
+        if (draft.status !== undefined) markUnknown(draft.status);
+      });
+    }
+  }
+}
+
+function isNodeDown(cluster: LonghornCluster, node: string): boolean {
+  return !isReady(cluster.store.get({ resource: 'nodes', name: node }));
 }
 
 async function lose(cluster: LonghornCluster, manager: InstanceManager, view: PodView): Promise<void> {

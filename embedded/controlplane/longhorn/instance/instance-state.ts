@@ -52,6 +52,12 @@ export function markRunning(
   } satisfies Partial<InstanceStatus>);
 }
 
+/** Of an instance on a node that nobody hears of. */
+export function markUnknown(status: InstanceStatus): void {
+  markError(status);
+  status.currentState = 'unknown';
+}
+
 export function markError(status: InstanceStatus): void {
   Object.assign(status, {
     currentState: 'error',

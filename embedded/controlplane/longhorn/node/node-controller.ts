@@ -3,6 +3,7 @@ import type { Controller } from '../cluster/controller.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { DiskStatus, Node } from '../model/node.ts';
+import { nodeConditions } from './node-conditions.ts';
 import { newDiskStatus, refreshDiskStatus } from './disk-status.ts';
 
 /** Size of a block disk that a person adds later: a loop device as in Longhorn's own quick start. */
@@ -31,6 +32,9 @@ export function startNodeController(
     const moved = event.type !== 'MODIFIED' || nodes[0] !== nodes[1];
     for (const node of moved ? nodes : []) if (node !== undefined && node !== '') controller.enqueue(node);
   });
+  cluster.store.watch('nodes', (event) => {
+    controller.enqueue(event.object.metadata.name);
+  });
   for (const node of cluster.nodes.list()) controller.enqueue(node.metadata.name);
   return controller;
 }
@@ -49,6 +53,7 @@ async function syncNode(cluster: LonghornCluster, name: string, controller: Cont
   }
   cluster.nodes.changeStatus(name, (draft) => {
     if (draft.status === undefined) return;
+    draft.status.conditions = nodeConditions(cluster, draft);
     const kept = Object.entries(refreshDiskStatus(cluster, draft)).filter(([key]) => key in draft.spec.disks);
     draft.status.diskStatus = { ...Object.fromEntries(kept), ...added };
   });
