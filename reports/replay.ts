@@ -21,6 +21,8 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   const scenarios = [...new Set(verdicts.flatMap(({ scenario }) => scenario ?? []))];
   if (scenarios.some((name) => name !== mainScenario)) flags.push('--scenario', scenarios.join(','));
   if (first.subject?.sharedParent === 'linked-clone') flags.push('--shared-parent', 'linked-clone');
+  const { interruption } = first.subject ?? {};
+  if (interruption !== undefined) flags.push('--interruption', interruption);
   const images = new Set(verdicts.map(({ image }) => image));
   if (images.size === 1 && first.image !== null) flags.push('--image', first.image);
   const { subject } = first;

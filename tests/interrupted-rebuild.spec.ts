@@ -1,9 +1,9 @@
 /**
- * A rebuild is interrupted half-way, by the deletion of the replica that is rebuilt; a later one completes. Every byte
- * must be what the oracle says, and nothing of the interrupted rebuild may be left behind.
+ * A rebuild is interrupted half-way: its replica is deleted, or the instance manager of its target or of its source is
+ * lost, or a node (`--interruption`); a later one completes. Every byte must be what the oracle says, and nothing of the interrupted rebuild may be left behind.
  */
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import { deleteHalfRebuiltReplica } from '../fixtures/interruption.ts';
+import { interruptRebuild } from '../fixtures/interruption.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
@@ -47,14 +47,15 @@ for (const imageFormat of requestedImages()) {
         );
 
         const before = await run.step('One replica is deleted', () => deletePlannedReplica(run, attached));
-        const interrupted = await run.step('The one rebuilt in its place is deleted half-way', () =>
-          deleteHalfRebuiltReplica(run, attached, before),
+        const interrupted = await run.step('The rebuild in its place is interrupted half-way', () =>
+          interruptRebuild(run, stage, { attached, before, nodes }),
         );
+        const later = interrupted.attached;
         const { rebuilt } = await run.step('A later rebuild is proven by a replica that serves', () =>
-          proveRebuild(run, attached, interrupted),
+          proveRebuild(run, later, interrupted.before),
         );
 
-        await run.step('Rebuilt: passes equal the oracle', () => readAll(run, attached, 'rebuilt'));
+        await run.step('Rebuilt: passes equal the oracle', () => readAll(run, later, 'rebuilt'));
         await run.step('Nothing of the interrupted rebuild is left behind', () =>
           auditLvolsOf(run, {
             stage,
@@ -65,14 +66,14 @@ for (const imageFormat of requestedImages()) {
           }),
         );
         await run.step('Isolation: the rebuilt replica alone answers', () =>
-          whileAlone(run, { stage, subject, replica: rebuilt.replica }, () => readAll(run, attached, 'isolated')),
+          whileAlone(run, { stage, subject, replica: rebuilt.replica }, () => readAll(run, later, 'isolated')),
         );
         const reattached = await run.step('Replenished, the volume is detached and attached on another node', () =>
-          reattachElsewhere(run, stage, { attached, nodes }),
+          reattachElsewhere(run, stage, { attached: later, nodes }),
         );
         await run.step('Reattached: cold passes equal the oracle', () => readAll(run, reattached, 'reattached'));
         await run.step('No engine logged what a sound run does not log', () =>
-          lookForForbiddenLines(run, attached, startedMs),
+          lookForForbiddenLines(run, later, startedMs),
         );
       });
 

@@ -1,5 +1,6 @@
 /** Removes what killed runs left: settings are put back from their journals first, then objects go, users before used. */
 import type { KubeClient } from '../kubernetes/client.ts';
+import { cordonedByRuns, uncordon } from '../kubernetes/cordon.ts';
 import { configMaps } from '../kubernetes/core-kinds.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
@@ -46,6 +47,7 @@ export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]
   };
   const running = options.runId === undefined ? await runAtWork(options, tell) : undefined;
   await restoreJournals(options, running, tell);
+  await uncordonNodes(options, running, tell);
   const settingsFailed = failures.length > 0;
   for (const owned of await findLeftovers(options.client, { runId: options.runId })) {
     if (owned.runId === running) continue;
@@ -110,6 +112,27 @@ async function restoreJournals(
           ? { what, outcome: 'unchanged', detail: 'somebody has changed it since' }
           : { what, outcome },
       );
+    } catch (error) {
+      tell({ what, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+async function uncordonNodes(
+  { client, runId, mode }: SweepOptions,
+  running: string | undefined,
+  tell: (line: SweepLine) => void,
+): Promise<void> {
+  for (const node of await cordonedByRuns(client, runId)) {
+    if (node.runId === running) continue;
+    const what = `cordon of node ${node.name} by run ${node.runId}`;
+    if (mode === 'dry-run') {
+      tell({ what, outcome: 'would restore' });
+      continue;
+    }
+    try {
+      await uncordon(client, node.name, node.runId);
+      tell({ what, outcome: 'restored' });
     } catch (error) {
       tell({ what, outcome: 'failed', detail: error instanceof Error ? error.message : String(error) });
     }

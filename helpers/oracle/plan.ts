@@ -87,6 +87,8 @@ export interface Plan {
   readonly image: ImagePlan;
   /** The image's content comes from a volume that is cloned linked; absent: from a backing image. */
   readonly sharedParent?: 'linked-clone';
+  /** What ends a rebuild half-way, where one is interrupted; absent: its replica is deleted. */
+  readonly interruption?: string;
   readonly volume: { readonly sizeBytes: number; readonly replicaCount: number };
   /** The first stage of writes, `pattern`. */
   readonly writes: readonly PlannedWrite[];

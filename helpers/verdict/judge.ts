@@ -54,6 +54,7 @@ export function judge(events: readonly RunEvent[]): Verdict {
             imageBytes: plan.image.sizeBytes,
             sharedParent: plan.sharedParent ?? 'backing-image',
             writes: plan.writes.length,
+            ...(plan.interruption === undefined ? {} : { interruption: plan.interruption }),
           },
     findings,
     causes,

@@ -68,6 +68,10 @@ export const verdictSchema = z.object({
       imageBytes: count,
       sharedParent: z.enum(['backing-image', 'linked-clone']).describe('What the replicas hang on.'),
       writes: count,
+      interruption: z
+        .string()
+        .exactOptional()
+        .describe('What a rebuild was to be interrupted by; absent: the deletion of its replica.'),
     })
     .nullable()
     .describe('The volume under test, as planned.'),

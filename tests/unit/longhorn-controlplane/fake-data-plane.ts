@@ -126,6 +126,8 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       return Promise.resolve(info);
     },
     diskGet: (name) => disks.get(name),
+    powerOff: () => Promise.resolve(),
+    powerOn: () => Promise.resolve(),
     crash() {
       note('crash', '');
       engines.clear();

@@ -1,0 +1,32 @@
+/** A rebuild that loses its source: the case in which Longhorn has to salvage the volume. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import type { RunVerdict } from '../../helpers/verdict/verdict.ts';
+import { runTool } from './command.ts';
+
+test('a rebuild whose source is lost half-way is made good, and the replay says how it was interrupted', async () => {
+  const flags = [
+    '--scenario',
+    'interrupted-rebuild',
+    '--interruption',
+    'source',
+    '--seed',
+    'salvage',
+    '--verdict-only',
+  ];
+  const result = await runTool('verify', [...flags, '--size', '16Mi', '--reads', '1', '--image', 'raw']);
+  const { verdicts } = JSON.parse(await readFile(join(result.outDir, 'verdict.json'), 'utf8')) as RunVerdict;
+  expect(verdicts.map(({ verdict, causes, findings }) => [verdict, causes, findings])).toEqual([
+    ['consistent', [], []],
+  ]);
+  expect(verdicts[0]?.subject?.interruption).toBe('source');
+  expect(result.stdout.replace(/\s+/g, ' ')).toContain('--interruption source');
+  expect(result.exitCode).toBe(0);
+});
+
+test('an interruption without a scenario that interrupts is wrong usage', async () => {
+  const result = await runTool('verify', ['--interruption', 'node']);
+  expect(result.exitCode).toBe(64);
+  expect(result.stderr).toContain('--interruption needs --scenario interrupted-rebuild');
+});
