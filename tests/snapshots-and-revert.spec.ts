@@ -4,12 +4,7 @@
  * alone, and from the rebuilt one alone.
  */
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import {
-  readSnapshots,
-  readSourceAlone,
-  requireSnapshotAccess,
-  takeSnapshot,
-} from '../fixtures/snapshots.ts';
+import { readSnapshots, readSourceAlone, requireSnapshotAccess, takeSnapshot } from '../fixtures/snapshots.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
@@ -23,7 +18,7 @@ import {
   writeStage,
 } from '../fixtures/stage.ts';
 import { requestedImages, test } from '../fixtures/test.ts';
-import { branchContent, lineToBranch, snapshotStages } from '../helpers/oracle/snapshot-plan.ts';
+import { branchContent, headContent, lineToBranch, snapshotStages } from '../helpers/oracle/snapshot-plan.ts';
 
 test.use({ scenario: 'snapshots-and-revert' });
 
@@ -61,6 +56,7 @@ for (const imageFormat of requestedImages()) {
         });
 
         const branch = branchContent(run.plan);
+        const head = headContent(run.plan);
         const reverted = await run.step('All replicas together: every snapshot is reverted to and read', () =>
           readSnapshots(run, stage, { attached: first, reader: 'together', contents: lineToBranch(run.plan) }),
         );
@@ -75,14 +71,15 @@ for (const imageFormat of requestedImages()) {
           auditLvolsOf(run, { stage, subject, phase: 'reverted' }),
         );
 
-        const { attached, before } = await run.step('A replica is deleted; the source of its rebuild is read alone', () =>
-          readSourceAlone(run, stage, reverted),
+        const { attached, before } = await run.step(
+          'A replica is deleted; the source of its rebuild is read alone, and written to',
+          () => readSourceAlone(run, stage, reverted),
         );
         const { rebuilt } = await run.step('The rebuild is proven by a new replica that serves', () =>
           proveRebuild(run, attached, before),
         );
         await run.step('Rebuilt: passes equal the oracle and one another', () =>
-          readAll(run, attached, 'rebuilt', branch),
+          readAll(run, attached, 'rebuilt', head),
         );
         await run.step('The rebuilt replica has the same tree of snapshots, and nothing is left behind', () =>
           auditLvolsOf(run, {
@@ -93,10 +90,10 @@ for (const imageFormat of requestedImages()) {
             earlierImages: imagesBefore,
           }),
         );
-        await run.step('Isolation: the rebuilt replica alone answers, on the branch and from every snapshot', async () => {
+        await run.step('Isolation: the rebuilt replica alone answers, its head and every snapshot', async () => {
           const { replica } = rebuilt;
           await whileAlone(run, { stage, subject, replica, then: 'leave' }, async () => {
-            await readAll(run, attached, 'isolated', branch);
+            await readAll(run, attached, 'isolated', head);
             await readSnapshots(run, stage, { attached, reader: 'rebuilt', alone: replica });
           });
         });

@@ -10,7 +10,7 @@ export interface SnapshotPlan {
   readonly line: readonly string[];
   /** The one of the line that the volume is reverted to, before the branch is written. */
   readonly branchFrom: string;
-  /** Taken on the branch: what the volume holds from then on. */
+  /** Taken on the branch. */
   readonly branch: string;
 }
 
@@ -20,6 +20,8 @@ const passesTogether = 2;
 /** The stage that each snapshot of the line is taken after. */
 const stagesOfLine = [patternStage, 'second', 'third'];
 const branchStage = 'branch';
+/** Written to the head after the last snapshot, so that a rebuild has something beside the snapshots to carry over. */
+export const headStage = 'head';
 const line = ['s1', 's2', 's3'];
 const branch = 's4';
 
@@ -38,7 +40,7 @@ function stageWritesOf(plan: Plan, stage: string, order: number): PlannedWrite[]
 /** Adds stages, snapshots and the passes over them; few passes of what the main scenario reads at length. */
 export function withSnapshots(plan: Plan): Plan {
   const random = seededRandom(plan.seed, 'snapshots');
-  const later = [...stagesOfLine.slice(1), branchStage];
+  const later = [...stagesOfLine.slice(1), branchStage, headStage];
   const { baseline, rebuilt } = plan.passes;
   const snapshots: SnapshotPlan = { line, branchFrom: random.pick(line.slice(0, -1)), branch };
   const perReplica = line.length + 1;
@@ -78,6 +80,11 @@ export function snapshotStages(plan: Plan): { readonly stage: string; readonly c
   return snapshotContents(plan).map((content) => ({ stage: content.stages.at(-1) ?? patternStage, content }));
 }
 
+/** What the volume holds in the end: the branch, and what was written to the head after its snapshot. */
+export function headContent(plan: Plan): ContentRecipe {
+  return { name: headStage, stages: [...branchContent(plan).stages, headStage] };
+}
+
 /** What the volume holds once the branch is written. */
 export function branchContent(plan: Plan): ContentRecipe {
   const { branch: name } = planned(plan);
@@ -95,7 +102,11 @@ export function lineToBranch(plan: Plan): ContentRecipe[] {
 export type SnapshotReader = 'together' | 'source' | 'rebuilt';
 
 /** Which of the phase's passes are those of one reader over one snapshot: from, and up to without the last. */
-export function snapshotPasses(plan: Plan, reader: SnapshotReader, content: string): readonly [from: number, end: number] {
+export function snapshotPasses(
+  plan: Plan,
+  reader: SnapshotReader,
+  content: string,
+): readonly [from: number, end: number] {
   const names = snapshotContents(plan).map(({ name }) => name);
   const index = names.indexOf(content);
   const together = planned(plan).line.length * passesTogether;

@@ -27,7 +27,10 @@ export function contentFindings(events: readonly RunEvent[], judged: readonly Ju
     (group) => contentFinding(group, where),
   );
   return findings
-    .map((finding) => ({ ...finding, blamed: finding.blamed ?? blameByIsolation(finding, findings) }))
+    .map((finding) => ({
+      ...finding,
+      blamed: finding.blamed ?? blameByIsolation(finding, findings) ?? blameByElimination(finding, judged, where),
+    }))
     .map((finding) => ({ ...finding, title: contentTitle(finding, rebuilt) }));
 }
 
@@ -139,6 +142,21 @@ function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[
     return finding.replicas.includes(replicas[0] ?? '') && finding.wrongMibs.every((mib) => wrong.has(mib));
   });
   return guilty.length === 1 ? (guilty[0]?.blamed ?? null) : null;
+}
+
+/** A snapshot does not change: whoever shows it right alone was not the one that showed it wrong with others. */
+function blameByElimination(
+  { phase, content, replicas }: ContentFinding,
+  judged: readonly JudgedPass[],
+  where: ReadonlyMap<string, PlacedReplica>,
+): PlacedReplica | null {
+  if (phase !== 'snapshot') return null;
+  const right = judged.filter(
+    ({ pass, outcome }) => outcome === 'right' && pass.phase === 'snapshot' && pass.content === content,
+  );
+  const innocent = new Set(right.flatMap(({ pass }) => (pass.replicas.length === 1 ? pass.replicas : [])));
+  const [suspect, ...others] = replicas.filter((replica) => !innocent.has(replica));
+  return suspect === undefined || others.length > 0 ? null : placementOf(where, suspect);
 }
 
 function contentTitle(finding: ContentFinding, rebuilt: string | undefined): string {

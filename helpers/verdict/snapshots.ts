@@ -23,9 +23,7 @@ export function snapshotReadings(events: readonly RunEvent[], judged: readonly J
   const phasesOf = (name: string): readonly string[] => (name === branch ? ['snapshot', 'reverted'] : ['snapshot']);
   const reading = readerOf(events);
   return [...line, branch].flatMap((snapshot) => {
-    const seen = judged.filter(
-      ({ pass }) => contentOf(pass) === snapshot && phasesOf(snapshot).includes(pass.phase),
-    );
+    const seen = judged.filter(({ pass }) => contentOf(pass) === snapshot && phasesOf(snapshot).includes(pass.phase));
     return readers.map((reader): SnapshotReading => {
       const passes = seen.filter(({ pass }) => reading(pass.replicas) === reader);
       const results = passes.filter(({ outcome }) => outcome !== 'no-result');

@@ -94,7 +94,8 @@ function isAlone(phase: PassPhase): boolean {
 }
 
 function panelTitle(phase: PassPhase, content: string, names: readonly string[]): string {
-  if (phase === 'snapshot') return `Snapshot ${content}${names.length === 1 ? `, alone: ${names.join()}` : ', all replicas'}`;
+  if (phase === 'snapshot')
+    return `Snapshot ${content}${names.length === 1 ? `, alone: ${names.join()}` : ', all replicas'}`;
   const together = names.length === 1 ? `Read alone, ${phaseWords[phase]}` : `All replicas, ${phaseWords[phase]}`;
   const title = isAlone(phase) ? `Read alone: ${names.join(', ')}` : together;
   return `${title}${contentWords(content)}`;
@@ -110,21 +111,25 @@ const panelOrder: readonly PassPhase[] = [
 function panelsOf(events: readonly RunEvent[]): (BlockMapPanel & { readonly phase: PassPhase })[] {
   const where = placements(events);
   const passes = judgePasses(events).filter(({ outcome }) => outcome !== 'no-result');
-  return groupBySource(passes, ({ pass }) => pass)
-    .map(({ phase, content, replicas, items }) => {
-      const names = replicas.map((replica) => `${shortReplica(replica)} on ${diskWords(placementOf(where, replica))}`);
-      const right = items.filter(({ outcome }) => outcome === 'right').length;
-      return {
-        phase,
-        title: panelTitle(phase, content, names),
-        subtitle: `${right} of ${plural(items.length, 'pass', 'passes')} right${isAlone(phase) ? '' : ` · ${names.join(', ')}`}`,
-        passes: items.length,
-        wrong: wrongMibs(events, items),
-      };
-    })
-    // Of snapshots there are many, and a table that tells which are right.
-    .filter(({ phase, wrong }) => phase !== 'snapshot' || wrong.size > 0)
-    .sort((a, b) => panelOrder.indexOf(a.phase) - panelOrder.indexOf(b.phase));
+  return (
+    groupBySource(passes, ({ pass }) => pass)
+      .map(({ phase, content, replicas, items }) => {
+        const names = replicas.map(
+          (replica) => `${shortReplica(replica)} on ${diskWords(placementOf(where, replica))}`,
+        );
+        const right = items.filter(({ outcome }) => outcome === 'right').length;
+        return {
+          phase,
+          title: panelTitle(phase, content, names),
+          subtitle: `${right} of ${plural(items.length, 'pass', 'passes')} right${isAlone(phase) ? '' : ` · ${names.join(', ')}`}`,
+          passes: items.length,
+          wrong: wrongMibs(events, items),
+        };
+      })
+      // Of snapshots there are many, and a table that tells which are right.
+      .filter(({ phase, wrong }) => phase !== 'snapshot' || wrong.size > 0)
+      .sort((a, b) => panelOrder.indexOf(a.phase) - panelOrder.indexOf(b.phase))
+  );
 }
 
 function wrongMibs(events: readonly RunEvent[], passes: readonly JudgedPass[]): BlockMapPanel['wrong'] {

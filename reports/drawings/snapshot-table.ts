@@ -34,7 +34,9 @@ export function drawSnapshotTable(readings: readonly SnapshotReading[], subtitle
     const of = readings.filter((reading) => reading.snapshot === snapshot);
     return [
       textElement(snapshot, { x: margin, y: y + 22, bold: true }),
-      ...readers.flatMap((reader, index) => of.filter((one) => one.reader === reader).map((one) => cell(one, index, y))),
+      ...readers.flatMap((reader, index) =>
+        of.filter((one) => one.reader === reader).map((one) => cell(one, index, y)),
+      ),
     ];
   });
   return svgDocument({ width, height, title, body: [...head, ...rows] });

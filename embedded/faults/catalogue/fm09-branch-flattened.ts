@@ -1,11 +1,42 @@
+import { chainOf } from '../../dataplane/engine/replica-chain.ts';
+import { isSnapshotLvolOf } from '../../dataplane/lvol-names.ts';
 import { longhorn } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
+import { noteParent } from '../parents.ts';
+import { rebuildParameter, struckRebuilds } from '../rebuilds.ts';
 
-export const branchFlattened: UnreachedFault = {
-  kind: 'unreached',
+export const branchFlattened: RunnableFault = {
+  kind: 'fault',
   id: 'FM09',
   name: 'branch flattened',
-  model: 'Of a tree of snapshots that a revert made, only the active branch is rebuilt right.',
+  model:
+    'Of a tree of snapshots that a revert made, only the active branch is rebuilt right: the others are hung on its end, as if there were one line.',
   copies: [longhorn(7596)],
-  needs: 'user snapshots and a branch by revert',
+  scenarios: ['snapshots-and-revert'],
+  parameters: { rebuild: rebuildParameter },
+  expected: {
+    findings: ['content', 'lvol-chain'],
+    wrongBytes: ['garbage', 'older-generation', 'zeros', 'torn'],
+    replica: 'rebuilt',
+  },
+  hooks({ parameters, liveness }) {
+    const strikes = struckRebuilds(parameters);
+    return {
+      rebuildStep(step, { destinationReplica, destinationStore }) {
+        if (step !== 'destination-cleanup' || !strikes(destinationReplica)) return 'run';
+        const head = destinationStore.find(destinationReplica);
+        const active = head === undefined ? [] : chainOf(head);
+        const end = active[1];
+        if (end === undefined) return 'run';
+        for (const lvol of destinationStore.lvols()) {
+          const { parent } = lvol;
+          const isSnapshot = isSnapshotLvolOf(destinationReplica, lvol.name);
+          if (!isSnapshot || active.includes(lvol) || parent.kind !== 'snapshot' || !active.includes(parent.lvol)) continue;
+          noteParent(liveness, { of: lvol, wanted: parent.lvol, chosen: end });
+          destinationStore.setParent(lvol, end);
+        }
+        return 'run';
+      },
+    };
+  },
 };

@@ -8,8 +8,14 @@ export const snapshotNamesSwapped: RunnableFault = {
   name: 'snapshot names swapped',
   model: "Two rebuilt snapshots carry one another's name: the head is right, a revert is not.",
   copies: [longhorn(4513), longhorn(13386)],
+  // The names show in any chain of two; what they stand for shows where snapshots are read.
+  scenarios: ['ha-simple-recovery-with-backing-image', 'snapshots-and-revert'],
   parameters: { rebuild: rebuildParameter },
-  expected: { findings: ['naming', 'content'], wrongBytes: ['older-generation', 'other-offset'], replica: 'rebuilt' },
+  expected: {
+    findings: ['naming', 'content'],
+    wrongBytes: ['older-generation', 'other-offset', 'garbage', 'parent-shows-through', 'zeros'],
+    replica: 'rebuilt',
+  },
   hooks({ parameters, liveness }) {
     const strikes = struckRebuilds(parameters);
     return {

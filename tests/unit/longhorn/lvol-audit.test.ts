@@ -198,3 +198,44 @@ test('a head that reads from another node is known by the list of its lvstore, w
     ['vol-r-d', false],
   ]);
 });
+
+/** A snapshot beside the head's chain, as a revert leaves it, on both replicas. */
+function branched(change: Partial<Lvol> = {}): Lvol[] {
+  const beside = ['vol-r-b', 'vol-r-c'].flatMap((replica) => {
+    const like = sound.find(({ name }) => name === `${replica}-snap-snap-user-1`);
+    if (like === undefined) throw new Error(`no snapshot of ${replica}`);
+    return [{ ...like, name: `${replica}-snap-other`, parent: like.name, allocatedClusters: 3 }];
+  });
+  const [ofSource, ofRebuilt] = beside;
+  if (ofSource === undefined || ofRebuilt === undefined) throw new Error('there are two replicas');
+  return [...sound, ofSource, { ...ofRebuilt, ...change }];
+}
+
+for (const { what, change, problem } of [
+  {
+    what: 'hangs on another one',
+    change: { parent: `bi-parrot-disk-${disks.disk3}` },
+    problem: 'snapshot-parent-differs',
+  },
+  { what: 'owns more clusters', change: { allocatedClusters: 4 }, problem: 'allocation-differs' },
+  { what: 'has another name', change: { name: 'vol-r-c-snap-another' }, problem: 'snapshot-names-differ' },
+]) {
+  test(`a snapshot on another branch than the head's that ${what} is told of the rebuilt replica`, () => {
+    expect(auditRebuilt(branched()).problems).toEqual([]);
+    expect(auditRebuilt(branched(change)).problems).toMatchObject([{ problem, replica: 'vol-r-c' }]);
+  });
+}
+
+test('a snapshot on another branch has its object too', () => {
+  const chain = [
+    'snap-user-1',
+    ...sound
+      .filter(({ name }) => name.startsWith('vol-r-c-snap-rebuild-'))
+      .map(({ name }) => name.slice('vol-r-c-snap-'.length)),
+  ];
+  expect(auditRebuilt(branched(), { snapshotObjects: [...chain, 'other'] }).problems).toEqual([]);
+  expect(auditRebuilt(branched(), { snapshotObjects: chain }).problems).toMatchObject([
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-c' },
+  ]);
+});
