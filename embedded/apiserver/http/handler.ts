@@ -6,7 +6,7 @@ import { faultStatus } from '../faults.ts';
 import type { PendingFaults } from '../faults.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { groupVersion } from '../resources/type.ts';
-import { serveLog } from '../streaming/logs.ts';
+import { logOptions, serveLog } from '../streaming/logs.ts';
 import type { AccessControl } from './access.ts';
 import { readObject } from './body.ts';
 import { checkKind } from './decode.ts';
@@ -175,10 +175,11 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
   const target = { store, namespace, name };
   switch (subresource) {
     case 'log': {
+      const options = logOptions(exchange.query, name);
       const pod = podOf(target);
       const container = containerOf(pod, exchange.query.get('container'));
       demandHost(pod);
-      await serveLog(exchange, backend(), { namespace, pod: name, container });
+      await serveLog(exchange, backend(), { namespace, pod: name, container, options });
       return true;
     }
     case 'exec':

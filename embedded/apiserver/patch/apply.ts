@@ -105,7 +105,7 @@ export function applyConfiguration(current: KubeObject | undefined, applied: Kub
   const before = owners.find(isOwn);
   const ownedByOthers = new Set(others.flatMap((entry) => [...fromFieldsV1(entry.fieldsV1)]));
   for (const path of before === undefined ? [] : fromFieldsV1(before.fieldsV1)) {
-    if (!wanted.has(path) && !ownedByOthers.has(path)) removeAt(draft, path);
+    if (!holds(wanted, path) && !holds(ownedByOthers, path)) removeAt(draft, path);
   }
   const lost = new Set(conflicts.map(({ path }) => path));
   const remaining = others.map((entry) => ({
@@ -116,6 +116,14 @@ export function applyConfiguration(current: KubeObject | undefined, applied: Kub
   const unchanged = before !== undefined && isDeepStrictEqual(before.fieldsV1, own.fieldsV1);
   withManagers(draft, [...remaining, unchanged ? before : own]);
   return draft;
+}
+
+/** Whether a set of paths has a path or, when it is that of a whole map or item, anything in it. */
+function holds(paths: ReadonlySet<FieldPath>, path: FieldPath): boolean {
+  if (paths.has(path)) return true;
+  if (stepsOf(path).at(-1) !== '.') return false;
+  const inside = path.slice(0, -1);
+  return [...paths].some((one) => one.startsWith(inside));
 }
 
 function conflictError(conflicts: readonly { entry: ManagedFields; path: FieldPath }[]): StatusError {

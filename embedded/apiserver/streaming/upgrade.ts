@@ -35,14 +35,14 @@ function refuse(socket: Duplex, error: unknown): void {
 }
 
 function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream {
-  if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
-    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
-  }
   const url = new URL(request.url ?? '/', 'https://cluster');
   const caller = context.access.authenticate(request);
   const route = resolveRoute(context.store.registry, url.pathname, request.method ?? 'GET');
   if (route.kind !== 'object' || route.type.storedAs !== 'pods' || route.subresource !== 'exec') {
     throw badRequest('only pods/exec can be upgraded to a WebSocket by the embedded cluster');
+  }
+  if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
   }
   const verb = verbOf(request.method ?? 'GET', route, false);
   context.access.demand(caller, questionOf(route, verb));

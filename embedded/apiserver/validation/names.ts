@@ -58,6 +58,12 @@ export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: s
   return errors;
 }
 
+/** What is wrong with a name that must be a DNS label, such as a container's. */
+export function labelNameComplaints(name: string): string[] {
+  const found = name.length > 63 ? ['must be no more than 63 bytes'] : [];
+  return patterns.label.test(name) ? found : [...found, complaints.label];
+}
+
 /** Checks `prefix/name` keys of labels, annotations and finalizers. */
 export function qualifiedNameComplaints(key: string): string[] {
   const parts = key.split('/');

@@ -209,6 +209,21 @@ test('a fault answers the requests it is meant for, as often as asked, and no ot
   expect((await get(maps)).status).toBe(200);
 });
 
+test('a fault can be any refusal, a delay, or a server that is away for a while', async () => {
+  for (const [status, reason] of [[410, 'Expired'], [500, 'InternalError'], [503, 'ServiceUnavailable']] as const) {
+    await cluster.server.inject({ kind: 'answer', status, times: 1, match: { method: 'GET', urlPart: '/configmaps' } });
+    expect(await get(maps)).toMatchObject({ status, body: { reason } });
+  }
+  await cluster.server.inject({ kind: 'delay', delayMs: 200, times: 1 });
+  const start = performance.now();
+  expect((await get(maps)).status).toBe(200);
+  expect(performance.now() - start).toBeGreaterThan(190);
+  const back = cluster.server.inject({ kind: 'restart', downMs: 100 });
+  await expect(get(maps)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/);
+  await back;
+  expect((await get(maps)).status).toBe(200);
+});
+
 test('dropped watches end without a last event, and a restart keeps objects, port and history', async () => {
   const revision = cluster.store.revision();
   const watch = await open(cluster.server, { method: 'GET', path: `${maps}?watch=1` });

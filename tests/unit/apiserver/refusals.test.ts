@@ -52,7 +52,7 @@ const bodies: readonly Refusal[] = [
   badRequest('fields in the order in which they are read', post('{"kind":"ConfigMap","metadata":{"name":"a","name":"b"},"data":{"k":"1","k":"2"},"x":1}', '?fieldValidation=Strict'), 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "metadata.name", duplicate field "data.k", unknown field "x"'),
   badRequest('an unknown field of a custom kind', { method: 'POST', path: `${gadgetsPath}?fieldValidation=Strict`, body: gadget('x', { size: '1', colour: 'red' }) }, 'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: unknown field "spec.colour"'),
   badRequest('a custom object without kind', { method: 'POST', path: gadgetsPath, body: '{"metadata":{}}' }, `the object provided is unrecognized (must be of type Gadget): Object 'Kind' is missing in '{"metadata":{}}' ({"metadata":{}})`),
-  invalid('a key in data and binaryData', post({ ...configMap('x'), data: { k: 'v' }, binaryData: { k: 'aGk=' } }), 'ConfigMap "x" is invalid: binaryData[k]: Invalid value: "k": duplicate of key present in data'),
+  invalid('a key in data and binaryData', post({ ...configMap('x'), data: { k: 'v' }, binaryData: { k: 'aGk=' } }), 'ConfigMap "x" is invalid: data[k]: Invalid value: "k": duplicate of key present in binaryData'),
   invalid('a finalizer without domain', post(configMap('x', { finalizers: ['hold'] })), 'ConfigMap "x" is invalid: metadata.finalizers[0]: Invalid value: "hold": name is neither a standard finalizer name nor is it fully qualified'),
   { name: 'a resourceVersion at creation', call: post(configMap('x', { resourceVersion: '3' })), status: 500, message: 'resourceVersion should not be set on objects to be created' },
 ];

@@ -24,7 +24,7 @@ export function startNodeLeases({ nodes, resources, signal }: ClusterContext, st
   const timer = setInterval(() => {
     for (const { name } of nodes) {
       store.mutate({ resource: leases, namespace, name }, (draft) => {
-        draft.spec = { ...draft.spec, renewTime: microTime() };
+        draft.spec = { holderIdentity: name, leaseDurationSeconds: durationSeconds, renewTime: microTime() };
       });
     }
   }, renewEveryMs);
