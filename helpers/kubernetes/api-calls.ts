@@ -3,6 +3,7 @@
  * and the client's abort signal; calls that may be repeated are, within a budget, and each repetition is reported.
  */
 import { setMaxListeners } from 'node:events';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Exec } from '../probe/exec.ts';
 import { isNotFound } from './errors.ts';
@@ -203,11 +204,20 @@ export class ApiCalls {
    * @throws ApiError with the pods' own words, or 503 while there are none
    */
   async throughService(service: ServiceRef, request: ServiceRequest): Promise<string> {
-    const { namespace, name, port } = service;
+    const { name } = service;
     const { method, query = {} } = request;
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${name}:${String(port)}/proxy${request.path}`;
+    const path = proxyPath(service, request.path);
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
     return this.repeatable(`${method} ${request.path} of service ${name}`, { method, path, query, ...body });
+  }
+
+  /**
+   * The same for what is large or no text: the body of one GET as it comes, asked for once. The caller reads or destroys it.
+   * @throws ApiError, ConnectionError
+   */
+  async openService(service: ServiceRef, path: string): Promise<Readable> {
+    const request = { method: 'GET', path: proxyPath(service, path) } as const;
+    return this.transport.stream({ ...request, signal: this.signal, timeoutMs: requestTimeoutMs });
   }
 
   protected async sendPatch<T extends KubeObject>(
@@ -248,6 +258,10 @@ export interface Sendable {
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: string;
   readonly contentType?: string;
+}
+
+function proxyPath({ namespace, name, port }: ServiceRef, path: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${name}:${String(port)}/proxy${path}`;
 }
 
 /** @throws SyntaxError or ZodError when the answer is no such object */

@@ -171,6 +171,14 @@ const snapshotSchema = z.looseObject({
     .optional(),
 });
 
+/** longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/supportbundle.go@v1.8.0..v1.11.3 */
+const supportBundleSchema = z.looseObject({
+  metadata: objectMetaSchema,
+  status: z
+    .looseObject({ ownerID: text, state: text, progress: z.number().optional(), filesize: z.number().optional(), conditions })
+    .optional(),
+});
+
 const otherSchema = z.looseObject({ metadata: objectMetaSchema });
 
 function longhorn<S extends z.ZodType<KubeObject>>(kind: string, plural: string, schema: S): ResourceKind<z.output<S>> {
@@ -191,6 +199,9 @@ export const backingImageManagers = longhorn('BackingImageManager', 'backingimag
 export const volumeAttachments = longhorn('VolumeAttachment', 'volumeattachments', otherSchema);
 export const orphans = longhorn('Orphan', 'orphans', otherSchema);
 
+export const supportBundles = longhorn('SupportBundle', 'supportbundles', supportBundleSchema);
+
+export type SupportBundle = z.output<typeof supportBundleSchema>;
 export type Volume = z.output<typeof volumeSchema>;
 export type Replica = z.output<typeof replicaSchema>;
 export type Engine = z.output<typeof engineSchema>;

@@ -13,13 +13,14 @@ import {
 import { isNotFound } from '../kubernetes/errors.ts';
 import type { Owned } from '../kubernetes/ownership.ts';
 import type { AnyKind } from '../kubernetes/resource.ts';
-import { backingImages, replicas, volumes } from './kinds.ts';
+import { backingImages, replicas, supportBundles, volumes } from './kinds.ts';
 
 /**
  * In the order in which they are deleted: what uses something comes before it. A volume goes with its claim, replicas
  * with their volume; both are listed for what a half-done deletion left. The lock and namespaces come last.
  */
 export const runKinds: readonly AnyKind[] = [
+  supportBundles,
   pods,
   services,
   persistentVolumeClaims,

@@ -8,7 +8,7 @@ import { interruptions } from '../../fixtures/interruption-kinds.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
-import { parseVolumeSize } from '../command-line/size.ts';
+import { parseSize, parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from '../embedded/shape.ts';
 import { parseShard, type Shard, storiesOfShard } from '../shards/shard.ts';
@@ -94,6 +94,10 @@ export const verifyHelp: CommandHelp = {
       value: 'NAME,…',
       text: 'secrets of the --namespace with which nodes pull it; the run itself never reads them',
     },
+    'support-bundle-limit': {
+      value: 'SIZE',
+      text: "what Longhorn's support bundle of a failed run may have (default 200Mi); 0 takes none",
+    },
     'lock-timeout': {
       value: 'SECONDS',
       text: 'how long to wait for another run on the same cluster (default 600)',
@@ -114,6 +118,7 @@ export const verifyHelp: CommandHelp = {
   ],
 };
 
+const defaultBundleLimitBytes = 200 * 2 ** 20;
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Validates a command line of `verify`. Throws `UsageError` before anything is created. */
@@ -152,6 +157,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
       probeImage: parseImageReference(flags.text('probe-image') ?? 'node:20-bookworm-slim'),
       pullSecrets: parsePullSecrets(flags),
+      supportBundleLimitBytes: parseBundleLimit(flags),
       timeoutsMs: {
         lock: (flags.integer('lock-timeout', { min: 0, max: 86_400 }) ?? 600) * 1000,
         state: 600_000,
@@ -175,6 +181,13 @@ function withShard(flags: Flags, request: VerifyRequest): VerifyRequest {
   throw new UsageError(
     `--shard ${text} has nothing to do: the run has ${String(storiesOf(request.run).length)} stories`,
   );
+}
+
+/** Runs by the dozen take none unless they are told to. */
+function parseBundleLimit(flags: Flags): number {
+  const text = flags.text('support-bundle-limit');
+  if (text === undefined) return flags.given('verdict-only') ? 0 : defaultBundleLimitBytes;
+  return text === '0' ? 0 : parseSize('--support-bundle-limit', text);
 }
 
 function scenarioHelp(): string {

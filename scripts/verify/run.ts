@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { scenarioNamed } from '../../fixtures/scenarios.ts';
@@ -54,10 +54,19 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
     await generateAllure({ resultsDir: join(runDir, 'allure-results'), outDir: join(runDir, 'allure'), title });
   }
   console.log(renderScreen(verdicts, { runDir }));
+  for (const line of await bundleLines(runDir)) console.log(line);
   for (const scene of stories.map((story) => join(runDir, storyName(story), 'scene.md'))) {
     if (existsSync(scene)) console.log(`scene    ${scene}`);
   }
   return { exitCode: combined.exitCode, verdicts, runDir };
+}
+
+/** What became of Longhorn's support bundles: the last line of each note. */
+async function bundleLines(runDir: string): Promise<string[]> {
+  const directory = join(runDir, 'support-bundles');
+  const notes = existsSync(directory) ? (await readdir(directory)).filter((name) => name.endsWith('.txt')) : [];
+  const texts = await Promise.all(notes.map((name) => readFile(join(directory, name), 'utf8')));
+  return texts.map((text) => `bundle   ${directory}: ${text.trim().split('\n').at(-1) ?? ''}`);
 }
 
 function targetWords({ target }: VerifyRequest): string {

@@ -15,6 +15,7 @@ import { startSettingController } from './settings/setting-controller.ts';
 import { startSnapshotController } from './snapshot/snapshot-controller.ts';
 import { startExpansionController } from './volume/expansion-controller.ts';
 import { startKubernetesStatusController } from './volume/kubernetes-status.ts';
+import { startSupportBundleController } from './support-bundle/support-bundle-controller.ts';
 import { startVolumeController } from './volume/volume-controller.ts';
 
 /** Starts every controller; the result waits for them to end after the cluster's signal was aborted. */
@@ -41,6 +42,7 @@ export function startControllers(
     startBackingImageController(cluster, files, report('backing-image')),
     startDataSourceController(cluster, files, report('backing-image-data-source')),
     startFileManagerController(cluster, files, report('backing-image-manager')),
+    startSupportBundleController(cluster, report('support-bundle')),
     startKubernetesStatusController(cluster, report('kubernetes-pv')),
   ];
   const monitors = [

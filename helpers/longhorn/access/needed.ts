@@ -96,7 +96,7 @@ const ofTheCluster = rows('cluster', 'every run', [
   {
     kinds: [
       ...[core.pods, core.services, core.persistentVolumeClaims, core.configMaps, core.leases],
-      ...[longhorn.volumes, longhorn.replicas, longhorn.backingImages],
+      ...[longhorn.volumes, longhorn.replicas, longhorn.backingImages, longhorn.supportBundles],
     ],
     verbs: ['list'],
     why: 'leftovers of killed runs, by label, wherever they are',
@@ -146,6 +146,12 @@ const ofOtherOccasions: readonly NeededAccess[] = [
       verbs: ['list'],
       why: 'evidence',
     },
+    {
+      kinds: [longhorn.supportBundles],
+      verbs: ['create', 'list', 'watch', 'delete'],
+      why: "Longhorn's support bundle",
+    },
+    { kinds: [core.services], subresource: 'proxy', verbs: ['get'], why: 'fetching it from longhorn-backend' },
   ]),
   ...rows('run namespace', 'failure', [{ kinds: [core.events], verbs: ['list'], why: 'evidence' }]),
   ...rows('cluster', 'cordon', [
@@ -157,7 +163,7 @@ const ofOtherOccasions: readonly NeededAccess[] = [
       kinds: [
         ...[core.pods, core.services, core.persistentVolumeClaims, core.persistentVolumes, core.storageClasses],
         ...[core.configMaps, core.namespaces, core.leases],
-        ...[longhorn.volumes, longhorn.replicas, longhorn.backingImages],
+        ...[longhorn.volumes, longhorn.replicas, longhorn.backingImages, longhorn.supportBundles],
       ],
       verbs: ['watch', 'delete'],
       why: 'what killed runs left, wherever it is',

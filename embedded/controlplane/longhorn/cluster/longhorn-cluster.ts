@@ -7,11 +7,13 @@ import type { BackingImage, BackingImageDataSource, BackingImageManager } from '
 import type { Engine } from '../model/engine.ts';
 import type { InstanceManager, Node, Orphan, Setting } from '../model/node.ts';
 import type { Replica } from '../model/replica.ts';
+import type { SupportBundle } from '../model/support-bundle.ts';
 import type { Snapshot, Volume, VolumeAttachment } from '../model/volume.ts';
 import { customResourcesOf, longhornApiVersion } from '../resources/custom-resources.ts';
 import { settingDefinitions } from '../settings/definitions.ts';
 import { createSettings } from '../settings/settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { BundleFile } from '../support-bundle/bundle-file.ts';
 import { createEventRecorders } from './event-recorder.ts';
 import type { RecorderOf } from './event-recorder.ts';
 import { labelKeys } from './names.ts';
@@ -44,6 +46,9 @@ export interface LonghornCluster {
   readonly instanceManagers: Table<InstanceManager>;
   readonly orphans: Table<Orphan>;
   readonly settingObjects: Table<Setting>;
+  readonly supportBundles: Table<SupportBundle>;
+  /** Of support bundles that are ready, by name: what is on the disk of their manager pods. */
+  readonly bundleFiles: Map<string, BundleFile>;
   replicasOf(volume: string): readonly Replica[];
   enginesOf(volume: string): readonly Engine[];
 }
@@ -79,6 +84,8 @@ export function createLonghornCluster(
     instanceManagers: table('InstanceManager'),
     orphans: table('Orphan'),
     settingObjects,
+    supportBundles: table('SupportBundle'),
+    bundleFiles: new Map(),
     replicasOf: (volume) => replicas.list({ [labelKeys.volume]: volume }),
     enginesOf: (volume) => engines.list({ [labelKeys.volume]: volume }),
   };

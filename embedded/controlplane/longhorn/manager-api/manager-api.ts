@@ -8,6 +8,7 @@ import { json } from 'node:stream/consumers';
 import type { KubeObject } from '../../../apiserver/store.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { longhornNamespace } from '../cluster/names.ts';
+import { sendBundle } from './bundle-download.ts';
 import { ManagerError } from './manager-error.ts';
 import { volumeActions, volumeNamed } from './volume-actions.ts';
 import { volumeResource } from './volume-resource.ts';
@@ -77,7 +78,10 @@ async function route(cluster: LonghornCluster, request: IncomingMessage, respons
   const sendVolume = (volume: string): void => {
     sendJson(response, volumeResource(cluster, volumeNamed(cluster, volume), `${base}/${volume}`));
   };
-  if (request.method === 'GET' && pathname === '/v1/volumes') {
+  const [, bundle] = /^\/v1\/supportbundles\/[^/]+\/([^/]+)\/download$/.exec(pathname) ?? [];
+  if (request.method === 'GET' && bundle !== undefined) {
+    sendBundle(cluster, bundle, response);
+  } else if (request.method === 'GET' && pathname === '/v1/volumes') {
     const data = cluster.volumes.list().map((volume) => volumeResource(cluster, volume, `${base}/${volume.metadata.name}`));
     sendJson(response, { type: 'collection', resourceType: 'volume', links: { self: base }, data });
   } else if (request.method === 'GET' && name !== undefined) {

@@ -9,7 +9,7 @@ export class ManagerError extends Error {
   }
 }
 
-export function notThere(kind: 'volume' | 'node', name: string): ManagerError {
+export function notThere(kind: 'volume' | 'node' | 'supportbundle', name: string): ManagerError {
   return new ManagerError(`${kind}.longhorn.io "${name}" not found`, 404);
 }
 

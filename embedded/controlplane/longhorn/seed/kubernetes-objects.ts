@@ -1,6 +1,7 @@
 import type { ClusterStore, NewObject } from '../../../apiserver/store.ts';
 import type { LonghornImages, VersionProfile } from '../../../versions/profile.ts';
 import { isInVersionRange } from '../../../versions/profile.ts';
+import { supportBundleAccount } from '../support-bundle/manager-deployment.ts';
 import { csiDriverName, engineImageName, longhornNamespace } from '../cluster/names.ts';
 
 const namespace = longhornNamespace;
@@ -10,11 +11,9 @@ export function seedNamespace(store: ClusterStore): void {
   if (store.get({ resource: 'namespaces', name: namespace }) === undefined) {
     store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   }
-  store.create('serviceaccounts', {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'longhorn-service-account', namespace },
-  });
+  for (const name of ['longhorn-service-account', supportBundleAccount]) {
+    store.create('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+  }
   store.create('priorityclasses.scheduling.k8s.io', {
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',

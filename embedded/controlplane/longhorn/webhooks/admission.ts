@@ -7,6 +7,7 @@ import { engineWebhook, replicaWebhook } from './instance-webhooks.ts';
 import { nodeWebhook } from './node-webhook.ts';
 import { recurringJobWebhook } from './recurring-job-webhook.ts';
 import { settingWebhook } from './setting-webhook.ts';
+import { supportBundleWebhook } from './support-bundle-webhook.ts';
 import { attachmentWebhook, snapshotWebhook } from './volume-child-webhooks.ts';
 import { volumeWebhook } from './volume-webhook.ts';
 import type { Webhook } from './webhook.ts';
@@ -21,6 +22,7 @@ const webhooks: Readonly<Record<string, Webhook<never>>> = {
   nodes: nodeWebhook,
   settings: settingWebhook,
   recurringjobs: recurringJobWebhook,
+  supportbundles: supportBundleWebhook,
 };
 
 /** Kinds whose objects live until their controller lets go. */
@@ -37,6 +39,7 @@ const finalized = new Set([
   'nodes',
   'engineimages',
   'orphans',
+  'supportbundles',
 ]);
 
 /**

@@ -1,0 +1,122 @@
+/**
+ * Longhorn's own support bundle: objects, logs and what its agents find on the nodes, collected by Longhorn itself.
+ * longhorn-manager:controller/support_bundle_controller.go, api/supportbundle.go@v1.8.0..v1.11.3
+ */
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { KubeClient } from '../kubernetes/client.ts';
+import type { Owned } from '../kubernetes/ownership.ts';
+import { met, pending, waitFor } from '../kubernetes/wait.ts';
+import { supportBundles, type SupportBundle } from './kinds.ts';
+import { waitUntilGone } from './sweep.ts';
+
+export interface SupportBundleRequest {
+  readonly client: KubeClient;
+  readonly longhornNamespace: string;
+  readonly runId: string;
+  /** Of the object; a label's value, and the end of a deployment's name. */
+  readonly name: string;
+  /** Shown beside it in Longhorn. */
+  readonly description: string;
+  /** Where the archive goes; nothing is there unless the outcome is `saved`. */
+  readonly file: string;
+  readonly limitBytes: number;
+  /** For Longhorn to collect it. */
+  readonly timeoutMs: number;
+}
+
+export type SupportBundleOutcome =
+  | { readonly kind: 'saved'; readonly sizeBytes: number }
+  /** Not an error of the run: there is less to look at. */
+  | { readonly kind: 'not taken'; readonly why: string };
+
+const goneMs = 60_000;
+/** Longhorn keeps one bundle that is ready, and a new one would replace it. */
+const nobodyWaitsFor = ['Error', 'Replaced', 'Purging', 'Deleting'];
+
+/**
+ * Has Longhorn collect a bundle, saves it, and removes it from the cluster. One of somebody else's stays: none is taken
+ * then. What is over the limit is not fetched.
+ * @throws the client's abort reason; what Longhorn or the API refuse is an outcome
+ */
+export async function takeSupportBundle(request: SupportBundleRequest): Promise<SupportBundleOutcome> {
+  const { client, longhornNamespace: namespace, runId, name, description } = request;
+  const made: { owned?: Owned<SupportBundle> } = {};
+  try {
+    const { items } = await client.list(supportBundles, { namespace });
+    const other = items.find(({ status }) => !nobodyWaitsFor.includes(status?.state ?? ''));
+    if (other !== undefined) {
+      return notTaken(`${other.metadata.name} of somebody else is there, ${other.status?.state ?? 'just begun'}`);
+    }
+    const spec = { description, issueURL: '' };
+    made.owned = await client.createOwned(supportBundles, runId, { metadata: { name, namespace }, spec });
+    return await fetchBundle(request, await waitUntilReady(request, made.owned));
+  } catch (error) {
+    if (client.signal.aborted) throw error;
+    return notTaken(error instanceof Error ? error.message : String(error));
+  } finally {
+    if (made.owned !== undefined) await remove(client, made.owned);
+  }
+}
+
+function notTaken(why: string): SupportBundleOutcome {
+  return { kind: 'not taken', why };
+}
+
+/** Longhorn removes what was downloaded; what was not is removed here. */
+async function remove(client: KubeClient, owned: Owned<SupportBundle>): Promise<void> {
+  const finishing = client.with({ signal: AbortSignal.timeout(goneMs), hooks: {} });
+  if ((await finishing.delete(owned)) === 'accepted') await waitUntilGone(finishing, owned, goneMs);
+}
+
+async function waitUntilReady(request: SupportBundleRequest, owned: Owned<SupportBundle>): Promise<SupportBundle> {
+  return waitFor(request.client, {
+    what: `${owned.toString()} ready for download`,
+    expected: 'state ReadyForDownload',
+    sources: { bundles: { kind: supportBundles, ...owned.ref } },
+    until: ({ bundles: [bundle] }) => {
+      const { state = '', progress = 0 } = bundle?.status ?? {};
+      return bundle !== undefined && state === 'ReadyForDownload'
+        ? met(bundle)
+        : pending(`${state === '' ? 'no state' : state}, ${String(progress)} %`);
+    },
+    forbidden: ({ bundles: [bundle] }) => {
+      if (bundle?.status?.state !== 'Error') return undefined;
+      const error = bundle.status.conditions?.find(({ type }) => type === 'Error');
+      return `Longhorn could not collect it: ${error?.message ?? 'without a word'}`;
+    },
+    timeoutMs: request.timeoutMs,
+  });
+}
+
+async function fetchBundle(request: SupportBundleRequest, bundle: SupportBundle): Promise<SupportBundleOutcome> {
+  const { client, longhornNamespace: namespace, file, limitBytes } = request;
+  const { ownerID = '', filesize = 0 } = bundle.status ?? {};
+  if (filesize > limitBytes) return notTaken(overLimit(filesize, limitBytes));
+  // Its manager node, then its name. longhorn-manager:api/router.go@v1.11.3
+  const path = `/v1/supportbundles/${encodeURIComponent(ownerID)}/${encodeURIComponent(bundle.metadata.name)}/download`;
+  const answer = await client.openService({ namespace, name: 'longhorn-backend', port: 9500 }, path);
+  let sizeBytes = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > limitBytes) done(new Error(overLimit(sizeBytes, limitBytes)));
+      else done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(answer, count, createWriteStream(file), { signal: client.signal });
+    if (sizeBytes !== filesize) throw new Error(`it was cut after ${String(sizeBytes)} of ${String(filesize)} bytes`);
+    return { kind: 'saved', sizeBytes };
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+function overLimit(sizeBytes: number, limitBytes: number): string {
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  return `it has ${mebibytes(sizeBytes)} MiB or more, and the limit is ${mebibytes(limitBytes)} MiB (--support-bundle-limit)`;
+}
