@@ -43,7 +43,7 @@ export const bisectHelp: CommandHelp = {
   examples: [
     'npm run bisect -- --good 1.8.2 --bad 1.9.0-rc2 --size 64Mi --image raw',
     'npm run bisect -- --bad 1.8.0 --good 1.11.3 --every --size 64Mi --image raw',
-    "npm run bisect -- --good 1.8.2 --bad 1.9.0-rc2 --context kind-longhorn --prepare 'npm run cluster:up -- --longhorn $CANDIDATE'",
+    "npm run bisect -- --good 1.8.2 --bad 1.9.0-rc2 --context kind-v2-verifier --prepare 'npm run cluster:down && npm run cluster:up -- --longhorn $CANDIDATE'",
     "npm run bisect -- --images im:a,im:b,im:c --good im:a --bad im:c --context lab --prepare './install.sh $CANDIDATE'",
   ],
 };
@@ -61,7 +61,9 @@ export async function parseBisectCommand(argv: readonly string[]): Promise<Bisec
   }
   const { candidates, older } = parseCandidates(flags);
   const verifyFlags = passedFlags(flags);
-  for (const candidate of candidates) await parseVerifyRequest([...verifyFlags, ...versionFlags(target, candidate)]);
+  // The context may be one that --prepare is still to make; each trial looks it up anew.
+  const checked = prepare === undefined ? verifyFlags : passedFlags(flags, ['context', 'kubeconfig']);
+  for (const candidate of candidates) await parseVerifyRequest([...checked, ...versionFlags(target, candidate)]);
   const seeded = flags.given('seed') ? [] : verifyFlags.slice(-2);
   return {
     candidates,

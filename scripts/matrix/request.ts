@@ -77,10 +77,10 @@ export async function parseMatrixRequest(argv: readonly string[]): Promise<Matri
   };
 }
 
-/** The flags of `verify` as they were given, with a seed in any case. */
-export function passedFlags(flags: Flags): string[] {
+/** The flags of `verify` as they were given, less some, with a seed in any case. */
+export function passedFlags(flags: Flags, less: readonly string[] = []): string[] {
   const given = Object.entries(verifyFlags).flatMap(([name, { value }]) => {
-    if (!flags.given(name)) return [];
+    if (!flags.given(name) || less.includes(name)) return [];
     return value === undefined ? [`--${name}`] : [`--${name}`, flags.text(name) ?? ''];
   });
   return flags.given('seed') ? given : [...given, '--seed', randomBytes(4).toString('hex')];
