@@ -20,5 +20,5 @@ function symptomOf(finding: Finding): string {
   if (finding.kind === 'passes-disagree') return `passes-disagree: ${finding.behaviour}`;
   if ('problem' in finding) return `${finding.kind}: ${finding.problem}`;
   if (finding.kind === 'cross-check-disagreed') return `${finding.kind}: ${finding.tool}`;
-  return `${finding.kind}: ${finding.text.replace(accidental, '#')}`;
+  return 'text' in finding ? `${finding.kind}: ${finding.text.replace(accidental, '#')}` : finding.kind;
 }
