@@ -2,6 +2,7 @@
 FROM node:22-bookworm-slim
 WORKDIR /verifier
 COPY package.json package-lock.json ./
-RUN npm ci
+# Playwright, tsx and Allure run the suite: they are development packages by name only.
+RUN npm ci --include=dev
 COPY . .
 CMD ["node", "--import", "tsx", "scripts/verify.ts", "--help"]

@@ -10,6 +10,21 @@ export interface SceneOptions {
   readonly context: string;
 }
 
+/** The device in the pods of a run; the last of them still has the volume. */
+const devicePath = '/dev/v2-verifier';
+
+/** One MiB of the device, the first wrong one where there is one. The embedded device is an NBD export, which dd cannot open. */
+function readAgain(
+  kubectl: string,
+  namespace: string,
+  { kept, mib }: { kept: readonly string[]; mib: number },
+): string[] {
+  const pod = kept.map((what) => /^Pod (probe-\S+)$/.exec(what)?.[1]).find((name) => name !== undefined);
+  if (pod === undefined) return [];
+  const dd = `dd if=${devicePath} bs=1M skip=${String(mib)} count=1 iflag=direct status=none`;
+  return [`    ${kubectl} -n ${namespace} exec ${pod} -- ${dd} | od -A d -t x1z | head`];
+}
+
 /** Markdown, from the event log and the names that the run used. */
 export function sceneText(events: readonly RunEvent[], options: SceneOptions): string {
   const { runId, namespace, longhornNamespace, kubeconfigPath, context } = options;
@@ -49,6 +64,7 @@ export function sceneText(events: readonly RunEvent[], options: SceneOptions): s
     `    ${kubectl} -n ${longhornNamespace} get volumes.longhorn.io,engines.longhorn.io,replicas.longhorn.io${objects}`,
     `    ${kubectl} -n ${longhornNamespace} get pods -l longhorn.io/component=instance-manager,longhorn.io/data-engine=v2`,
     `    ${kubectl} -n ${longhornNamespace} exec POD -c instance-manager -- go-spdk-helper bdev-lvol get`,
+    ...readAgain(kubectl, namespace, { kept: kept.map(({ what }) => what), mib: wrong.at(-1)?.wrongMibs[0] ?? 0 }),
     '',
     'Remove it:',
     '',

@@ -8,7 +8,8 @@ const accidental = /[0-9a-f]+(?:-[0-9a-f]+)+|\b[0-9a-f]{8,}\b|\d+/g;
  * their replicas, disks and blocks are called.
  */
 export function failureSignature({ verdict, findings, causes }: Verdict): string {
-  const symptoms = findings.length > 0 ? findings.map(symptomOf) : causes.map((cause) => cause.replace(accidental, '#'));
+  const symptoms =
+    findings.length > 0 ? findings.map(symptomOf) : causes.map((cause) => cause.replace(accidental, '#'));
   return [verdict, ...[...new Set(symptoms)].sort()].join('\n');
 }
 

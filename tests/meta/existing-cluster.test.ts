@@ -118,12 +118,27 @@ async function runJob(verifyFlags: readonly string[]): Promise<{ exitCode: numbe
 
 test('in a pod of the Job every scenario is consistent; the pod asks for what is on the list only, and for all of it', async ({}, testInfo) => {
   requests = [];
-  const { exitCode, log } = await runJob(['--scenario', 'all', '--size', '16Mi', '--image', 'raw', '--reads', '1', '--verdict-only']);
+  const { exitCode, log } = await runJob([
+    '--scenario',
+    'all',
+    '--size',
+    '16Mi',
+    '--image',
+    'raw',
+    '--reads',
+    '1',
+    '--verdict-only',
+  ]);
   expect(exitCode, log).toBe(0);
   expect(log).toContain('target context in-cluster');
   expect(log, 'every scenario, on one image format').toContain(`${String(scenarioNames().length)} passed`);
-  const leaseCalls = requests.filter(({ resource, verb }) => resource === 'leases' && ['create', 'delete'].includes(verb));
-  expect(leaseCalls.map(({ verb }) => verb), 'one lock, from the first story to the last').toEqual(['create', 'delete']);
+  const leaseCalls = requests.filter(
+    ({ resource, verb }) => resource === 'leases' && ['create', 'delete'].includes(verb),
+  );
+  expect(
+    leaseCalls.map(({ verb }) => verb),
+    'one lock, from the first story to the last',
+  ).toEqual(['create', 'delete']);
 
   const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
   const client = connect({ kubeconfigPath, context, signal: new AbortController().signal });

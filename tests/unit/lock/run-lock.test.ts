@@ -41,15 +41,17 @@ const test = base.extend<Fixtures>({
   },
   take: async ({ client, said }, use) => {
     const held: RunLock[] = [];
-    await use(async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, forWholeRun = false }) => {
-      const say = (message: string): void => {
-        said.push(message);
-      };
-      const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, forWholeRun };
-      const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
-      if (locking.state === 'held') held.push(locking.lock);
-      return locking;
-    });
+    await use(
+      async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, forWholeRun = false }) => {
+        const say = (message: string): void => {
+          said.push(message);
+        };
+        const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, forWholeRun };
+        const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
+        if (locking.state === 'held') held.push(locking.lock);
+        return locking;
+      },
+    );
     for (const lock of held) await lock.release(client);
   },
 });

@@ -11,5 +11,6 @@ test('a kept scene names volume, engine, replicas and what is kept, and how to r
   for (const { replica } of topology?.replicas ?? []) expect(text).toContain(replica);
   expect(text).toContain(rebuilt);
   expect(text).toContain('- Pod probe-first-1');
+  expect(text).toContain('exec probe-first-1 -- dd if=/dev/v2-verifier bs=1M skip=0 count=1 iflag=direct');
   expect(text).toContain('npm run sweep -- --kubeconfig /k --context c --run run1');
 });

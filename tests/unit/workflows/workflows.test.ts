@@ -92,6 +92,30 @@ test('every action is pinned by its major or by a commit, and every job ends by 
   expect(jobs.filter((job) => job['timeout-minutes'] === undefined)).toEqual([]);
 });
 
+/** Inputs that the actions know, of those that matter here. Source: action.yml of each. */
+const actionInputs: Readonly<Record<string, readonly string[]>> = {
+  'actions/checkout': ['fetch-depth', 'ref', 'persist-credentials'],
+  'actions/setup-node': ['node-version', 'node-version-file', 'cache', 'cache-dependency-path'],
+  'actions/cache': ['path', 'key', 'restore-keys', 'lookup-only', 'fail-on-cache-miss'],
+  'actions/upload-artifact': ['name', 'path', 'if-no-files-found', 'retention-days', 'overwrite'],
+  'actions/download-artifact': ['name', 'path', 'pattern', 'merge-multiple'],
+  'actions/upload-pages-artifact': ['name', 'path', 'retention-days'],
+  'actions/deploy-pages': ['token', 'timeout', 'artifact_name'],
+};
+
+test('every action is one that is known here, and gets only inputs that it has', () => {
+  const steps = githubFiles.flatMap(jobsOf).flatMap((job) => job.steps);
+  const unknown = steps.flatMap(({ uses, with: inputs = {} }) => {
+    if (uses === undefined) return [];
+    const known = actionInputs[uses.replace(/@.*/, '')];
+    if (known === undefined) return [uses];
+    return Object.keys(inputs)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${uses}: ${name}`);
+  });
+  expect(unknown).toEqual([]);
+});
+
 test("the project's own CI covers the oldest Node that it supports and the current ones", () => {
   const { engines } = JSON.parse(text('package.json')) as { engines: { node: string } };
   const nodes = jobsOf(`${githubFolder}/ci.yml`)[0]?.strategy?.matrix['node'];
