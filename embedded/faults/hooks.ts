@@ -168,6 +168,14 @@ export interface DataPlaneHooks extends LvolHooks {
     length: number;
     lvol: Lvol;
   }): Lvol;
+  /** What a read that raid1 gave to this base bdev waits for before it is done. */
+  readDelay?(read: {
+    engineName: string;
+    replica: string;
+    slot: number;
+    offset: number;
+    length: number;
+  }): Promise<void> | undefined;
   /** The slots that this connection's channel knows, out of those that are configured. */
   channelSlots?(channel: { engineName: string; connection: number; configured: readonly number[] }): readonly number[];
   /** Awaited before a replica freezes its head; what is written meanwhile lands in the snapshot. */

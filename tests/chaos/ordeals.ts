@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pods } from '../../helpers/kubernetes/core-kinds.ts';
 import { runIdLabel } from '../../helpers/kubernetes/ownership.ts';
 import type { VerdictName } from '../../helpers/verdict/verdict.ts';
+import { rebootNode } from './reboot.ts';
 import type { ChaosProxy } from './proxy.ts';
 import { cutPasses, roughDay, seededChance, type SeenRequest, type TroubleMaker } from './trouble.ts';
 import type { DirectAccess } from './direct-access.ts';
@@ -89,6 +90,21 @@ export const ordeals: readonly Ordeal[] = [
       const { items } = await direct.client.list(pods, { labelSelector: runIdLabel });
       const probe = items.find(({ metadata }) => metadata.name.startsWith('probe-first'));
       if (probe !== undefined) await direct.evict(probe);
+    },
+    allowed: ['inconclusive'],
+    cause: /gave no result|pod|exec/,
+    aftermath: 'nothing is left',
+  },
+  {
+    name: 'rebooted',
+    what: 'the node of the probe pod and of the engine loses power while the device is read, and comes back',
+    when: 'every test run',
+    troubleMaker: () => peace,
+    act: async ({ seed, proxy, direct, ended }) => {
+      await nthRequest(proxy, 1 + Math.floor(seededChance(`${seed} reboot`)() * 3), isPass, ended);
+      const { items } = await direct.client.list(pods, { labelSelector: runIdLabel });
+      const probe = items.find(({ metadata }) => metadata.name.startsWith('probe-first'));
+      await rebootNode(direct.client, probe?.spec.nodeName ?? '', 60);
     },
     allowed: ['inconclusive'],
     cause: /gave no result|pod|exec/,

@@ -151,9 +151,14 @@ export class VolumeDevice {
           void hooks.event({ kind: 'raid-read', engineName, connection, slot, replica: this.#base(slot).name, ...part });
         }
         const transferred = isHole ? 0 : part.length;
-        thread.reactor.submit(serviceMicroseconds(transferred, thread.random), () => {
+        const held = hooks.readDelay?.({ engineName, replica: this.#base(slot).name, slot, ...part });
+        const done = (): void => {
           outstanding -= 1;
           if (outstanding === 0) resolve({ parts, delivered });
+        };
+        thread.reactor.submit(serviceMicroseconds(transferred, thread.random), () => {
+          if (held === undefined) done();
+          else void held.then(done);
         });
       }
     });

@@ -51,6 +51,7 @@ import { snapshotChecksumMissing } from './n6-snapshot-checksum-missing.ts';
 import { slotOrderChanged } from './n7-slot-order-changed.ts';
 import { replicaOnAnotherDisk } from './n8-replica-on-another-disk.ts';
 import { deviceGrows } from './n9-device-grows.ts';
+import { slowDisk } from './n11-slow-disk.ts';
 import { slowRebuild } from './n10-slow-rebuild.ts';
 import { copyHarmsItsSource } from './x1-copy-harms-its-source.ts';
 
@@ -109,4 +110,5 @@ export const catalogue: readonly Fault[] = [
   replicaOnAnotherDisk,
   deviceGrows,
   slowRebuild,
+  slowDisk,
 ];
