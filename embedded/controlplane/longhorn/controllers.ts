@@ -14,6 +14,7 @@ import { startReplicaController } from './replica/replica-controller.ts';
 import { startSettingController } from './settings/setting-controller.ts';
 import { startSnapshotController } from './snapshot/snapshot-controller.ts';
 import { startExpansionController } from './volume/expansion-controller.ts';
+import { startSnapshotMonitor } from './snapshot/snapshot-monitor.ts';
 import { startKubernetesStatusController } from './volume/kubernetes-status.ts';
 import { startSupportBundleController } from './support-bundle/support-bundle-controller.ts';
 import { startVolumeController } from './volume/volume-controller.ts';
@@ -39,6 +40,7 @@ export function startControllers(
     engines,
     startInstanceManagerPods(cluster, report('instance-manager')),
     startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),
+    startSnapshotMonitor(cluster, report('snapshot-monitor')),
     startBackingImageController(cluster, files, report('backing-image')),
     startDataSourceController(cluster, files, report('backing-image-data-source')),
     startFileManagerController(cluster, files, report('backing-image-manager')),

@@ -21,7 +21,7 @@ export type Occasion =
   | 'broken connection'
   /** Only in a scenario beside the main one. */
   | 'other scenario'
-  /** Only in the scenario snapshots-and-revert, which asks for it before it makes anything. */
+  /** Only in scenarios with user snapshots; snapshots-and-revert asks for it before it makes anything. */
   | 'snapshots'
   /** Where a rebuild is to be interrupted by a cordoned node. */
   | 'cordon'

@@ -13,6 +13,8 @@ import type {
 export interface FakeFaults {
   /** The next rebuilds end in error instead of RW. */
   failingRebuilds: number;
+  /** Snapshot checksums by replica, in the order of the engine's addresses; 42 where absent. */
+  checksums: string[];
 }
 
 export interface FakeDataPlane extends DataPlane {
@@ -29,7 +31,7 @@ const rebuildSeconds = 12;
 /** The contract of the data plane in memory: states, modes, names; no bytes. */
 export function createFakeDataPlane(clock: Clock): FakeDataPlane {
   const nodes = new Map<string, SpdkNode>();
-  const faults: FakeFaults = { failingRebuilds: 0 };
+  const faults: FakeFaults = { failingRebuilds: 0, checksums: [] };
   const calls: string[] = [];
   const listeners = new Set<() => void>();
   const note = (call: string): void => {
@@ -283,6 +285,10 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
     engineSnapshotRevert: () => Promise.resolve(),
     engineSnapshotPurge({ engineName }) {
       note('engineSnapshotPurge', engineName);
+      const { snapshots } = engineOf(engineName);
+      const system = Object.keys(snapshots).filter((name) => snapshots[name]?.userCreated === false);
+      // The one that the head hangs on stays.
+      for (const name of system.slice(0, -1)) Reflect.deleteProperty(snapshots, name);
       return Promise.resolve();
     },
     engineSnapshotHash({ snapshotName }) {
@@ -291,9 +297,9 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
     },
     engineSnapshotHashStatus: ({ engineName }) =>
       Object.fromEntries(
-        Object.values(engineOf(engineName).replicaAddresses).map((address) => [
+        Object.values(engineOf(engineName).replicaAddresses).map((address, index) => [
           address,
-          { state: 'complete', checksum: '42', error: '' },
+          { state: 'complete', checksum: options.faults.checksums[index] ?? '42', error: '' },
         ]),
       ),
     engineExpand({ engineName, sizeBytes }) {

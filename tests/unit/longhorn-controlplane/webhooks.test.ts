@@ -131,6 +131,26 @@ test('a volume gets the defaults that a real webhook fills in', async () => {
   });
 });
 
+test('what a release does not have for V2 is taken back, where it was asked for', async () => {
+  for (const [version, integrity, balance] of [
+    ['1.8.1', 'disabled', 'ignored'],
+    ['1.9.2', 'enabled', 'ignored'],
+    ['1.10.0', 'enabled', 'best-effort'],
+  ] as const) {
+    await withBench({ version }, (bench) => {
+      const asked = { snapshotDataIntegrity: 'enabled', replicaAutoBalance: 'best-effort', replicaSoftAntiAffinity: 'disabled' };
+      const volume = bench.create('Volume', 'volumes', 'asks', volumeBody(asked));
+      expect(volume.spec).toMatchObject({
+        snapshotDataIntegrity: integrity,
+        replicaAutoBalance: balance,
+        replicaSoftAntiAffinity: 'disabled',
+      });
+      const plain = bench.create('Volume', 'volumes', 'plain', volumeBody({}));
+      expect(plain.spec).toMatchObject({ snapshotDataIntegrity: 'ignored', replicaAutoBalance: 'ignored' });
+    });
+  }
+});
+
 test('the last good replica is protected, in the words of the release', async () => {
   for (const [version, words] of [
     ['1.9.1', 'cannot delete replica $r because volume vol1 only has one available replica'],

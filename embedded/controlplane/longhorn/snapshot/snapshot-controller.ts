@@ -113,6 +113,13 @@ async function removeSnapshot(
   }
   const node = cluster.dataPlane.node(engine.spec.nodeID);
   await node.engineSnapshotDelete({ engineName: engine.metadata.name, snapshotName: name });
+  // What is deleted comes down into the child, whose checksum is void then.
+  for (const child of Object.keys(snapshot.status?.children ?? {})) {
+    if ((cluster.snapshots.get(child)?.status?.checksum ?? '') === '') continue;
+    cluster.snapshots.changeStatus(child, (draft) => {
+      if (draft.status !== undefined) draft.status.checksum = '';
+    });
+  }
   await work.refreshEngine(engine.metadata.name);
 }
 

@@ -1,3 +1,4 @@
+import { isInVersionRange } from '../../../versions/profile.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import type { Volume } from '../model/volume.ts';
@@ -38,6 +39,7 @@ export const volumeWebhook: Webhook<Volume> = {
       snapshotMaxCount: spec.snapshotMaxCount ?? cluster.settings.number('snapshot-max-count'),
       unmapMarkSnapChainRemoved: dataEngine === 'v2' ? 'disabled' : (given(spec['unmapMarkSnapChainRemoved']) ?? 'ignored'),
     });
+    if (dataEngine === 'v2') forgetUnimplemented(cluster, spec);
     for (const field of ignoredByDefault) spec[field] = given(spec[field]) ?? 'ignored';
     addLabels(volume, { [labelKeys.volume]: volume.metadata.name, 'backup-target': String(spec['backupTargetName']) });
   },
@@ -81,6 +83,26 @@ const ignoredByDefault = [
   'replicaZoneSoftAntiAffinity',
   'restoreVolumeRecurringJob',
   'snapshotDataIntegrity',
+] as const;
+
+/**
+ * What a V2 volume asks for and its release does not have: anything but `disabled` is taken back. A field that is not given
+ * is not touched, because the defaults are applied after it.
+ * Source: longhorn-manager:webhook/resources/volume/mutator.go Create@v1.8.1, v1.9.2, v1.10.0.
+ */
+function forgetUnimplemented({ profile }: LonghornCluster, spec: Partial<Volume['spec']>): void {
+  const until = (version: string): boolean => isInVersionRange(profile.version, `..${version}`);
+  if (until('1.8.2') && given(spec['snapshotDataIntegrity']) !== undefined) spec['snapshotDataIntegrity'] = 'disabled';
+  if (!until('1.9.2')) return;
+  for (const field of ignoredForV2) if (given(spec[field]) !== undefined && spec[field] !== 'disabled') spec[field] = 'ignored';
+}
+
+const ignoredForV2 = [
+  'replicaAutoBalance',
+  'restoreVolumeRecurringJob',
+  'replicaSoftAntiAffinity',
+  'replicaZoneSoftAntiAffinity',
+  'replicaDiskSoftAntiAffinity',
 ] as const;
 
 function given(value: unknown): string | undefined {
