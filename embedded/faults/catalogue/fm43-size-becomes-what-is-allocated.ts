@@ -12,6 +12,8 @@ export const sizeBecomesAllocation: RunnableFault = {
   scenarios: ['crash-with-writes-in-flight'],
   parameters: {},
   expected: { findings: ['content', 'backing-image'], wrongBytes: ['zeros'], replica: 'one' },
+  // In a small volume, writes cover the clusters that are lost; then only the image's lvol tells.
+  neededChecks: ['audit', 'bystander'],
   hooks({ liveness }) {
     return {
       event(event) {
