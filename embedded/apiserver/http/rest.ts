@@ -2,7 +2,7 @@
 import { notFound, tooLargeResourceVersion } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { trackCreate, trackUpdate } from '../patch/apply.ts';
-import { groupVersion } from '../resources/type.ts';
+import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
@@ -86,12 +86,23 @@ export async function createFromBody(exchange: Exchange, target: Target): Promis
   const { body, text } = await readObject(exchange.request, target.type);
   const input = checked(body, target, text);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
-  const draft = inStoredForm(target.type, input);
-  draft.apiVersion = groupVersion(target.type);
-  trackCreate(draft, { manager: parameters.fieldManager, timestamp: target.timestamp(), subresource: undefined });
-  const created = target.store.createAs(target.type, draft, parameters);
-  warnOfFinalizers(exchange, target.type, created, []);
-  sendObject(exchange, target.type, created, 201);
+  created(exchange, target, input, parameters);
+}
+
+/** Kinds that a replacement creates when there is none (AllowCreateOnUpdate in kubernetes:pkg/registry). */
+const createdByUpdate: ReadonlySet<string> = new Set([
+  'endpoints', 'events', 'limitranges', 'leases.coordination.k8s.io', 'roles.rbac.authorization.k8s.io', 'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io', 'clusterrolebindings.rbac.authorization.k8s.io',
+]);
+
+/** Creates the object and answers with it. */
+function created(exchange: Exchange, { store, type, timestamp }: Target, input: KubeObject, parameters: WriteParameters): void {
+  const draft = inStoredForm(type, input);
+  draft.apiVersion = groupVersion(type);
+  trackCreate(draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource: undefined });
+  const stored = store.createAs(type, draft, parameters);
+  warnOfFinalizers(exchange, type, stored, []);
+  sendObject(exchange, type, stored, 201);
 }
 
 export async function replaceFromBody(exchange: Exchange, target: ObjectTarget): Promise<void> {
@@ -106,6 +117,11 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
   const input = checked(body, target, text);
   checkName(input, target.name);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
+  const { store, type, subresource } = target;
+  if (createdByUpdate.has(resourceName(type)) && subresource === undefined && store.lookup(type, target) === undefined) {
+    created(exchange, target, input, parameters);
+    return;
+  }
   const old = current(target);
   const replaced = update(target, inStoredForm(target.type, input), old, parameters);
   warnOfFinalizers(exchange, target.type, replaced, old.metadata.finalizers ?? []);

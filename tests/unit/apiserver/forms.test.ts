@@ -1,5 +1,7 @@
 /** In which form an object is answered: Tables, metadata only, media types; by apiserver v0.36.2, handlers/response.go. */
 import { expect, test } from '@playwright/test';
+import { tableText } from '../../../embedded/apiserver/http/represent.ts';
+import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import { send, startCluster } from './client.ts';
 import type { Answer, Cluster } from './client.ts';
 import { configMap, gadget, gadgetName, gadgets } from './gadgets.ts';
@@ -81,4 +83,13 @@ test('who creates an object owns its fields, and is who an apply conflicts with'
   expect(refusal).toMatchObject({ status: 409, body: { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "unknown" using v1', field: '.data.k' }, {}] } } });
   expect(refusal.body.message).toBe('Apply failed with 2 conflicts: conflicts with "unknown" using v1:\n- .data.k\n- .metadata.labels.a');
   expect((await send(cluster.server, { ...call, path: `${call.path}&force=true` })).body.data).toEqual({ k: 'other' });
+});
+
+test('a bookmark, which has nothing but a resourceVersion, can be a row of every kind', () => {
+  const format = { form: 'table', media: 'application/json', metaVersion: 'v1', includeObject: 'Metadata' } as const;
+  for (const type of cluster.store.registry.all().filter(({ verbs }) => verbs.includes('watch'))) {
+    const bookmark = { apiVersion: 'v1', kind: type.kind, metadata: { resourceVersion: '7' } } as KubeObject;
+    const table = JSON.parse(tableText(type, bookmark, format, 'rows only')) as { rows: { object: unknown }[] };
+    expect(table.rows[0]?.object, type.kind).toMatchObject({ metadata: { resourceVersion: '7' } });
+  }
 });

@@ -1,7 +1,7 @@
 /** What the kinds that a storage test creates must have, in the words of kubernetes:pkg/apis/core/validation and coordination. */
 import { expect, test } from '@playwright/test';
 import { send, startCluster } from './client.ts';
-import type { Cluster } from './client.ts';
+import type { Answer, Cluster } from './client.ts';
 import { addPod } from './fake-pods.ts';
 
 const core = '/api/v1/namespaces/default';
@@ -48,6 +48,14 @@ for (const [what, path, body, message] of refused) {
     expect({ status: answer.status, message: answer.body.message as string }).toEqual({ status: 422, message });
   });
 }
+
+test('a lease is created by its replacement, a ConfigMap is not', async () => {
+  const put = (path: string, body: object): Promise<Answer> => send(cluster.server, { method: 'PUT', path, body: { metadata: { name: 'put' }, ...body } });
+  const lease = '/apis/coordination.k8s.io/v1/namespaces/default/leases/put';
+  expect((await put(lease, { spec: { holderIdentity: 'a' } })).status).toBe(201);
+  expect(await put(lease, { spec: { holderIdentity: 'b' } })).toMatchObject({ status: 200, body: { spec: { holderIdentity: 'b' } } });
+  expect(await put(`${core}/configmaps/put`, {})).toMatchObject({ status: 404, body: { message: 'configmaps "put" not found' } });
+});
 
 test('the type of a secret stays', async () => {
   await send(cluster.server, { method: 'POST', path: `${core}/secrets`, body: { metadata: { name: 'typed' } } });
