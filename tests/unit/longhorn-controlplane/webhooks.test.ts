@@ -293,3 +293,60 @@ test('a block disk is refused while V2 is off', async () => {
     expect(error.message).toContain('(/dev/sdx) is a block device, but the SPDK feature is not enabled');
   });
 });
+
+test('what V2 cannot give an image, nor a volume, a replica or a node change to, is refused in these words', async () => {
+  await withBench({}, async (bench) => {
+    await readyImage(bench, 'img');
+    await healthyVolume(bench, 'vol1');
+    const said = (operation: () => unknown): string => refusal(operation).message;
+    const image = (spec: Record<string, unknown>) => (): unknown => bench.create('BackingImage', 'backingimages', 'new', { spec });
+    expect(said(image({ sourceType: 'clone', sourceParameters: { 'backing-image': 'img' }, dataEngine: 'v2' }))).toBe(
+      denied('clone from a v2 backing image is not supported'),
+    );
+    const exported = { 'volume-name': 'vol1', 'export-type': 'raw' };
+    expect(said(image({ sourceType: 'export-from-volume', sourceParameters: exported, dataEngine: 'v2' }))).toBe(
+      denied('exported from a v2 volume is not supported'),
+    );
+    expect(said(() => bench.create('Volume', 'volumes', 'moves', volumeBody({ migratable: true })))).toBe(
+      denied('migratable volumes are only supported in ReadWriteMany (rwx) access mode'),
+    );
+    const [replica = ''] = bench.list('replicas').map(({ metadata }) => metadata.name);
+    const otherEngine = (): void => {
+      bench.change('replicas', replica, (draft) => {
+        draft.spec.dataEngine = 'v1';
+      });
+    };
+    expect(said(otherEngine)).toBe(denied(`changing data engine for replica ${replica} is not supported`));
+    const addDisk = (path: string): void => {
+      bench.change('nodes', 'node1', (draft) => {
+        draft.spec.disks[path] = { diskType: 'block', path, allowScheduling: true, tags: [] } as unknown as DiskSpec;
+      });
+    };
+    addDisk('/dev/sdx');
+    const tooSoon = refusal(() => {
+      addDisk('/dev/sdy');
+    });
+    expect(tooSoon).toMatchObject({
+      code: 403,
+      message: denied('spec and status of disks on node node1 are being syncing and please retry later.'),
+    });
+  });
+});
+
+test('the image of a V2 volume is fixed, in the words of the webhook up to 1.10 and of the CRD from 1.11 on', async () => {
+  for (const [version, words] of [
+    ['1.10.2', 'changing backing image for volume vol1 is not supported for data engine v2'],
+    ['1.11.3', 'BackingImage is immutable'],
+  ] as const) {
+    await withBench({ version }, async (bench) => {
+      await readyImage(bench, 'img');
+      await healthyVolume(bench, 'vol1', { backingImage: 'img' });
+      const change = (): void => {
+        bench.change('volumes', 'vol1', (draft) => {
+          draft.spec.backingImage = 'another';
+        });
+      };
+      expect(refusal(change).message).toContain(words);
+    });
+  }
+});
