@@ -1,4 +1,5 @@
 import { storyName } from '../helpers/eventlog/story.ts';
+import { usualImageBytes } from '../helpers/oracle/make-plan.ts';
 import { mainScenario } from '../helpers/oracle/plan.ts';
 import type { Verdict } from '../helpers/verdict/verdict.ts';
 
@@ -28,6 +29,8 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   const { subject } = first;
   if (subject !== null && subject.sizeBytes !== defaults.sizeMib * mib)
     flags.push('--size', `${subject.sizeBytes / mib}Mi`);
+  if (subject !== null && subject.imageBytes !== usualImageBytes(subject.sizeBytes))
+    flags.push('--image-size', `${subject.imageBytes / mib}Mi`);
   if (subject !== null && subject.replicaCount !== defaults.replicas)
     flags.push('--replicas', `${subject.replicaCount}`);
   const reads = first.passes.find(({ phase }) => phase === 'rebuilt')?.planned ?? 0;

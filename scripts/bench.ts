@@ -13,6 +13,7 @@ import { probeFileNames, probeFiles } from '../helpers/probe/bundle.ts';
 import { decodeFrame } from '../probe/framing.ts';
 import type { PassResult } from '../probe/pass/pass.ts';
 import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
+import { provisionedBytes } from '../helpers/longhorn/volume-size.ts';
 import { parseVolumeSize } from './command-line/size.ts';
 import { runCommand } from './command-line/usage-error.ts';
 
@@ -205,7 +206,7 @@ async function bench(argv: readonly string[]): Promise<number> {
     console.log(helpText(help));
     return 0;
   }
-  const volumeSizeBytes = parseVolumeSize('--size', flags.text('size') ?? '500Mi');
+  const volumeSizeBytes = provisionedBytes(parseVolumeSize('--size', flags.text('size') ?? '500Mi'));
   const rounds = flags.integer('rounds', { min: 1, max: 100 }) ?? 5;
   const parent = resolve(flags.text('directory') ?? 'reports/out');
   const plan = makePlan({ seed: 'bench', imageFormat: 'raw', volumeSizeBytes, replicaCount: 2, reads: 1 });

@@ -27,13 +27,14 @@ export interface PlanOptions {
 }
 
 const smallestVolumeBytes = 16 * mibBytes;
-const usualImageBytes = 64 * mibBytes;
+const largestUsualImageBytes = 64 * mibBytes;
 /** Clusters behind the image: its edge, small writes, a whole cluster, the last one. */
 const smallestTailBytes = 4 * mibBytes;
 const mostReads = 1000;
 
-function defaultImageBytes(volumeSizeBytes: number): number {
-  return Math.min(usualImageBytes, Math.floor(volumeSizeBytes / 2 / mibBytes) * mibBytes);
+/** The image's size where none is asked for. */
+export function usualImageBytes(volumeSizeBytes: number): number {
+  return Math.min(largestUsualImageBytes, Math.floor(volumeSizeBytes / 2 / mibBytes) * mibBytes);
 }
 
 function requireValid(options: PlanOptions, imageSizeBytes: number): void {
@@ -67,7 +68,7 @@ function requireValid(options: PlanOptions, imageSizeBytes: number): void {
  * @throws {InvalidPlanOptions} when the options cannot make a plan
  */
 export function makePlan(options: PlanOptions): Plan {
-  const imageSizeBytes = options.imageSizeBytes ?? defaultImageBytes(options.volumeSizeBytes);
+  const imageSizeBytes = options.imageSizeBytes ?? usualImageBytes(options.volumeSizeBytes);
   requireValid(options, imageSizeBytes);
   const { scenario = mainScenario, seed, imageFormat, volumeSizeBytes, replicaCount, reads } = options;
   const extents = makeImageExtents(imageSizeBytes / mibBytes, seededRandom(seed, 'image'));

@@ -6,9 +6,11 @@ import type { RunOptions } from '../../fixtures/run-options.ts';
 import { storiesOf } from '../../helpers/eventlog/story.ts';
 import { interruptions } from '../../fixtures/interruption-kinds.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
+import { provisionedBytes } from '../../helpers/longhorn/volume-size.ts';
+import { InvalidPlanOptions, makePlan } from '../../helpers/oracle/make-plan.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
-import { parseSize, parseVolumeSize } from '../command-line/size.ts';
+import { parseImageSize, parseSize, parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from '../embedded/shape.ts';
 import { parseShard, type Shard, storiesOfShard } from '../shards/shard.ts';
@@ -78,7 +80,11 @@ export const verifyHelp: CommandHelp = {
       text: 'what the replicas hang on: backing-image (default), or linked-clone (Longhorn 1.12.1 or newer)',
     },
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
-    size: { value: 'SIZE', text: 'size of the volume, a multiple of 2Mi (default 500Mi)' },
+    size: {
+      value: 'SIZE',
+      text: "what the volume's claim asks for; Longhorn rounds it up to a multiple of 2Mi (default 500Mi)",
+    },
+    'image-size': { value: 'SIZE', text: 'size of the image, whole MiB (default 64Mi, or half of a small volume)' },
     replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
     reads: { value: 'N', text: 'passes over the device after the rebuild (default 10)' },
     seed: { value: 'TEXT', text: 'seed of every random choice; printed first (default random)' },
@@ -136,6 +142,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
     throw new UsageError('--interruption needs --scenario interrupted-rebuild, the one that interrupts a rebuild');
   }
   const seconds = (name: string): number => (flags.integer(name, { min: 1, max: 86_400 }) ?? 900) * 1000;
+  const subject = subjectOf(flags, seed);
   return withShard(flags, {
     target,
     outDir: flags.text('out'),
@@ -149,9 +156,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       upstreamChecksum: flags.given('upstream-checksum'),
       passDepth: flags.given('depth-one') ? 'one' : 'planned',
       images: image,
-      sizeBytes: parseVolumeSize('--size', flags.text('size') ?? '500Mi'),
-      replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
-      reads: flags.integer('reads', { min: 1, max: 10_000 }) ?? 10,
+      ...subject,
       keep: flags.given('keep') ? 'always' : flags.given('keep-on-failure') ? 'on-failure' : 'never',
       namespace: parseNamespace(flags, 'namespace', ownNamespace) ?? `v2-verifier-${runId}`,
       longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
@@ -167,6 +172,27 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       },
     },
   });
+}
+
+/** The volume under test: what no plan can be made of is refused here, before anything is created. */
+function subjectOf(
+  flags: Flags,
+  seed: string,
+): Pick<RunOptions, 'sizeBytes' | 'imageSizeBytes' | 'replicaCount' | 'reads'> {
+  const imageSize = flags.text('image-size');
+  const subject = {
+    sizeBytes: parseVolumeSize('--size', flags.text('size') ?? '500Mi'),
+    ...(imageSize === undefined ? {} : { imageSizeBytes: parseImageSize('--image-size', imageSize) }),
+    replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
+    reads: flags.integer('reads', { min: 1, max: 1000 }) ?? 10,
+  };
+  try {
+    makePlan({ ...subject, seed, imageFormat: 'raw', volumeSizeBytes: provisionedBytes(subject.sizeBytes) });
+  } catch (error) {
+    if (error instanceof InvalidPlanOptions) throw new UsageError(error.message);
+    throw error;
+  }
+  return subject;
 }
 
 /** Shards draw their plans apart from one another: only a seed that was given is the same on all machines. */

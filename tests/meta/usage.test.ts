@@ -6,7 +6,13 @@ import { runTool } from './command.ts';
 const wrongUses: readonly { what: string; flags: readonly string[]; says: RegExp }[] = [
   { what: 'an unknown flag', flags: ['--replica', '2'], says: /Unknown option '--replica'/ },
   { what: 'a size that is no size', flags: ['--size', 'large'], says: /--size wants a size such as 500Mi.*"large"/ },
-  { what: 'a size off the grid', flags: ['--size', '65Mi'], says: /not a multiple of 2Mi/ },
+  { what: 'a size in parts of a byte', flags: ['--size', '33.3333333Mi'], says: /no whole number of bytes/ },
+  { what: 'an image off the MiB', flags: ['--image-size', '33554944'], says: /no whole number of MiB/ },
+  {
+    what: 'an image that fills the volume',
+    flags: ['--size', '64Mi', '--image-size', '62Mi'],
+    says: /at least 4 MiB larger than the image/,
+  },
   { what: 'a size that is too small', flags: ['--size', '4Mi'], says: /too small/ },
   { what: 'an unknown version', flags: ['--longhorn', '1.7.2'], says: /--longhorn wants one of 1\.8\.0.*"1\.7\.2"/ },
   { what: 'a seed with blanks', flags: ['--seed', 'a b'], says: /--seed wants/ },

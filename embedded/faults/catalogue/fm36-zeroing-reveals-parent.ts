@@ -1,5 +1,5 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
-import { clusterBytes, shownBelow } from '../clusters.ts';
+import { clusterBytes, shown, shownBelow } from '../clusters.ts';
 import { pull, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { noteWritten, wantedBytes } from '../writes.ts';
@@ -8,11 +8,26 @@ export const zeroingRevealsParent: RunnableFault = {
   kind: 'fault',
   id: 'FM36',
   name: 'zeroing reveals the parent',
-  model: 'Zeros are made by deallocating, and where there is a parent its data shows instead of zeros.',
+  model:
+    'Zeros are made by deallocating, or a discard deallocates: where there is a parent its data shows, as if nothing had been written.',
   copies: [spdkCommit('d3594f8437'), pull('cloud-hypervisor/cloud-hypervisor', 8245)],
-  parameters: {},
+  scenarios: ['discard-and-zeroes'],
+  parameters: {
+    request: { kind: 'choice', default: 'discard', choices: ['discard', 'zeros'], text: 'what deallocates' },
+  },
   expected: { findings: ['content'], wrongBytes: ['parent-shows-through', 'garbage'], replica: 'all' },
-  hooks({ liveness }) {
+  neededChecks: ['oracle'],
+  hooks({ parameters, liveness }) {
+    if (parameters.choice('request') === 'discard') {
+      return {
+        unmap({ lvol, index, whole, frees }) {
+          if (!whole || frees) return frees ? 'free' : 'keep';
+          const differs = lvol.owns(index) && !shown(lvol, index).equals(shownBelow(lvol, index));
+          if (differs) liveness.note('bytes', `cluster ${String(index)} of ${lvol.name}`);
+          return 'free';
+        },
+      };
+    }
     return {
       baseBdevWrite(request) {
         const wanted = wantedBytes(request);
@@ -23,7 +38,6 @@ export const zeroingRevealsParent: RunnableFault = {
       },
     };
   },
-  neededChecks: ['oracle'],
 };
 
 function belowRange(lvol: Lvol, offset: number, length: number): Buffer {

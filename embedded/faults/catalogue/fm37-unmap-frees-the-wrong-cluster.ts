@@ -1,11 +1,61 @@
+import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
+import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
+import { shown, shownBelow } from '../clusters.ts';
 import { githubIssue, spdkCommit } from '../defects.ts';
-import type { UnreachedFault } from '../fault.ts';
+import type { RunnableFault } from '../fault.ts';
+import { volumeOf } from '../rebuilds.ts';
 
-export const unmapFreesWrongCluster: UnreachedFault = {
-  kind: 'unreached',
+export const unmapFreesWrongCluster: RunnableFault = {
+  kind: 'fault',
   id: 'FM37',
   name: 'unmap frees the wrong cluster',
-  model: 'An overflow or a double release frees a cluster that another lvol owns.',
+  model: 'An overflow or a double release frees a cluster that somebody else owns: another volume, or the next place.',
   copies: [githubIssue('spdk/spdk', 3358), spdkCommit('16d862d038')],
-  needs: 'discard, and a bystander volume on the same disks',
+  scenarios: ['discard-and-zeroes'],
+  parameters: {
+    victim: {
+      kind: 'choice',
+      default: 'bystander',
+      choices: ['bystander', 'neighbour'],
+      text: "another volume's cluster on the same disk, or the same volume's next one",
+    },
+  },
+  expected: {
+    findings: ['content'],
+    wrongBytes: ['zeros', 'parent-shows-through'],
+    replica: 'all',
+  },
+  neededChecks: ['bystander'],
+  hooks({ parameters, liveness }) {
+    const stores = new Map<string, Lvstore>();
+    const bystander = parameters.choice('victim') === 'bystander';
+    const release = (victim: Lvol, index: number): void => {
+      liveness.note('bytes', `cluster ${String(index)} of ${victim.name}`);
+      victim.releaseCluster(index);
+    };
+    return {
+      diskCreated(store) {
+        stores.set(store.uuid, store);
+      },
+      unmap({ lvol, index, whole, frees }) {
+        const decided = frees ? 'free' : 'keep';
+        if (!whole || !lvol.owns(index)) return decided;
+        const others = stores.get(lvol.store.uuid)?.lvols() ?? [];
+        const victim = bystander ? others.find((other) => isHeadOfAnother(other, lvol)) : lvol;
+        const place = victim && firstVisible(victim, bystander ? 0 : index + 1);
+        if (victim !== undefined && place !== undefined) release(victim, place);
+        return decided;
+      },
+    };
+  },
 };
+
+function isHeadOfAnother(other: Lvol, lvol: Lvol): boolean {
+  const isHead = /-r-[0-9a-z]+$/.test(other.name) && !other.isSnapshot;
+  return isHead && volumeOf(other.name) !== volumeOf(lvol.name) && firstVisible(other, 0) !== undefined;
+}
+
+/** The first cluster from there on whose loss anybody could see. */
+function firstVisible(lvol: Lvol, from: number): number | undefined {
+  return lvol.ownedClusters().find((index) => index >= from && !shown(lvol, index).equals(shownBelow(lvol, index)));
+}

@@ -12,22 +12,31 @@ export const tailRoundedOff: RunnableFault = {
     lvol: {
       kind: 'choice',
       default: 'snapshot',
-      choices: ['snapshot', 'head'],
-      text: "the rebuilt snapshot's size, or a new head's",
+      choices: ['snapshot', 'head', 'grown'],
+      text: "the rebuilt snapshot's size, a new head's, or one replica's head when the volume is expanded",
     },
   },
   expected: {
-    findings: ['content', 'allocation'],
+    findings: ['content', 'allocation', 'forbidden-observation'],
     wrongBytes: ['zeros', 'missing', 'parent-shows-through'],
     replica: 'rebuilt',
   },
   hooks({ parameters, liveness }) {
-    const snapshot = parameters.choice('lvol') === 'snapshot';
+    const which = parameters.choice('lvol');
+    const made = new Map<string, number>();
+    let shortened = '';
+    const isStruck = (lvolName: string, wantedBytes: number): boolean => {
+      if (which === 'snapshot') return lvolName.endsWith('-rebuilding');
+      if (!/-r-[0-9a-z]+$/.test(lvolName)) return false;
+      if (which === 'head') return true;
+      const grows = (made.get(lvolName) ?? wantedBytes) < wantedBytes;
+      made.set(lvolName, wantedBytes);
+      if (grows && shortened === '') shortened = lvolName;
+      return grows && shortened === lvolName;
+    };
     return {
       lvolSizeBytes({ lvolName, wantedBytes }) {
-        const isRebuilding = lvolName.endsWith('-rebuilding');
-        const isHead = /-r-[0-9a-z]+$/.test(lvolName);
-        if (snapshot ? !isRebuilding : !isHead) return wantedBytes;
+        if (!isStruck(lvolName, wantedBytes)) return wantedBytes;
         liveness.note('state', `${lvolName} is made with ${String(wantedBytes - clusterBytes)} bytes`);
         return wantedBytes - clusterBytes;
       },

@@ -1,10 +1,28 @@
-import type { UnreachedFault } from '../fault.ts';
+import type { Control } from '../fault.ts';
+import { bytesBefore } from '../writes.ts';
 
-export const discardedRanges: UnreachedFault = {
-  kind: 'unreached',
+export const discardedRanges: Control = {
+  kind: 'control',
   id: 'N4',
   name: 'discarded ranges',
-  model: 'A discarded range holds any bytes, the same at every read.',
+  model: 'A discarded range holds other bytes than before, as the disk likes, and the same at every read.',
   copies: [],
-  needs: 'discard',
+  scenarios: ['discard-and-zeroes'],
+  parameters: {
+    leaves: { kind: 'choice', default: 'mixed', choices: ['zeros', 'ones', 'mixed'], text: 'what a discard leaves' },
+  },
+  hooks({ parameters, liveness }) {
+    const leaves = parameters.choice('leaves');
+    return {
+      baseBdevWrite(request) {
+        const { operation, offset, length } = request;
+        if (operation !== 'unmap') return { kind: 'apply' };
+        // By place alone, so that it is the same on every replica.
+        const zeros = leaves === 'zeros' || (leaves === 'mixed' && (offset / 512) % 2 === 0);
+        const data = Buffer.alloc(length, zeros ? 0 : 0xff);
+        if (!bytesBefore(request).equals(data)) liveness.note('bytes', `${String(length)} bytes at ${String(offset)}`);
+        return { kind: 'alter', data };
+      },
+    };
+  },
 };

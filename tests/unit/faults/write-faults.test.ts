@@ -51,7 +51,7 @@ for (const { request, wrong } of [
   { request: 'FM33:when=always', wrong: 1 },
   { request: 'FM33:replicas=all,when=always', wrong: 2 },
   { request: 'FM34:when=attach', wrong: 1 },
-  { request: 'FM36', wrong: 2 },
+  { request: 'FM36:request=zeros', wrong: 2 },
   { request: 'FM40', wrong: 2 },
   { request: 'FM50', wrong: 2 },
 ]) {
