@@ -40,8 +40,10 @@ async function crashUnder(faultHooks: DataPlaneHooks): Promise<Crash> {
     addresses[name] = await rig.replica(name, index + 2, sizeMib, { image: 'parrot' });
   const uri = await rig.engine('vol', sizeMib, addresses);
   const clients = await Promise.all(places.map(() => VolumeClient.open(uri)));
-  await Promise.all(places.map((place, index) => clients[index]?.write(place, old)));
-  const writes = places.map((place, index) => clients[index]?.write(place, now));
+  const writeEach = (content: Buffer): Promise<void>[] =>
+    clients.map((client, index) => client.write(places[index] ?? 0, content));
+  await Promise.all(writeEach(old));
+  const writes = writeEach(now);
   const ends = Promise.allSettled(writes);
   await second.promise;
   await rig.node(1).crash();
