@@ -7,6 +7,7 @@ import { runCommand } from './command-line/usage-error.ts';
 import { cleanText, runClean } from './faults/clean.ts';
 import { detailOf, listText, makeMatrix, matrixText } from './faults/matrix.ts';
 import { matrixPage } from './faults/page.ts';
+import { matrixTable } from './faults/markdown.ts';
 import { type FaultsRequest, faultsHelp, parseFaultsRequest } from './faults/request.ts';
 import { type FaultRunResult, runFault } from './faults/run-fault.ts';
 
@@ -45,6 +46,7 @@ async function runAll(request: FaultsRequest): Promise<number> {
     const matrix = makeMatrix(results, (id) => request.faults.some((fault) => fault.id === id));
     await writeFile(join(outDir, 'matrix.json'), `${JSON.stringify(matrix, null, 2)}\n`);
     await writeFile(join(outDir, 'index.html'), matrixPage(matrix));
+    await writeFile(join(outDir, 'table.md'), matrixTable(matrix));
     return matrix;
   };
   const signal = interruption();

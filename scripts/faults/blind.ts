@@ -29,7 +29,9 @@ export function withoutDetector(events: readonly RunEvent[], detector: Detector)
         (event) => event.type !== 'audit-problem' || event.problem !== 'backing-image-lvol-changed',
       );
     case 'audit':
-      return events.filter(({ type }) => type !== 'lvol-audit' && type !== 'snapshot-checksums' && type !== 'audit-problem');
+      return events.filter(
+        ({ type }) => type !== 'lvol-audit' && type !== 'snapshot-checksums' && type !== 'audit-problem',
+      );
   }
 }
 

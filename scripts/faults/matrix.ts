@@ -17,8 +17,10 @@ export interface MatrixRow {
 export interface Matrix {
   readonly rows: readonly MatrixRow[];
   readonly score: Readonly<Partial<Record<Outcome | 'not-run', number>>>;
-  /** Runs in which a fault was live, how many of them this suite caught, and how many the upstream method. */
-  /** `upstreamMeasured`: runs in which nothing is written between the two checksums of the upstream method. */
+  /**
+   * Runs in which a fault was live, how many of them this suite caught, and how many the upstream method, which can be
+   * measured where nothing is written between its two checksums.
+   */
   readonly comparison: {
     readonly faults: number;
     readonly suite: number;
