@@ -40,7 +40,8 @@ async function runAllClean({ clean, parallel, outDir: out }: FaultsRequest): Pro
 async function runAll(request: FaultsRequest): Promise<number> {
   const outDir = resolve(request.outDir);
   await mkdir(outDir, { recursive: true });
-  const queue = request.faults.flatMap((fault) => request.seeds.map((seed) => ({ fault, seed })));
+  // All faults at one seed before the next: a matrix that is cut off is whole for some seeds.
+  const queue = request.seeds.flatMap((seed) => request.faults.map((fault) => ({ fault, seed })));
   const results: FaultRunResult[] = [];
   const write = async (): Promise<ReturnType<typeof makeMatrix>> => {
     const matrix = makeMatrix(results, (id) => request.faults.some((fault) => fault.id === id));
