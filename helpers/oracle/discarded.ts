@@ -1,6 +1,6 @@
 /** What a device made of its discards: read once, and held to from then on. */
 import { classify, joinBlocks, type ClassifyContext } from './classify.ts';
-import { expectedContent, parentContent, type Segment } from './content.ts';
+import { expectedContent, parentContent } from './content.ts';
 import { sectorBytes } from './geometry.ts';
 import type { DiscardedValue, Plan, WrongBlock } from './plan.ts';
 import type { SettledRange } from './recipe.ts';
@@ -15,9 +15,14 @@ export interface DiscardedLook {
   readonly wrongBlocks: readonly WrongBlock[];
 }
 
+interface Range {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
 export interface LookAtDiscarded {
-  /** Discarded ranges that nothing was written to since, ascending: what is to be read. */
-  readonly ranges: readonly { readonly offsetBytes: number; readonly lengthBytes: number }[];
+  /** What the latest generation of discards left, where nothing was written since, ascending: what is to be read. */
+  readonly ranges: readonly Range[];
   /** Takes note of what a range reads as; whole sectors inside one of `ranges`. */
   look(offsetBytes: number, found: Uint8Array): void;
   result(): DiscardedLook;
@@ -27,16 +32,16 @@ const zeros = Buffer.alloc(sectorBytes);
 const ones = Buffer.alloc(sectorBytes, 0xff);
 
 /**
- * Settles the discards of a content. NVMe lets a deallocated block read as it did, as zeros or as ones, and the same at
- * every read (NVM Command Set, Dataset Management); whose data it was may not come back, nor may anybody else's.
+ * Settles the latest generation of a content's discards; earlier ones were settled before, and are held to that. NVMe
+ * lets a deallocated block read as it did, as zeros or as ones, and the same at every read (NVM Command Set, Dataset
+ * Management); whose data it was may not come back, nor may anybody else's.
  */
 export function lookAtDiscarded(plan: Plan): LookAtDiscarded {
   const expected = expectedContent(plan);
   const context: ClassifyContext = { seedTag: seedTag(plan.seed), expected, parent: parentContent(plan) };
-  const generation = Math.max(
-    0,
-    ...plan.writes.filter(({ kind }) => kind === 'discard').map((write) => write.generation),
-  );
+  const discards = plan.writes.filter(({ kind }) => kind === 'discard');
+  const generation = Math.max(0, ...discards.map((write) => write.generation));
+  const latest = discards.filter((write) => write.generation === generation && write.leaves === undefined);
   const bytes = { unchanged: 0, zeros: 0, ones: 0 };
   const settled: SettledRange[] = [];
   let wrongBlocks: WrongBlock[] = [];
@@ -60,7 +65,12 @@ export function lookAtDiscarded(plan: Plan): LookAtDiscarded {
   }
 
   return {
-    ranges: joined(expected.segments.filter(({ rangeClass }) => rangeClass === 'discarded')),
+    ranges: joined(
+      expected.segments
+        .filter(({ rangeClass }) => rangeClass === 'discarded')
+        .flatMap((segment) => latest.flatMap((write) => overlapOf(segment, write)))
+        .sort((a, b) => a.offsetBytes - b.offsetBytes),
+    ),
     look(offsetBytes, found) {
       for (let at = 0; at < found.length; at += sectorBytes) {
         lookAtSector(offsetBytes + at, found.subarray(at, at + sectorBytes));
@@ -70,7 +80,13 @@ export function lookAtDiscarded(plan: Plan): LookAtDiscarded {
   };
 }
 
-function joined(segments: readonly Segment[]): { offsetBytes: number; lengthBytes: number }[] {
+function overlapOf(a: Range, b: Range): Range[] {
+  const offsetBytes = Math.max(a.offsetBytes, b.offsetBytes);
+  const lengthBytes = Math.min(a.offsetBytes + a.lengthBytes, b.offsetBytes + b.lengthBytes) - offsetBytes;
+  return lengthBytes > 0 ? [{ offsetBytes, lengthBytes }] : [];
+}
+
+function joined(segments: readonly Range[]): Range[] {
   const ranges: { offsetBytes: number; lengthBytes: number }[] = [];
   for (const { offsetBytes, lengthBytes } of segments) {
     const last = ranges.at(-1);

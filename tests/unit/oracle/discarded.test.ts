@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import {
   discardedAgainContent,
   discardedContent,
+  discardAgainStage,
   discardStage,
   withDiscards,
 } from '../../../helpers/oracle/discard-plan.ts';
@@ -91,4 +92,21 @@ test('a discard that brings the parent or other data back is told, with what it 
   expect(new Set(wrongBlocks.map(({ rangeClass, wrongByteKind }) => `${rangeClass} ${wrongByteKind}`))).toEqual(
     new Set(['discarded parent-shows-through']),
   );
+});
+
+test('what an earlier discard left is settled: a later look takes note of the latest discards only', () => {
+  const { settled } = settle((found) => found.fill(0));
+  const again = planOfContent(plan, { ...discardedAgainContent, settled });
+  const fresh = stageWrites(plan, discardAgainStage).filter(({ kind }) => kind === 'discard');
+  const { ranges } = lookAtDiscarded(again);
+  expect(ranges.length).toBeGreaterThan(0);
+  for (const { offsetBytes, lengthBytes } of ranges) {
+    const covering = fresh.filter((one) => one.offsetBytes <= offsetBytes && offsetBytes + lengthBytes <= end(one));
+    expect(covering).toHaveLength(1);
+  }
+  // The others are in the look before it, and what they read as then is what every later pass must show.
+  const earlier = lookAtDiscarded(discarded).ranges.filter(
+    ({ offsetBytes }) => !fresh.some((one) => one.offsetBytes <= offsetBytes && offsetBytes < end(one)),
+  );
+  expect(earlier.length).toBeGreaterThan(0);
 });
