@@ -1,5 +1,6 @@
 import type { RunEvent } from './events.ts';
 import type { PassPhase } from '../oracle/plan.ts';
+import { patternStage } from '../oracle/recipe.ts';
 import { eventsOf, firstOf, phases, placed, plannedPasses } from './history.ts';
 import { passName, type JudgedPass } from './passes.ts';
 import { formatDuration, plural } from './quantities.ts';
@@ -20,6 +21,7 @@ export function missingPremises(
     ...statedCauses(events),
     ...(firstOf(events, 'run-started') === undefined ? ['The log does not say which run it is of.'] : []),
     ...endCauses(events),
+    ...writeCauses(events),
     ...rebuildCauses(events),
     ...churnCauses(events),
     ...passCauses(events, judged, passes),
@@ -40,6 +42,32 @@ function statedCauses(events: readonly RunEvent[]): string[] {
   ];
 }
 
+/** Every stage of the plan was written and flushed, and somebody looked at what its discards left. */
+function writeCauses(events: readonly RunEvent[]): string[] {
+  const plan = firstOf(events, 'plan')?.plan;
+  if (plan === undefined) return [];
+  const written = eventsOf(events, 'written');
+  const stages = Object.entries({ [patternStage]: plan.writes, ...plan.stages });
+  const discarding = stages.filter(([, writes]) => writes.some(({ kind }) => kind === 'discard'));
+  const settled = new Set(eventsOf(events, 'discards-settled').map(({ content }) => content));
+  return [
+    ...stages.flatMap(([stage, writes]) => {
+      const isPattern = stage === patternStage;
+      const made = written.filter((event) => (event.stage ?? patternStage) === stage);
+      if (made.length === 0 && writes.length > 0) {
+        return [isPattern ? 'The planned writes were never made.' : `The writes of stage ${stage} were never made.`];
+      }
+      if (made.every(({ flushed }) => flushed)) return [];
+      return [
+        isPattern
+          ? 'The writes were not flushed before the first pass.'
+          : `The writes of stage ${stage} were not flushed before they were read.`,
+      ];
+    }),
+    ...(settled.size < discarding.length ? ['Nobody looked at what discarded ranges read as.'] : []),
+  ];
+}
+
 function rebuildCauses(events: readonly RunEvent[]): string[] {
   const plan = firstOf(events, 'plan')?.plan;
   const proven = firstOf(events, 'rebuild-proven');
@@ -48,11 +76,6 @@ function rebuildCauses(events: readonly RunEvent[]): string[] {
   if (plan !== undefined && plan.volume.replicaCount < 2) {
     causes.push('The volume has a single replica: there is no rebuild and nothing to differ from.');
   }
-  const written = firstOf(events, 'written');
-  if (plan !== undefined && plan.writes.length > 0 && written === undefined) {
-    causes.push('The planned writes were never made.');
-  }
-  if (written?.flushed === false) causes.push('The writes were not flushed before the first pass.');
   if (proven === undefined) causes.push('No rebuild was proven.');
   if (proven !== undefined && proven.sources.length === 0) causes.push('The source of the rebuild is unknown.');
   const sameDisk = proven?.sources.find(({ diskUuid }) => diskUuid === proven.rebuilt.diskUuid);

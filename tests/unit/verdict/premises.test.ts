@@ -1,7 +1,26 @@
 import { expect, test } from '@playwright/test';
-import type { RunEvent } from '../../../helpers/verdict/events.ts';
+import type { RunEvent, RunEventBody } from '../../../helpers/verdict/events.ts';
 import { judge } from '../../../helpers/verdict/judge.ts';
 import { history, rebuilt, source, withEvent, without, withPasses } from './histories.ts';
+
+/** A run whose plan has another stage of writes, with discards in it, and those events. */
+function withDiscardingStage(...bodies: RunEventBody[]): RunEvent[] {
+  const events = history().map((event) => {
+    if (event.type !== 'plan') return event;
+    const [write] = event.plan.writes;
+    if (write === undefined) throw new Error('the plan has writes');
+    return { ...event, plan: { ...event.plan, stages: { later: [{ ...write, kind: 'discard' as const }] } } };
+  });
+  return bodies.reduce<RunEvent[]>((all, body) => withEvent(all, body), events);
+}
+
+const later: RunEventBody = { type: 'written', stage: 'later', writes: 1, bytes: 512, flushed: true };
+const settled: RunEventBody = {
+  type: 'discards-settled',
+  phase: 'discarded',
+  content: 'later',
+  bytes: { unchanged: 512, zeros: 0, ones: 0 },
+};
 
 /** Each takes one thing away that a verdict rests on, and names the words that must say so. */
 const gaps: readonly { readonly claim: string; readonly events: RunEvent[]; readonly cause: RegExp }[] = [
@@ -87,6 +106,21 @@ const gaps: readonly { readonly claim: string; readonly events: RunEvent[]; read
     cause: /not flushed/,
   },
   {
+    claim: 'a later stage that was never written',
+    events: withDiscardingStage(settled),
+    cause: /stage later were never made/,
+  },
+  {
+    claim: 'a later stage that was not flushed',
+    events: withDiscardingStage({ ...later, flushed: false }, settled),
+    cause: /stage later were not flushed/,
+  },
+  {
+    claim: 'discards that nobody looked at',
+    events: withDiscardingStage(later),
+    cause: /Nobody looked at what discarded ranges read as/,
+  },
+  {
     claim: 'an unmet premise',
     events: withEvent(history(), { type: 'premise', name: 'V2 volume', state: 'unmet', detail: 'the engine is v1' }),
     cause: /V2 volume: the engine is v1/,
@@ -110,6 +144,10 @@ for (const { claim, events, cause } of gaps) {
     expect(verdict).toMatchObject({ verdict: 'inconclusive', exitCode: 2, findings: [] });
   });
 }
+
+test('later stages that were written, and discards that were looked at, are no cause', () => {
+  expect(judge(withDiscardingStage(later, settled))).toMatchObject({ verdict: 'consistent', causes: [] });
+});
 
 test('an empty log is inconclusive', () => {
   expect(judge([])).toMatchObject({ verdict: 'inconclusive', exitCode: 2, target: 'unknown', rebuild: null });
