@@ -3,14 +3,17 @@
  * kubeconfig stays the only way into a cluster. Attaching and detaching go the same way, as in longhorn-tests.
  * longhorn-manager:api/router.go, api/model.go, the same from v1.8.0 to v1.12.1
  */
+import type { ServiceRef } from '../kubernetes/api-calls.ts';
 import type { KubeClient } from '../kubernetes/client.ts';
 import type { Subject } from './subject.ts';
 
 /** The ticket that these attachments go by; asking twice is asking once. */
 const attachmentId = 'v2-verifier';
 
-/** longhorn:deploy/longhorn.yaml, Service `longhorn-backend` */
-const backend = { name: 'longhorn-backend', port: 9500 };
+/** The Service in front of longhorn-manager. longhorn:deploy/longhorn.yaml, `longhorn-backend` */
+export function backendService(longhornNamespace: string): ServiceRef {
+  return { namespace: longhornNamespace, name: 'longhorn-backend', port: 9500 };
+}
 
 /**
  * Asks for an attachment that gives the node no device: only so a volume can be reverted. Answers at once; the volume
@@ -41,6 +44,5 @@ export async function revertToSnapshot(client: KubeClient, subject: Subject, sna
 
 async function act(client: KubeClient, subject: Subject, action: string, body: unknown): Promise<void> {
   const path = `/v1/volumes/${encodeURIComponent(subject.name)}`;
-  const service = { ...backend, namespace: subject.namespace };
-  await client.throughService(service, { method: 'POST', path, query: { action }, body });
+  await client.throughService(backendService(subject.namespace), { method: 'POST', path, query: { action }, body });
 }

@@ -4,12 +4,13 @@
  */
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KubeClient } from '../kubernetes/client.ts';
 import type { Owned } from '../kubernetes/ownership.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { supportBundles, type SupportBundle } from './kinds.ts';
+import { backendService } from './manager-api.ts';
 import { waitUntilGone } from './sweep.ts';
 
 export interface SupportBundleRequest {
@@ -23,7 +24,7 @@ export interface SupportBundleRequest {
   /** Where the archive goes; nothing is there unless the outcome is `saved`. */
   readonly file: string;
   readonly limitBytes: number;
-  /** For Longhorn to collect it. */
+  /** For Longhorn to collect it, and as much again to download it. */
   readonly timeoutMs: number;
 }
 
@@ -92,27 +93,43 @@ async function waitUntilReady(request: SupportBundleRequest, owned: Owned<Suppor
 }
 
 async function fetchBundle(request: SupportBundleRequest, bundle: SupportBundle): Promise<SupportBundleOutcome> {
-  const { client, longhornNamespace: namespace, file, limitBytes } = request;
+  const { client, longhornNamespace, limitBytes } = request;
   const { ownerID = '', filesize = 0 } = bundle.status ?? {};
   if (filesize > limitBytes) return notTaken(overLimit(filesize, limitBytes));
   // Its manager node, then its name. longhorn-manager:api/router.go@v1.11.3
   const path = `/v1/supportbundles/${encodeURIComponent(ownerID)}/${encodeURIComponent(bundle.metadata.name)}/download`;
-  const answer = await client.openService({ namespace, name: 'longhorn-backend', port: 9500 }, path);
-  let sizeBytes = 0;
+  const answer = await client.openService(backendService(longhornNamespace), path);
+  await saveArchive(answer, { ...request, sizeBytes: filesize, signal: client.signal });
+  return { kind: 'saved', sizeBytes: filesize };
+}
+
+/**
+ * Writes an archive of that size. Leaves no file when it rejects: on an abort, and when the archive is cut, over the limit
+ * or late. Exported for its tests.
+ */
+export async function saveArchive(
+  answer: Readable,
+  options: { file: string; sizeBytes: number; limitBytes: number; timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { file, sizeBytes, limitBytes, timeoutMs, signal } = options;
+  let came = 0;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > limitBytes) done(new Error(overLimit(sizeBytes, limitBytes)));
+      came += chunk.length;
+      if (came > limitBytes) done(new Error(overLimit(came, limitBytes)));
       else done(null, chunk);
     },
   });
+  const share = (): string => `${String(came)} of ${String(sizeBytes)} bytes`;
+  const late = AbortSignal.timeout(timeoutMs);
   try {
-    await pipeline(answer, count, createWriteStream(file), { signal: client.signal });
-    if (sizeBytes !== filesize) throw new Error(`it was cut after ${String(sizeBytes)} of ${String(filesize)} bytes`);
-    return { kind: 'saved', sizeBytes };
+    await pipeline(answer, count, createWriteStream(file), { signal: AbortSignal.any([signal, late]) });
+    if (came !== sizeBytes) throw new Error(`it was cut after ${share()}`);
   } catch (error) {
     await rm(file, { force: true });
-    throw error;
+    if (!late.aborted || signal.aborted) throw error;
+    const seconds = String(Math.round(timeoutMs / 1000));
+    throw new Error(`only ${share()} came within ${seconds} s`, { cause: error });
   }
 }
 
