@@ -41,7 +41,7 @@ export class Belonging<Owner extends KubeObject, Child extends KubeObject> {
       (owner, child) =>
         child.metadata.ownerReferences?.some(({ uid }) => uid === manager.metadata.uid) === true &&
         instances.length > 0 &&
-        instances.every((name) => name.startsWith(`${owner.metadata.name}-`) && /-[er]-[0-9a-f]+$/.test(name)),
+        instances.every((name) => isInstanceOf(owner.metadata.name, name)),
     );
   }
 
@@ -50,4 +50,9 @@ export class Belonging<Owner extends KubeObject, Child extends KubeObject> {
     'is its volume handle',
     (owner, child) => owner.spec.csi?.volumeHandle === child.metadata.name,
   );
+}
+
+/** Whether an engine's or a replica's name is that of an instance of the volume, not of one whose name begins like it. */
+export function isInstanceOf(volume: string, instance: string): boolean {
+  return instance.startsWith(`${volume}-`) && /^-[er]-[0-9a-f]+$/.test(instance.slice(volume.length));
 }

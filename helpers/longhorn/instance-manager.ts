@@ -1,5 +1,5 @@
 /** The pod that runs a node's V2 engines and replicas, and its sudden end. longhorn-facts §1.11, §4 */
-import { Belonging } from '../kubernetes/belonging.ts';
+import { Belonging, isInstanceOf } from '../kubernetes/belonging.ts';
 import type { KubeClient } from '../kubernetes/client.ts';
 import { pods } from '../kubernetes/core-kinds.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
@@ -18,13 +18,13 @@ export async function v2ManagerOn(client: KubeClient, namespace: string, node: s
 /** Its end is the end of every instance that it runs: none may be somebody else's. */
 export function servesOnly(manager: InstanceManager, subject: Subject): Premise {
   const name = 'the instance manager that is lost serves no other volume';
-  const others = instancesOf(manager).filter((instance) => !instance.startsWith(`${subject.name}-`));
+  const others = instancesOf(manager).filter((instance) => !isInstanceOf(subject.name, instance));
   return others.length === 0
     ? { name, state: 'met', detail: `${manager.metadata.name} on ${manager.spec.nodeID ?? ''}` }
     : { name, state: 'unmet', detail: `${manager.metadata.name} also runs ${others.slice(0, 3).join(', ')}` };
 }
 
-export function instancesOf({ status }: InstanceManager): string[] {
+function instancesOf({ status }: InstanceManager): string[] {
   return [...Object.keys(status?.instanceEngines ?? {}), ...Object.keys(status?.instanceReplicas ?? {})];
 }
 
