@@ -16,7 +16,7 @@ import type { Exec, ExecResult } from './exec.ts';
 import { runPlainChecksum } from './plain-checksum.ts';
 import type { PlainChecksum } from './plain-checksum.ts';
 
-export type { ChurnResult, SettleResult };
+export type { ChurnResult };
 
 export interface ProbeClientOptions {
   readonly exec: Exec;
