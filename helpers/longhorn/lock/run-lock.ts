@@ -37,8 +37,8 @@ export interface LockOptions {
   readonly runId: string;
   /** The part of the run that asks; parts of one run share its lock. DNS label. */
   readonly member: string;
-  /** The lock stays with the run when this part ends, until `endRun`: no other run gets in between two of its parts. */
-  readonly forWholeRun?: boolean;
+  /** `whole run`: the lock stays when this part ends, until `endRun`, and no other run gets in between. Default: `part`. */
+  readonly span?: 'part' | 'whole run';
   readonly waitMs: number;
   readonly timing?: LockTiming;
   /** Told when the wait begins and when what is waited for changes. */
@@ -129,7 +129,7 @@ export class RunLock {
   }
 }
 
-/** After the last part of a run that was `forWholeRun`: lets other runs in. Does nothing where the lock is not the run's. */
+/** After the last part of a run that locked for the `whole run`: lets others in. Does nothing where the lock is not its. */
 export async function endRun(client: KubeClient, place: { longhornNamespace: string; runId: string }): Promise<void> {
   const { longhornNamespace, runId } = place;
   const isOurs = (lease: Lease): boolean => holderOf(lease).runId === runId;
@@ -139,7 +139,11 @@ export async function endRun(client: KubeClient, place: { longhornNamespace: str
 /** Takes a member off the lease, and ends the term with the last one. */
 async function leave(
   client: KubeClient,
-  { longhornNamespace, member, isOurs }: { longhornNamespace: string; member: string; isOurs: (lease: Lease) => boolean },
+  {
+    longhornNamespace,
+    member,
+    isOurs,
+  }: { longhornNamespace: string; member: string; isOurs: (lease: Lease) => boolean },
 ): Promise<void> {
   for (;;) {
     const lease = await findLease(client, longhornNamespace);
@@ -208,8 +212,8 @@ async function join(options: LockOptions, lease: Lease): Promise<Owned<Lease> | 
   }
 }
 
-function membership({ member, forWholeRun = false }: LockOptions, time: string): Record<string, string> {
-  const members = forWholeRun ? [member, wholeRun] : [member];
+function membership({ member, span = 'part' }: LockOptions, time: string): Record<string, string> {
+  const members = span === 'whole run' ? [member, wholeRun] : [member];
   return Object.fromEntries(members.map((name) => [memberPrefix + name, time]));
 }
 

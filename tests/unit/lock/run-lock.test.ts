@@ -16,7 +16,7 @@ interface Taking {
   readonly member?: string;
   readonly waitMs?: number;
   readonly renewEveryMs?: number;
-  readonly forWholeRun?: boolean;
+  readonly span?: 'part' | 'whole run';
 }
 
 interface Fixtures {
@@ -41,17 +41,15 @@ const test = base.extend<Fixtures>({
   },
   take: async ({ client, said }, use) => {
     const held: RunLock[] = [];
-    await use(
-      async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, forWholeRun = false }) => {
-        const say = (message: string): void => {
-          said.push(message);
-        };
-        const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, forWholeRun };
-        const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
-        if (locking.state === 'held') held.push(locking.lock);
-        return locking;
-      },
-    );
+    await use(async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, span = 'part' }) => {
+      const say = (message: string): void => {
+        said.push(message);
+      };
+      const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, span };
+      const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
+      if (locking.state === 'held') held.push(locking.lock);
+      return locking;
+    });
     for (const lock of held) await lock.release(client);
   },
 });
@@ -119,11 +117,11 @@ test('parts of one run share its lock, which is free when the last of them leave
 
 test('between two stories of a run no other gets in, until the run ends', async ({ client, take }) => {
   const place = { longhornNamespace, runId: 'run' };
-  const first = lockOf(await take({ runId: 'run', member: 'raw', forWholeRun: true }));
+  const first = lockOf(await take({ runId: 'run', member: 'raw', span: 'whole run' }));
   await first.release(client);
   expect(await take({ runId: 'other' })).toMatchObject({ state: 'held by another', holder: { runId: 'run' } });
   await endRun(client, { ...place, runId: 'other' });
-  const second = lockOf(await take({ runId: 'run', member: 'qcow2', forWholeRun: true }));
+  const second = lockOf(await take({ runId: 'run', member: 'qcow2', span: 'whole run' }));
   expect(second.uid).toBe(first.uid);
   await second.release(client);
   await endRun(client, place);
