@@ -7,6 +7,7 @@ import { linkReplicas } from './engine/clone-entrypoint.ts';
 import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { snapshotCreate, snapshotDelete, snapshotHash, snapshotHashStatus, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
+import { expand } from './engine/expansion.ts';
 import { Replica, type ReplicaOptions } from './engine/replica.ts';
 import { ReplicaAdd } from './engine/replica-add.ts';
 import { type NodeServices, storeByUuid } from './engine/services.ts';
@@ -100,7 +101,6 @@ export class EmbeddedSpdkNode implements SpdkNode {
     this.services.images.delete(lvolName);
   }
 
-   
   async replicaCreate(options: ReplicaOptions): Promise<ReplicaInfo> {
     const known = this.services.replicas.get(options.name);
     if (known?.state === 'running') throw new SpdkError('EEXIST', `replica ${options.name} already exists and running`);
@@ -191,7 +191,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
   }
 
   async engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void> {
-    await this.#engine(options.engineName).expand(options.sizeBytes);
+    await expand(this.#engine(options.engineName), options.sizeBytes);
   }
 
   async crash(): Promise<void> {

@@ -8,8 +8,7 @@ import type { PortRange } from '../nvmf/port-range.ts';
 import { Raid1 } from '../raid/raid1.ts';
 import { VolumeDevice } from '../raid/volume-device.ts';
 import { seededRandom } from '../random.ts';
-import { isExpansion } from './expansion.ts';
-import { mapIterationOrder, mapWalk } from './map-order.ts';
+import { attachOrder, countAttach } from './attach-order.ts';
 import { describeSnapshots } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { type NodeServices, withoutScheme } from './services.ts';
@@ -32,9 +31,6 @@ export interface ReplicaConnection {
   bdev: NvmeBdev | undefined;
 }
 
-/** Attempts so far per engine name, so that each attach draws its own order. */
-const attaches = new WeakMap<object, Map<string, number>>();
-
 /**
  * The engine of one volume: a raid1 bdev over its replicas' heads and the frontend on top.
  * Source: longhorn-spdk-engine:pkg/spdk/engine.go@44753b56.
@@ -51,8 +47,8 @@ export class Engine {
   readonly stopped = new AbortController();
   readonly running = new Set<Promise<void>>();
   rebuildCount = 0;
+  specSizeBytes: number;
   readonly #options: EngineOptions;
-  #specSizeBytes: number;
   #state: ServiceState = 'running';
   #errorMessage = '';
   #server: NbdServer | undefined;
@@ -61,11 +57,12 @@ export class Engine {
     this.services = services;
     this.name = options.name;
     this.#options = options;
-    const bdevs = this.#connectReplicas();
+    const attach = countAttach(services, options.name);
+    const bdevs = this.#connectReplicas(attach);
     // After an expansion while it was detached the replicas are still of the old size: the engine is told to expand later.
     const sizes = [...this.replicas.values()].flatMap(({ name }) => this.replicaService(name)?.specSizeBytes ?? []);
-    this.#specSizeBytes = Math.min(options.specSizeBytes, ...sizes);
-    const raid = new Raid1(options.name, seededRandom(services.seed, 'raid', options.name, this.#attach()).uuid(), bdevs);
+    this.specSizeBytes = Math.min(options.specSizeBytes, ...sizes);
+    const raid = new Raid1(options.name, seededRandom(services.seed, 'raid', options.name, attach).uuid(), bdevs);
     this.device = new VolumeDevice({
       engineName: options.name,
       raid,
@@ -82,7 +79,7 @@ export class Engine {
   static async create(services: NodeServices, options: EngineOptions): Promise<Engine> {
     const engine = new Engine(services, options);
     const { raid } = engine.device;
-    if (raid.configuredSlots().length === 0) engine.#fail(`engine ${options.name} has no available replica`);
+    if (raid.configuredSlots().length === 0) engine.fail(`engine ${options.name} has no available replica`);
     services.nvmf.expose(options.name, { kind: 'raid', name: raid.name, uuid: raid.uuid }, engine.port.first);
     if (options.frontend === 'spdk-tcp-blockdev' && engine.#state === 'running') {
       engine.#server = await NbdServer.listen({
@@ -97,10 +94,6 @@ export class Engine {
 
   get volumeName(): string {
     return this.#options.volumeName;
-  }
-
-  get specSizeBytes(): number {
-    return this.#specSizeBytes;
   }
 
   get frontend(): EngineOptions['frontend'] {
@@ -118,7 +111,7 @@ export class Engine {
     return {
       name: this.name,
       volumeName: this.#options.volumeName,
-      specSizeBytes: this.#specSizeBytes,
+      specSizeBytes: this.specSizeBytes,
       actualSizeBytes: [...snapshots, ...(healthy === undefined ? [] : [healthy.head()])]
         .reduce((sum, lvol) => sum + lvol.allocatedClusters * clusterBytes, 0),
       ip: this.services.ip,
@@ -150,6 +143,12 @@ export class Engine {
     void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode });
   }
 
+  /** From now on the engine is in state `error`, for that reason. */
+  fail(message: string): void {
+    this.#state = 'error';
+    this.#errorMessage = message;
+  }
+
   /** Attaches the replica's head as `<replica>n1`. */
   connect(name: string, address: string): NvmeBdev {
     const target = this.services.peer(address).nvmf;
@@ -174,40 +173,6 @@ export class Engine {
     void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode: 'removed' });
   }
 
-  /**
-   * Grows every replica's head, then makes the raid bdev anew from those that grew, in whatever order a map is walked: I/O
-   * is held meanwhile. A replica that cannot grow is ERR; when none can, the engine is.
-   * Source: longhorn-spdk-engine:pkg/spdk/engine.go Expand@8b93a5453dcd.
-   */
-  async expand(sizeBytes: number): Promise<void> {
-    if (!isExpansion(this, sizeBytes)) return;
-    const { raid, gate } = this.device;
-    await gate.suspend();
-    try {
-      for (const connection of this.replicas.values()) this.#expandReplica(connection, sizeBytes);
-      const random = seededRandom(this.services.seed, 'slots after expansion', this.name, sizeBytes);
-      const names = mapWalk(this.connectionsInMode('RW').map(({ name }) => name), random);
-      const order = this.services.hooks.attachOrder?.({ engineName: this.name, names }) ?? names;
-      const bdevs = order.flatMap((name) => this.replicas.get(name)?.bdev ?? []);
-      if (bdevs.length === 0) {
-        this.#fail('all replicas failed to expand; aborting RAID recreation');
-        return;
-      }
-      raid.recreate(bdevs);
-      this.#specSizeBytes = sizeBytes;
-    } finally {
-      gate.resume();
-    }
-  }
-
-  #expandReplica(connection: ReplicaConnection, sizeBytes: number): void {
-    try {
-      this.replicaService(connection.name)?.expand(sizeBytes);
-    } catch {
-      this.setMode(connection, 'ERR');
-    }
-  }
-
   /** Ends at once: connections break, and what was on its way is lost. */
   async crash(): Promise<void> {
     this.device.halt();
@@ -230,14 +195,9 @@ export class Engine {
     this.replicas.clear();
   }
 
-  #connectReplicas(): NvmeBdev[] {
-    const random = seededRandom(this.services.seed, 'slots', this.name, this.#countAttach());
-    const names = mapIterationOrder(Object.keys(this.#options.replicaAddresses), random);
-    const order = this.services.hooks.attachOrder?.({ engineName: this.name, names }) ?? names;
+  #connectReplicas(attach: number): NvmeBdev[] {
     const bdevs: NvmeBdev[] = [];
-    const candidates = this.#salvageCandidates(names);
-    for (const name of order) {
-      if (!candidates.has(name)) continue;
+    for (const name of attachOrder(this.services, this.#options, attach)) {
       const address = withoutScheme(this.#options.replicaAddresses[name] ?? '');
       const connection: ReplicaConnection = { name, address, mode: 'ERR', bdev: undefined };
       this.replicas.set(name, connection);
@@ -252,30 +212,6 @@ export class Engine {
       }
     }
     return bdevs;
-  }
-
-  /** Source: longhorn-spdk-engine:pkg/spdk/engine.go filterSalvageCandidates@44753b56. */
-  #salvageCandidates(names: readonly string[]): ReadonlySet<string> {
-    if (this.#options.salvageRequested !== true) return new Set(names);
-    const owned = new Map<string, number>();
-    for (const name of names) {
-      const replica = this.services.peer(this.#options.replicaAddresses[name] ?? '').replicas.get(name);
-      const head = replica?.store.find(name);
-      if (head !== undefined) owned.set(name, head.allocatedClusters);
-    }
-    const most = Math.max(...owned.values());
-    return new Set(names.filter((name) => owned.get(name) === most));
-  }
-
-  #attach(): number {
-    return attaches.get(this.services.stores)?.get(this.name) ?? 0;
-  }
-
-  #countAttach(): number {
-    const counts = attaches.get(this.services.stores) ?? new Map<string, number>();
-    attaches.set(this.services.stores, counts);
-    counts.set(this.name, (counts.get(this.name) ?? 0) + 1);
-    return counts.get(this.name) ?? 0;
   }
 
   #thread(connection: number): NodeServices['threads'][number] {
@@ -321,10 +257,5 @@ export class Engine {
     if (connection === undefined) return;
     const mode = this.services.hooks.replicaMode?.({ engineName: this.name, replica: bdev.name, wanted: 'ERR' }) ?? 'ERR';
     this.setMode(connection, mode);
-  }
-
-  #fail(message: string): void {
-    this.#state = 'error';
-    this.#errorMessage = message;
   }
 }
