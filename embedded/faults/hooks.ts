@@ -91,7 +91,7 @@ export type BaseBdevWrite =
   | { kind: 'fail' }
   /** An error that the raid does not notice. */
   | { kind: 'fail-unnoticed' }
-  /** Acknowledged now, written when the promise resolves. */
+  /** Acknowledged now, written when the promise resolves, if the lvol is still there then. */
   | { kind: 'later'; when: Promise<void> }
   /**
    * Acknowledged no sooner than the promise resolves, and never when the engine is gone by then; the data is there at

@@ -246,7 +246,8 @@ export class VolumeDevice {
       case 'later': {
         const late: WriteRequest = data === undefined ? request : { ...request, data: Uint8Array.from(data) };
         void decision.when.then(() => {
-          apply(lvol, late);
+          // An lvol that is gone by then never gets it.
+          if (!lvol.isDeleted) apply(lvol, late);
         });
         return undefined;
       }

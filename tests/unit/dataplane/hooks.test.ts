@@ -88,6 +88,29 @@ test('writes can be dropped on one replica, come late, or be left unnoticed', as
   await rig.close();
 });
 
+test('a late write whose replica is deleted by then is lost, and nothing else', async () => {
+  let late: () => void = () => undefined;
+  const when = new Promise<void>((resolve) => {
+    late = resolve;
+  });
+  const { rig, client } = await rebuiltUnder({
+    baseBdevWrite: ({ replica, offset }) => (replica === 'vol-r-c' && offset === 0 ? { kind: 'later', when } : { kind: 'apply' }),
+  });
+  await client.write(0, patterned('late', 4096));
+  const address = rig.node(1).engineGet('vol-e-0')?.replicaAddresses['vol-r-c'] ?? '';
+  await rig.node(1).engineReplicaDelete({ engineName: 'vol-e-0', replicaName: 'vol-r-c', address });
+  await rig.node(3).replicaDelete({ name: 'vol-r-c', cleanupRequired: true });
+  const rejections: unknown[] = [];
+  const listener = (reason: unknown): void => void rejections.push(reason);
+  process.once('unhandledRejection', listener);
+  late();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  process.off('unhandledRejection', listener);
+  expect(rejections).toEqual([]);
+  expect((await client.read(0, 4096)).equals(patterned('late', 4096))).toBe(true);
+  await rig.close();
+});
+
 test('a write error on one replica makes it ERR and the others go on', async () => {
   const { rig, client } = await rebuiltUnder({ baseBdevWrite: ({ replica }) => (replica === 'vol-r-c' ? { kind: 'fail' } : { kind: 'apply' }) });
   await client.write(0, patterned('survives', 4096));
