@@ -195,7 +195,8 @@ export class EmbeddedSpdkNode implements SpdkNode {
   }
 
   async crash(): Promise<void> {
-    const { replicas, engines, hooks, nodeName, nvmf, stores } = this.services;
+    const { checksums, replicas, engines, hooks, nodeName, nvmf, stores } = this.services;
+    const hashing = checksums.close();
     const dying = [...engines.values()];
     engines.clear();
     for (const engine of dying) engine.device.halt();
@@ -209,6 +210,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
     replicas.clear();
     for (const { name } of nvmf.subsystems()) nvmf.stopExposing(name);
     for (const engine of dying) await engine.crash();
+    await hashing;
   }
 
   async powerOff(): Promise<void> {

@@ -48,6 +48,7 @@ export class SnapshotChecksums {
     return running !== undefined;
   }
 
+  /** Stops all that is being computed; none of it is stored. */
   async close(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));

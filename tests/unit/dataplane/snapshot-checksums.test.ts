@@ -190,3 +190,14 @@ test('go-spdk-helper has a snapshot hashed, reads all 64 bits, and says when the
   expect(stdout).toMatch(/^\{\n\t"0": 0,\n\t"1": [1-9]\d+\n\}\n$/);
   await rig.close();
 });
+
+test('a checksum that is being computed when the target dies is not stored', async () => {
+  const { rig, client, snapshot } = await volumeWithSnapshot();
+  await rig.node(1).engineSnapshotHash({ engineName, snapshotName: 'one', rehash: false });
+  const [ofB, ofC] = [snapshot('vol-r-b', 2), snapshot('vol-r-c', 3)];
+  await rig.node(2).crash();
+  await until(() => storedChecksum(ofC) !== '', 'the checksum on the node that lives');
+  expect(storedChecksum(ofB)).toBe('');
+  client.close();
+  await rig.close();
+});
