@@ -4,6 +4,7 @@ import type { ClusterStore } from '../store.ts';
 import { createDeferredQueue } from './deferred.ts';
 
 const services = 'apiservices.apiregistration.k8s.io';
+const managedLabel = 'kube-aggregator.kubernetes.io/automanaged';
 const definitions = 'customresourcedefinitions.apiextensions.k8s.io';
 
 interface Priority {
@@ -25,7 +26,7 @@ function register(store: ClusterStore, group: string, version: string, priority:
   const created = store.create(services, {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
-    metadata: { name, labels: { 'kube-aggregator.kubernetes.io/automanaged': kept } },
+    metadata: { name, labels: { [managedLabel]: kept } },
     spec: { ...(group === '' ? {} : { group }), version, groupPriorityMinimum: priority.group, versionPriority: priority.version },
   });
   const condition = {
@@ -35,7 +36,10 @@ function register(store: ClusterStore, group: string, version: string, priority:
   store.mutate({ resource: services, name }, (draft) => (draft.status = { conditions: [condition] }), { subresource: 'status' });
 }
 
-/** Keeps the APIServices in step with what is served. */
+/**
+ * Keeps the APIServices in step with what is served; one that somebody else made is left alone.
+ * Source: kube-aggregator:pkg/controllers/autoregister/autoregister_controller.go checkAPIService.
+ */
 export function startApiServices(store: ClusterStore, registry: ResourceRegistry): () => void {
   for (const { group, version, custom } of registry.all()) {
     const rank = priorities[group];
@@ -46,7 +50,10 @@ export function startApiServices(store: ClusterStore, registry: ResourceRegistry
     const custom = registry.all().filter((type) => type.custom !== undefined);
     for (const { group, version } of custom) register(store, group, version, { group: 1000, version: 100 }, 'true');
     const served = new Set(registry.all().map(({ group, version }) => `${version}.${group}`));
-    for (const { metadata } of store.list(services)) if (!served.has(metadata.name)) store.delete({ resource: services, name: metadata.name });
+    for (const { metadata } of store.list(services)) {
+      const managed = metadata.labels?.[managedLabel] !== undefined;
+      if (managed && !served.has(metadata.name)) store.delete({ resource: services, name: metadata.name });
+    }
   };
   follow();
   const stop = store.watch(definitions, () => queue.push(follow));

@@ -150,3 +150,28 @@ test('a CustomResourceDefinition that a client creates is served at once and tak
     await cluster.close();
   }
 });
+
+test('an APIService that somebody made stays when definitions change', async () => {
+  const name = 'v1beta1.metrics.k8s.io';
+  const services = 'apiservices.apiregistration.k8s.io';
+  store.create(services, {
+    apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name },
+    spec: { group: 'metrics.k8s.io', version: 'v1beta1', groupPriorityMinimum: 100, versionPriority: 100 },
+  });
+  const registered = new Promise<void>((resolve) => {
+    store.watch(services, ({ type, object }) => {
+      if (type === 'ADDED' && object.metadata.name === 'v1.example.com') resolve();
+    });
+  });
+  store.create('customresourcedefinitions.apiextensions.k8s.io', {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  });
+  await registered;
+  // What follows a definition is registered and forgotten in one turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(store.get({ resource: services, name })).toBeDefined();
+});
