@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { CsiDriver } from '../../../embedded/controlplane/csi.ts';
+import { sidecarBackoffSeconds } from '../../../embedded/controlplane/kubernetes/storage/provisioner.ts';
 import { shellPod, startTestCluster, type TestCluster } from './cluster.ts';
 
 interface FakeDriver extends CsiDriver {
@@ -228,4 +229,35 @@ test('a bound claim that asks for more is expanded, its volume first, and a fail
   expect(driver.calls.slice(1)).toEqual(['expand 629145600 failed', 'expand 629145600']);
   const reasons = new Set(cluster.events('data').map(({ reason }) => reason));
   expect([...reasons].slice(-3)).toEqual(['Resizing', 'VolumeResizeFailed', 'VolumeResizeSuccessful']);
+});
+
+test('an expansion that failed is tried again after the back-off and no sooner, and leaves other conditions alone', async () => {
+  const timeScale = 0.1;
+  await cluster.stop();
+  const attempts: number[] = [];
+  const fake = createFakeDriver();
+  driver = {
+    ...fake,
+    expandVolume(_handle, capacityBytes) {
+      attempts.push(performance.now());
+      return attempts.length === 1 ? Promise.reject(new Error('busy')) : Promise.resolve({ capacityBytes });
+    },
+  };
+  cluster = await startTestCluster({ csiDrivers: [driver], timeScale });
+  createClass();
+  createClaim();
+  await bound();
+  const at = { resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' };
+  const other = { type: 'ModifyingVolume', status: 'True', lastProbeTime: null, lastTransitionTime: '2024-01-01T00:00:00Z' };
+  cluster.store.mutate(at, (draft) => (draft.status = { ...draft.status, conditions: [other] }), { subresource: 'status' });
+  cluster.store.mutate(at, (draft) => {
+    (draft.spec as { resources: { requests: { storage: string } } }).resources.requests.storage = '600Mi';
+  });
+  await cluster.until('the claim to be larger', () => {
+    const status = claim()?.status as { capacity: { storage: string } } | undefined;
+    return status?.capacity.storage === '600Mi' ? true : undefined;
+  });
+  const [first = 0, second = 0] = attempts;
+  expect(second - first).toBeGreaterThan(sidecarBackoffSeconds(1) * timeScale * 1000 - 5);
+  expect((claim()?.status as { conditions?: unknown }).conditions).toEqual([other]);
 });

@@ -40,9 +40,8 @@ export function startResizer(context: ClusterContext): Controller {
     const driver = csi.get(volume?.spec.csi?.driver ?? '');
     if (claim === undefined || volume?.spec.csi === undefined || driver === undefined || !wantsMore(claim, volume)) return;
     claims.editStatus(claim, (draft) => {
-      const others = (draft.status?.conditions ?? []).filter(({ type }) => type !== 'Resizing');
       const resizing = { type: 'Resizing', status: 'True', lastProbeTime: null, lastTransitionTime: clock.timestamp() };
-      draft.status = { ...draft.status, conditions: [...others, resizing] };
+      draft.status = { ...draft.status, conditions: [...otherConditions(draft), resizing] };
     });
     report(claim, volume, ['Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`]);
     let capacity: string;
@@ -59,8 +58,10 @@ export function startResizer(context: ClusterContext): Controller {
       draft.spec.capacity = { ...draft.spec.capacity, storage: capacity };
     });
     claims.editStatus(claim, (draft) => {
-      const { conditions: _resized, ...status } = draft.status ?? {};
-      draft.status = { ...status, capacity: { ...status.capacity, storage: capacity } };
+      const { conditions: _before, ...status } = draft.status ?? {};
+      const conditions = otherConditions(draft);
+      const capacities = { ...status.capacity, storage: capacity };
+      draft.status = { ...status, capacity: capacities, ...(conditions.length === 0 ? {} : { conditions }) };
     });
     report(claim, volume, ['Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded']);
   }
@@ -69,10 +70,26 @@ export function startResizer(context: ClusterContext): Controller {
     const volume = boundVolume(claim);
     if (volume !== undefined && wantsMore(claim, volume)) queue.add(keyOf(claim));
   };
-  claims.watch(({ object }) => consider(object));
+  // What is written here of a claim must not bring it back before the back-off is over.
+  claims.watch(({ object, previous }) => {
+    if (previous === undefined || isAboutSize(object, previous)) consider(object);
+  });
   csi.onRegister(() => claims.list().forEach(consider));
   claims.list().forEach(consider);
   return { idle: () => queue.idle() };
+}
+
+/** Source: kubernetes-csi/external-resizer:pkg/controller/controller.go updatePVC@v1.13. */
+function isAboutSize(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim): boolean {
+  const requested = ({ spec }: PersistentVolumeClaim): number => parseQuantity(spec.resources?.requests?.storage);
+  return requested(claim) > requested(previous) || claim.status?.phase !== previous.status?.phase;
+}
+
+type ClaimConditions = NonNullable<NonNullable<PersistentVolumeClaim['status']>['conditions']>;
+
+/** What is said of the claim beside that it is being resized. */
+function otherConditions({ status }: PersistentVolumeClaim): ClaimConditions {
+  return (status?.conditions ?? []).filter(({ type }) => type !== 'Resizing');
 }
 
 /** A driver gives what it rounds up to, so the volume may have more than was asked for. */
