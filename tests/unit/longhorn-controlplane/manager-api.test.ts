@@ -96,3 +96,13 @@ test('detached, attached without a frontend and reverted: only to a snapshot tha
   expect((await act('detach', { attachmentID: 'mine' })).body).toMatchObject({ id: 'vol1' });
   await bench.until('detached', () => bench.object('volumes', 'vol1')?.status?.state === 'detached');
 });
+
+test('nobody answers at the address of a manager pod that is gone', async () => {
+  bench.store.delete({ resource: 'pods', namespace: 'longhorn-system', name: 'manager' }, { gracePeriodSeconds: 0 });
+  const refused = async (): Promise<string | undefined> =>
+    ask('GET', '/v1/volumes').then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+  await expect.poll(refused).toBe('ECONNREFUSED');
+});

@@ -3,7 +3,7 @@
  * few of their actions. Every manager pod listens on its own address, as the real ones do.
  */
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { KubeObject } from '../../../apiserver/store.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
@@ -21,25 +21,59 @@ export interface ManagerApi {
   stop(): Promise<void>;
 }
 
-/** Serves on the address of each manager pod from when it has one. */
+/** Serves on the address of each manager pod while that runs. Where all pods share one address, one listener serves it. */
 export function startManagerApi(cluster: LonghornCluster): ManagerApi {
-  const servers = new Map<string, Server>();
-  const follow = (pod: KubeObject): void => {
-    const address = servingAddress(pod);
-    if (address === undefined || servers.has(address)) return;
-    const server = createServer((request, response) => void answer(cluster, request, response));
-    servers.set(address, server);
-    server.unref();
-    // Where all pods share one address the first listener serves for all; a later pod there is tried again.
-    server.once('error', () => servers.delete(address));
-    server.listen(managerPort, address);
+  const listeners = new Map<string, Listener>();
+  const closing = new Set<Promise<void>>();
+  const follow = (): void => {
+    const pods = cluster.store.list('pods', { namespace: longhornNamespace });
+    const serving = new Set(pods.flatMap((pod) => servingAddress(pod) ?? []));
+    for (const address of serving) {
+      // An address that cannot be listened on is tried again at the next change of a pod.
+      if (!listeners.has(address)) listeners.set(address, listen(cluster, address, () => listeners.delete(address)));
+    }
+    for (const [address, listener] of listeners) {
+      if (serving.has(address)) continue;
+      listeners.delete(address);
+      const closed = listener.close().finally(() => closing.delete(closed));
+      closing.add(closed);
+    }
   };
-  const unwatch = cluster.store.watch('pods', ({ object }) => follow(object));
-  for (const pod of cluster.store.list('pods', { namespace: longhornNamespace })) follow(pod);
+  const unwatch = cluster.store.watch('pods', ({ object }) => {
+    if (object.metadata.namespace === longhornNamespace) follow();
+  });
+  follow();
   return {
     async stop() {
       unwatch();
-      await Promise.all([...servers.values()].map((server) => closed(server)));
+      await Promise.all([...closing, ...[...listeners.values()].map((listener) => listener.close())]);
+    },
+  };
+}
+
+interface Listener {
+  /** Resolves when nothing listens any more and every connection is cut. */
+  close(): Promise<void>;
+}
+
+function listen(cluster: LonghornCluster, address: string, onFailed: () => void): Listener {
+  const server = createServer((request, response) => void answer(cluster, request, response));
+  server.unref();
+  const opened = new Promise<void>((resolve) => {
+    server.once('listening', resolve);
+    server.once('error', () => {
+      onFailed();
+      resolve();
+    });
+  });
+  server.listen(managerPort, address);
+  return {
+    async close() {
+      await opened;
+      if (!server.listening) return;
+      const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await ended;
     },
   };
 }
@@ -48,13 +82,6 @@ function servingAddress({ metadata, status }: KubeObject): string | undefined {
   const { phase, podIP } = (status ?? {}) as { phase?: string; podIP?: string };
   const manages = metadata.namespace === longhornNamespace && metadata.labels?.['app'] === 'longhorn-manager';
   return manages && phase === 'Running' && metadata.deletionTimestamp === undefined ? podIP : undefined;
-}
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await ended;
 }
 
 /** Never rejects. Source of the shape of an error: longhorn-manager:api/router.go writeErr@v1.11.3. */

@@ -13,7 +13,6 @@ export function notThere(kind: 'volume' | 'node' | 'supportbundle', name: string
   return new ManagerError(`${kind}.longhorn.io "${name}" not found`, 404);
 }
 
-
 /** The same refusal, with what was tried before its words. */
 export function wrapped(tried: string, error: unknown): ManagerError {
   const message = error instanceof Error ? error.message : String(error);
