@@ -27,6 +27,11 @@ export function replicaOfRebuildingLvol(lvolName: string): string {
   return lvolName.replace(/-rebuilding$/, '');
 }
 
+/** Whether an lvol has the name of a replica, which is that of its head. */
+export function isHeadName(lvolName: string): boolean {
+  return /-r-[0-9a-z]+$/.test(lvolName);
+}
+
 /** The volume that a replica, or one of its lvols, belongs to. */
 export function volumeOf(lvolName: string): string {
   return lvolName.replace(/-r-[0-9a-z]+(-.*)?$/, '');

@@ -87,6 +87,7 @@ function rulesOf(store: Reader, { kind, name }: { readonly kind: string; readonl
   if (role === undefined && kind === 'ClusterRole') return bootstrap.find((one) => one.role === name)?.rules ?? [];
   return (role as { readonly rules?: readonly PolicyRule[] } | undefined)?.rules ?? [];
 }
+
 /** Whether a rule lets someone ask for that path. */
 export function coversPath(rule: PolicyRule, verb: string, path: string): boolean {
   const matches = (url: string): boolean => url === '*' || url === path || (url.endsWith('/*') && path.startsWith(url.slice(0, -1)));

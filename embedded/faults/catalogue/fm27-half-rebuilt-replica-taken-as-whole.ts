@@ -1,6 +1,7 @@
 import { longhorn, page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { noteLost } from '../lost-clusters.ts';
+import { volumeOf } from '../rebuilds.ts';
 
 export const halfRebuiltTakenAsWhole: RunnableFault = {
   kind: 'fault',
@@ -27,7 +28,6 @@ export const halfRebuiltTakenAsWhole: RunnableFault = {
     /** What interrupted rebuilds of a volume copied, by cluster. */
     const believed = new Map<string, Set<number>>();
     const copied = new Map<string, Set<number>>();
-    const volumeOf = (replica: string): string => replica.replace(/-r-[0-9a-z]+(-rebuilding)?$/, '');
     return {
       event(event) {
         if (event.kind === 'cluster-copied') {

@@ -3,7 +3,7 @@ import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
 import { shown, shownBelow } from '../clusters.ts';
 import { githubIssue, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
-import { volumeOf } from '../rebuilds.ts';
+import { isHeadName, volumeOf } from '../rebuilds.ts';
 
 export const unmapFreesWrongCluster: RunnableFault = {
   kind: 'fault',
@@ -51,7 +51,7 @@ export const unmapFreesWrongCluster: RunnableFault = {
 };
 
 function isHeadOfAnother(other: Lvol, lvol: Lvol): boolean {
-  const isHead = /-r-[0-9a-z]+$/.test(other.name) && !other.isSnapshot;
+  const isHead = isHeadName(other.name) && !other.isSnapshot;
   return isHead && volumeOf(other.name) !== volumeOf(lvol.name) && firstVisible(other, 0) !== undefined;
 }
 

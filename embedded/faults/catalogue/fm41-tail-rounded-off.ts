@@ -1,6 +1,7 @@
 import { clusterBytes, shown } from '../clusters.ts';
 import { longhorn, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
+import { isHeadName } from '../rebuilds.ts';
 
 export const tailRoundedOff: RunnableFault = {
   kind: 'fault',
@@ -27,7 +28,7 @@ export const tailRoundedOff: RunnableFault = {
     let shortened = '';
     const isStruck = (lvolName: string, wantedBytes: number): boolean => {
       if (which === 'snapshot') return lvolName.endsWith('-rebuilding');
-      if (!/-r-[0-9a-z]+$/.test(lvolName)) return false;
+      if (!isHeadName(lvolName)) return false;
       if (which === 'head') return true;
       const grows = (made.get(lvolName) ?? wantedBytes) < wantedBytes;
       made.set(lvolName, wantedBytes);
