@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { CsiDriver } from '../../../embedded/controlplane/csi.ts';
+import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import { sidecarBackoffSeconds } from '../../../embedded/controlplane/kubernetes/storage/provisioner.ts';
 import { shellPod, startTestCluster, type TestCluster } from './cluster.ts';
 
@@ -249,7 +250,10 @@ test('an expansion that failed is tried again after the back-off and no sooner, 
   await bound();
   const at = { resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' };
   const other = { type: 'ModifyingVolume', status: 'True', lastProbeTime: null, lastTransitionTime: '2024-01-01T00:00:00Z' };
-  cluster.store.mutate(at, (draft) => (draft.status = { ...draft.status, conditions: [other] }), { subresource: 'status' });
+  const addOther = (draft: KubeObject): void => {
+    Object.assign(draft.status as object, { conditions: [other] });
+  };
+  cluster.store.mutate(at, addOther, { subresource: 'status' });
   cluster.store.mutate(at, (draft) => {
     (draft.spec as { resources: { requests: { storage: string } } }).resources.requests.storage = '600Mi';
   });

@@ -38,6 +38,6 @@ export function startNodeLeases(
 }
 
 function isReady(node: KubeObject | undefined): boolean {
-  const conditions = (node?.status?.conditions ?? []) as readonly { type: string; status: string }[];
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const status = node?.status as { conditions?: readonly { type: string; status: string }[] } | undefined;
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
 }
