@@ -31,7 +31,7 @@ export interface ImageCatalog {
 }
 
 /** `docker.io/library/node:22@sha256:…` is `node`; other registries stay in the name. */
-export function imageRepository(image: string): string {
+function imageRepository(image: string): string {
   const withoutDigest = image.replace(/@.*$/, '');
   const withoutTag = withoutDigest.replace(/:[^/:]*$/, '');
   return withoutTag.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');

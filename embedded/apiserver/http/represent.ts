@@ -13,7 +13,7 @@ export function inVersion(type: ResourceType, object: KubeObject): KubeObject {
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
-export function partialMetadata(object: KubeObject, metaVersion: string): Payload {
+function partialMetadata(object: KubeObject, metaVersion: string): Payload {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${metaVersion}`, metadata: object.metadata };
 }
 

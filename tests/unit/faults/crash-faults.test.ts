@@ -8,6 +8,8 @@ import { VolumeClient } from '../dataplane/volume-client.ts';
 const sizeMib = 8;
 const old = patterned('old', 4096);
 const now = patterned('now', 4096);
+/** How long writes stay in flight: much longer than it takes to send all of them and to crash, on a busy machine too. */
+const delayMs = 400;
 const places = [0, 1, 2, 3].map((index) => index * mebibyte);
 
 interface Crash {
@@ -73,7 +75,7 @@ test('without a fault, replicas are equal after a crash, and every place holds i
 });
 
 test('FM47: writes in flight reach one replica and not the other, and the fault knows how many', async () => {
-  const { hooks, liveness } = armFault(parseFaultRequest('FM47:delay=100'), 'seed');
+  const { hooks, liveness } = armFault(parseFaultRequest(`FM47:delay=${delayMs}`), 'seed');
   const { there, neither, acknowledged } = await crashUnder(hooks);
   expect([...there].sort()).toEqual([0, places.length]);
   expect([neither, acknowledged]).toEqual([0, 0]);
@@ -81,7 +83,7 @@ test('FM47: writes in flight reach one replica and not the other, and the fault 
 });
 
 test('N3: some writes in flight are there and some are not, on both replicas alike', async () => {
-  const { hooks, liveness } = armFault(parseFaultRequest('N3:delay=100'), 'seed');
+  const { hooks, liveness } = armFault(parseFaultRequest(`N3:delay=${delayMs}`), 'seed');
   const { there, neither, acknowledged } = await crashUnder(hooks);
   expect(there).toEqual([places.length / 2, places.length / 2]);
   expect([neither, acknowledged]).toEqual([0, 0]);

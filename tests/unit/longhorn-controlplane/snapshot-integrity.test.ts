@@ -1,12 +1,13 @@
 /** Who has a snapshot hashed, when, and what the replicas' checksums become. */
 import { expect, test } from '@playwright/test';
+import { createClock } from '../../../embedded/clock.ts';
 import { elected } from '../../../embedded/controlplane/longhorn/snapshot/snapshot-monitor.ts';
-import { eventsAbout, healthyVolume, startBench, type Bench, type BenchOptions } from './longhorn-bench.ts';
+import { benchTimeScale, eventsAbout, healthyVolume, startBench, type Bench, type BenchOptions } from './longhorn-bench.ts';
 
 const immediate = 'snapshot-data-integrity-immediate-check-after-snapshot-creation';
 
-/** A volume with a user snapshot that is ready; three more polls of the monitor have passed. */
-async function withSnapshot(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
+/** With a bench that has a healthy volume. */
+async function withVolume(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
   const bench = await startBench(options);
   try {
     await healthyVolume(bench, 'vol1');
@@ -25,7 +26,7 @@ const checksum = (bench: Bench): string => bench.expectObject('snapshots', 'snap
 
 for (const version of ['1.9.1', '1.11.3'] as const) {
   test(`${version}: with the immediate check a new snapshot gets the checksum that its replicas agree on`, async () => {
-    await withSnapshot({ version, settings: { [immediate]: 'true' } }, async (bench) => {
+    await withVolume({ version, settings: { [immediate]: 'true' } }, async (bench) => {
       await snapshot(bench);
       await bench.until('checksum', () => checksum(bench) !== '');
       expect(checksum(bench)).toBe('42');
@@ -45,12 +46,14 @@ for (const { what, options } of [
   },
 ] as const) {
   test(`${what} nobody asks for a checksum`, async () => {
-    await withSnapshot(options, async (bench) => {
+    const clock = createClock(benchTimeScale);
+    await withVolume({ ...options, clock }, async (bench) => {
       await snapshot(bench);
       bench.change('snapshots', 'snap1', (draft) => {
         draft.metadata.labels = { ...draft.metadata.labels, touched: 'yes' };
       });
-      await bench.until('a later poll', () => bench.history.some(({ resource }) => resource === 'engines.longhorn.io'));
+      // Longer than a controller takes to react, and than several polls take.
+      await clock.sleep(20);
       expect(checksum(bench)).toBe('');
       expect(bench.dataPlane.calls.filter((call) => call.startsWith('engineSnapshotHash'))).toEqual([]);
     });
@@ -58,7 +61,7 @@ for (const { what, options } of [
 }
 
 test('replicas that disagree one to one leave no checksum, and the engine is told of', async () => {
-  await withSnapshot({ settings: { [immediate]: 'true' } }, async (bench) => {
+  await withVolume({ settings: { [immediate]: 'true' } }, async (bench) => {
     bench.dataPlane.faults.checksums = ['1', '2'];
     await snapshot(bench);
     await bench.until('told', () => eventsAbout(bench, 'Engine', 'vol1-e-0').some((event) => event.startsWith('FailedSnap')));

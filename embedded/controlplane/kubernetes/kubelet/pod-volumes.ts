@@ -25,7 +25,7 @@ export interface PodVolumesOptions {
 }
 
 /** The CSI volume behind a claim of the pod. Throws MountError when there is none (yet). */
-export function claimedVolume(context: ClusterContext, pod: Pod, claimName: string): PersistentVolume {
+function claimedVolume(context: ClusterContext, pod: Pod, claimName: string): PersistentVolume {
   const { claims, volumes } = context.resources;
   const where = `PVC ${pod.metadata.namespace}/${claimName}`;
   const claim = claims.get(claimName, pod.metadata.namespace);

@@ -42,7 +42,7 @@ function isHashedAtOnce(cluster: LonghornCluster, volume: Volume): boolean {
 }
 
 /** The volume's own choice, else the setting of its engine; V2 has none before 1.9. */
-export function integrityOf(cluster: LonghornCluster, volume: Volume): string {
+function integrityOf(cluster: LonghornCluster, volume: Volume): string {
   const own = volume.spec['snapshotDataIntegrity'];
   if (typeof own === 'string' && own !== 'ignored') return own;
   const { definitions } = cluster.settings;

@@ -59,7 +59,7 @@ function createOneMore(pass: VolumePass, engine: Engine): void {
 }
 
 /** Source: longhorn-manager:controller/volume_controller.go hasEngineStatusSynced@v1.11.3. */
-export function isEngineInStep(engine: Engine, replicas: readonly Replica[]): boolean {
+function isEngineInStep(engine: Engine, replicas: readonly Replica[]): boolean {
   const connected = replicas.filter(
     (replica) => replica.spec.failedAt === '' && replica.spec.nodeID !== '' && replica.spec.active,
   ).length;

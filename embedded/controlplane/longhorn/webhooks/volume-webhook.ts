@@ -10,7 +10,7 @@ import { addLabels, requireEngineEnabled } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
 
 /** Source: longhorn-manager:util/util.go SizeAlignment. */
-export const sizeAlignmentBytes = 2 * 2 ** 20;
+const sizeAlignmentBytes = 2 * 2 ** 20;
 
 export function alignSize(bytes: number): number {
   return Math.ceil(bytes / sizeAlignmentBytes) * sizeAlignmentBytes;
