@@ -1,4 +1,5 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
+import { isBackingImageLvol } from '../../dataplane/lvol-names.ts';
 import { clusterBytes, formerTenant, shown } from '../clusters.ts';
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
@@ -16,7 +17,7 @@ export const imageCopyDiffers: RunnableFault = {
       default: 2,
       min: 0,
       max: 20,
-      text: 'which copy, in the order in which they are made; later copies are made from earlier ones and fail their checksum; 0 is all',
+      text: 'which copy, in the order in which replicas on them are first written; 0 is all',
     },
     bytes: {
       kind: 'choice',
@@ -28,7 +29,7 @@ export const imageCopyDiffers: RunnableFault = {
   },
   expected: { findings: ['content'], wrongBytes: ['garbage', 'zeros'], replica: 'one' },
   hooks({ parameters, liveness, seed, random }) {
-    let copies = 0;
+    const inUse = new Set<Lvol['store']>();
     const wanted = parameters.integer('copy');
     const damaged: { image: Lvol; index: number; content: Buffer }[] = [];
     const heads = new Map<string, Lvol>();
@@ -48,39 +49,38 @@ export const imageCopyDiffers: RunnableFault = {
       lvol.adoptCluster(index, content);
       damaged.push({ image: lvol, index, content });
     };
+    const spoil = (image: Lvol): void => {
+      const all = Array.from({ length: image.table.length }, (_, index) => index);
+      const inData = all.filter((index) => image.owns(index));
+      const limit = parameters.integer('clusters');
+      const stale = (indices: readonly number[]): void => {
+        for (const index of drawn(indices, limit)) damage(image, index, formerTenant(seed, image.name, index));
+      };
+      switch (parameters.choice('bytes')) {
+        case 'tail':
+          for (const index of inData.slice(-limit)) damage(image, index, Buffer.alloc(clusterBytes));
+          return;
+        case 'data':
+          stale(inData);
+          return;
+        default:
+          stale(all.filter((index) => !image.owns(index)));
+      }
+    };
     return {
       baseBdevWrite({ replica, lvol }) {
         heads.set(replica, lvol);
+        const image = imageBelow(lvol);
+        if (image === undefined || inUse.has(image.store)) return { kind: 'apply' };
+        inUse.add(image.store);
+        if (wanted === 0 || wanted === inUse.size) spoil(image);
         return { kind: 'apply' };
       },
       event(event) {
         if (event.kind === 'raid-read') seen(event.replica, event.offset, event.length);
-        if (event.kind === 'rebuild-step' && event.step === 'mark-read-write') {
-          const head = event.destinationStore.find(event.destinationReplica);
-          if (head !== undefined) heads.set(head.name, head);
-        }
-        if (event.kind !== 'image-copied') return;
-        copies += 1;
-        if (wanted !== 0 && wanted !== copies) return;
-        const { lvol } = event;
-        const all = Array.from({ length: lvol.table.length }, (_, index) => index);
-        const inData = all.filter((index) => lvol.owns(index));
-        const limit = parameters.integer('clusters');
-        switch (parameters.choice('bytes')) {
-          case 'tail':
-            for (const index of inData.slice(-limit)) damage(lvol, index, Buffer.alloc(clusterBytes));
-            return;
-          case 'data':
-            for (const index of drawn(inData, limit)) damage(lvol, index, formerTenant(seed, lvol.name, index));
-            return;
-          default:
-            for (const index of drawn(
-              all.filter((candidate) => !lvol.owns(candidate)),
-              limit,
-            )) {
-              damage(lvol, index, formerTenant(seed, lvol.name, index));
-            }
-        }
+        if (event.kind !== 'rebuild-step' || event.step !== 'mark-read-write') return;
+        const head = event.destinationStore.find(event.destinationReplica);
+        if (head !== undefined) heads.set(head.name, head);
       },
     };
     function drawn(indices: readonly number[], count: number): number[] {
@@ -99,4 +99,11 @@ function sharesSector(found: Buffer, damaged: Buffer): boolean {
     if (found.subarray(at, at + 512).equals(damaged.subarray(at, at + 512))) return true;
   }
   return false;
+}
+
+/** The copy of the image that a head hangs on, by way of its snapshots. */
+function imageBelow(head: Lvol): Lvol | undefined {
+  let lvol = head;
+  while (lvol.parent.kind === 'snapshot') lvol = lvol.parent.lvol;
+  return isBackingImageLvol(lvol.name) ? lvol : undefined;
 }
