@@ -213,7 +213,7 @@ export interface SpdkNode {
   engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void>;
   engineSnapshotDelete(options: { engineName: string; snapshotName: string }): Promise<void>;
   engineSnapshotRevert(options: { engineName: string; snapshotName: string }): Promise<void>;
-  /** Removes system snapshots that are not the head's parent. */
+  /** Removes system snapshots; that of the head's parent depends on the release. */
   engineSnapshotPurge(options: { engineName: string }): Promise<void>;
   /** Has every RW replica compute the snapshot's checksum; one that is there already is computed anew with `rehash` only. */
   engineSnapshotHash(options: { engineName: string; snapshotName: string; rehash: boolean }): Promise<void>;

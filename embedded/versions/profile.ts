@@ -40,6 +40,11 @@ export interface DataPlaneProfile {
    * say; later the manager. From 1.10.0 on each cluster gets a checksum of its own beside the snapshot's.
    */
   readonly snapshotChecksums: 'every-sync' | 'on-request' | 'on-request-with-ranges';
+  /**
+   * Whether the purge leaves a system snapshot that the head hangs on, or merges it into the head: the latter from 1.10.2
+   * on, longhorn-spdk-engine:pkg/spdk/replica.go SnapshotPurge@3c3113c5, 460b2e7c (longhorn/longhorn#12464).
+   */
+  readonly purgeOfHeadParent: 'spared' | 'merged';
   /** Whether an intact snapshot is used again only when the manager asks for a fast sync (from 1.11.1), or always. */
   readonly fastSync: 'always' | 'on-request';
   /** Prefix of the backing-image xattrs: `` up to 1.8.x, `longhorn_backing_image_` later. */
@@ -140,6 +145,7 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
       rebuildParentLookup: lookup,
       rebuildDeletesOtherBackingImages: !at('1.9.0-rc2'),
       snapshotChecksums: at('1.10.0') ? 'on-request-with-ranges' : at('1.9.0-rc2') ? 'on-request' : 'every-sync',
+      purgeOfHeadParent: at('1.10.2') ? 'merged' : 'spared',
       fastSync: at('1.11.1') ? 'on-request' : 'always',
       backingImageXattrPrefix: at('1.9.0-rc2') ? 'longhorn_backing_image_' : '',
     },

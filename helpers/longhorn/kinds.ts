@@ -73,6 +73,8 @@ const engineSchema = z.looseObject({
   status: z
     .looseObject({
       currentState: text,
+      /** Of V2 the instance manager's. */
+      currentImage: text,
       endpoint: text,
       /** Bytes, as text. */
       currentSize: text,
@@ -90,7 +92,9 @@ const engineSchema = z.looseObject({
       ),
       /** By address; `isPurging` while a snapshot purge runs. */
       purgeStatus: mapOf(z.looseObject({ isPurging: z.boolean().optional() })),
-      snapshots: mapOf(z.looseObject({ name: text, parent: text, usercreated: z.boolean().optional() })),
+      snapshots: mapOf(
+        z.looseObject({ name: text, parent: text, children: mapOf(z.boolean()), usercreated: z.boolean().optional() }),
+      ),
     })
     .optional(),
 });

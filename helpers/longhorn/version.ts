@@ -70,6 +70,18 @@ export function versionWindow(
   return { longhornVersion, premise: { name, state: 'met', detail: `running images: ${tags.join(', ')}` } };
 }
 
+/**
+ * Whether a purge leaves the system snapshot that the head hangs on: until 1.10.1. Later it is merged into the head, and
+ * so it is taken to be where the image names no release.
+ * Source: longhorn-spdk-engine:pkg/spdk/replica.go SnapshotPurge@3c3113c5, 460b2e7c (longhorn/longhorn#12464).
+ */
+export function purgeSparesHeadParent(instanceManagerImage: string): boolean {
+  const release = parseRelease(imageTag(instanceManagerImage) ?? '');
+  if (release === undefined) return false;
+  const { major, minor, patch } = release;
+  return major < 1 || (major === 1 && (minor < 10 || (minor === 10 && patch < 2)));
+}
+
 /** A hotfix or rc suffix may differ between components; the numbers may not. */
 function sameRelease(release: Release, tag: string | undefined): boolean {
   const other = tag === undefined ? undefined : parseRelease(tag);

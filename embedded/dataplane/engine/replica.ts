@@ -194,11 +194,14 @@ export class Replica {
     this.#changed();
   }
 
-  /** Deletes system snapshots; one that several lvols or the head hang on stays. */
+  /** Deletes system snapshots; one that several lvols hang on stays, and up to 1.10.1 one that the head hangs on. */
   snapshotPurge(): void {
+    const sparesHeadParent = this.services.profile.purgeOfHeadParent === 'spared';
     for (const lvol of this.snapshotLvols()) {
       if (lvol.xattrs.get('user_created') === 'true' || lvol.clones.size > 1) continue;
-      if ([...lvol.clones].some(({ name }) => name === this.name || isCloneEntrypointLvol(name))) continue;
+      const [child] = lvol.clones;
+      if (child !== undefined && isCloneEntrypointLvol(child.name)) continue;
+      if (sparesHeadParent && child?.name === this.name) continue;
       this.store.delete(lvol);
     }
     this.#changed();

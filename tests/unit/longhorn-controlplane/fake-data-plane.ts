@@ -8,6 +8,7 @@ import type {
   ReplicaMode,
   SpdkNode,
 } from '../../../embedded/dataplane/contract.ts';
+import type { DataPlaneProfile } from '../../../embedded/versions/profile.ts';
 
 /** Faults that a test may ask of the data plane, by what they hit. */
 export interface FakeFaults {
@@ -29,7 +30,7 @@ const gib = 2 ** 30;
 const rebuildSeconds = 12;
 
 /** The contract of the data plane in memory: states, modes, names; no bytes. */
-export function createFakeDataPlane(clock: Clock): FakeDataPlane {
+export function createFakeDataPlane(clock: Clock, profile: DataPlaneProfile): FakeDataPlane {
   const nodes = new Map<string, SpdkNode>();
   const faults: FakeFaults = { failingRebuilds: 0, checksums: [] };
   const calls: string[] = [];
@@ -48,7 +49,7 @@ export function createFakeDataPlane(clock: Clock): FakeDataPlane {
     addNode(name, ip) {
       const known = nodes.get(name);
       if (known !== undefined) return known;
-      const node = createFakeNode({ name, ip, clock, faults, note, replicaAt: findReplica });
+      const node = createFakeNode({ name, ip, clock, profile, faults, note, replicaAt: findReplica });
       nodes.set(name, node);
       return node;
     },
@@ -79,6 +80,7 @@ interface FakeNodeOptions {
   name: string;
   ip: string;
   clock: Clock;
+  profile: DataPlaneProfile;
   faults: FakeFaults;
   note(call: string): void;
   replicaAt(address: string): ReplicaInfo | undefined;
@@ -287,8 +289,9 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       note('engineSnapshotPurge', engineName);
       const { snapshots } = engineOf(engineName);
       const system = Object.keys(snapshots).filter((name) => snapshots[name]?.userCreated === false);
-      // The one that the head hangs on stays.
-      for (const name of system.slice(0, -1)) Reflect.deleteProperty(snapshots, name);
+      // The head hangs on the last one.
+      const gone = options.profile.purgeOfHeadParent === 'merged' ? system : system.slice(0, -1);
+      for (const name of gone) Reflect.deleteProperty(snapshots, name);
       return Promise.resolve();
     },
     engineSnapshotHash({ snapshotName }) {

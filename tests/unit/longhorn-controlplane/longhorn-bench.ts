@@ -80,7 +80,7 @@ export interface Bench {
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const clock = options.clock ?? createClock(benchTimeScale);
   const profile = versionProfile(options.version ?? '1.11.3');
-  const dataPlane = createFakeDataPlane(clock);
+  const dataPlane = createFakeDataPlane(clock, profile.dataPlane);
   const nodes = ['node1', 'node2', 'node3'].map((name, index) => ({
     name,
     ip: `10.99.0.${String(11 + index)}`,

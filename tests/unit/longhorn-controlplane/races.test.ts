@@ -8,7 +8,7 @@ import { alone } from '../../../helpers/longhorn/isolation.ts';
 import { engines, replicas, volumes } from '../../../helpers/longhorn/kinds.ts';
 import { RebuildWitness, type BeforeDeletion } from '../../../helpers/longhorn/rebuild.ts';
 import type { SubjectView } from '../../../helpers/longhorn/subject.ts';
-import { healthyOn, settled } from '../../../helpers/longhorn/volume-waits.ts';
+import { healthyOn, settled, settledUnpurged } from '../../../helpers/longhorn/volume-waits.ts';
 import { changeOf, healthyVolume, startBench, type Bench, type Plural } from './longhorn-bench.ts';
 
 let bench: Bench;
@@ -42,7 +42,7 @@ test.beforeAll(async () => {
   await healthyVolume(bench, 'vol1');
   first = await rebuild();
   second = await rebuild();
-  await bench.until('purged', () => systemSnapshots(look()).length === 1 || undefined);
+  await bench.until('purged', () => systemSnapshots(look()).length === 0 || undefined);
 });
 
 test.afterAll(async () => {
@@ -180,12 +180,30 @@ test('race 9: when the deleted replica is gone the engine still has it; the suit
   expect(stillThere.filter((view) => alone(view, stays).state === 'met')).toEqual([]);
 });
 
-test('race 10: healthy comes before the purge, and a snapshot goes then; the suite waits until it holds still', () => {
+test('race 10: healthy comes before the purge, which takes the last snapshot; the suite waits until it holds still', () => {
   const healthy = moments.slice(second.done).filter((view) => serves(view, second.fresh));
   const [atOnce, atLast] = [healthy[0], healthy.at(-1)];
-  expect([atOnce, atLast].map((view) => (view === undefined ? 0 : systemSnapshots(view).length))).toEqual([2, 1]);
+  expect([atOnce, atLast].map((view) => (view === undefined ? 0 : systemSnapshots(view).length))).toEqual([1, 0]);
   expect(atOnce === undefined ? '' : settled(atOnce).state).toBe('pending');
   expect(atLast === undefined ? '' : settled(atLast).state).toBe('met');
+});
+
+test('race 10 until 1.10.1: the purge leaves the snapshot that the head hangs on, and the suite does not wait for it', () => {
+  const [atOnce] = moments.slice(second.done).filter((view) => serves(view, second.fresh));
+  if (atOnce === undefined) throw new Error('never healthy');
+  const at = (tag: string): SubjectView => {
+    const view = structuredClone({ ...atOnce, snapshots: [], listedByManagers: [] });
+    for (const { status } of view.engines) if (status) status.currentImage = `longhornio/longhorn-instance-manager:${tag}`;
+    return view;
+  };
+  expect(['v1.8.0', 'v1.10.1', 'v1.10.2', 'v1.12.1', 'master-head'].map((tag) => settled(at(tag)).state)).toEqual([
+    'met', 'met', 'pending', 'pending', 'pending',
+  ]);
+});
+
+test('a purge that was missed leaves one system snapshot, which the suite takes for rest when it has waited long', () => {
+  const [atOnce] = moments.slice(second.done).filter((view) => serves(view, second.fresh));
+  expect(atOnce === undefined ? '' : settledUnpurged(atOnce).state).toBe('met');
 });
 
 test('race 12: after a rebuild one more deletion is accepted, and the next one at once is refused', () => {

@@ -48,6 +48,7 @@ const steps: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> = {
     await becomes(bench, 'attached degraded');
     await becomes(bench, 'attached healthy');
     await bench.until('the last event of the rebuild', () => bench.history.filter(({ object }) => object['reason'] === 'Rebuilt').length === 2);
+    await bench.until('snapshot of the rebuild purged', () => bench.list('snapshots').length === 0);
   },
   async 'second deletion and snapshot'(bench) {
     const [victim = '', other = ''] = bench.list('replicas').map((replica) => replica.metadata.name).sort((a, b) => firstSeen(bench, a) - firstSeen(bench, b));
