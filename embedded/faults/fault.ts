@@ -67,6 +67,8 @@ interface Described {
   readonly copies: readonly Defect[];
   /** Scenarios that make it live, the first being the one to run it in; absent: the main one. */
   readonly scenarios?: readonly string[];
+  /** Longhorn settings that the cluster starts with. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Something that must be found. */
@@ -83,8 +85,6 @@ export interface RunnableFault extends Described {
 export interface Control extends Described {
   readonly kind: 'control';
   readonly parameters: ParameterSpecs;
-  /** Longhorn settings that the cluster starts with. */
-  readonly settings?: Readonly<Record<string, string>>;
   hooks(context: FaultContext): DataPlaneHooks;
 }
 

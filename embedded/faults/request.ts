@@ -50,5 +50,5 @@ export function armFault(request: FaultRequest, seed: string, onChange?: (report
   });
   const random = seededRandom(seed, 'fault', fault.id);
   const hooks = fault.hooks({ parameters, random, seed, liveness });
-  return { hooks, settings: (fault.kind === 'control' ? fault.settings : undefined) ?? {}, liveness };
+  return { hooks, settings: fault.settings ?? {}, liveness };
 }

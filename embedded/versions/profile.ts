@@ -31,8 +31,19 @@ export type LonghornVersion =
  */
 export type RebuildParentLookup = 'source-lvol-name' | 'reported-empty' | 'own-backing-image';
 
+/**
+ * How a rebuild names the parent of an intact snapshot that it uses again (longhorn-spdk-engine:pkg/spdk/replica.go
+ * RebuildingDstSnapshotCreate@44753b56, 58e9a4c0, 02814257, da3d062c).
+ * - `source-name`: as the source reports it, which no lvol of another disk is called; the right backing image is taken for
+ *   a wrong one, and the rebuild fails.
+ * - `source-name-when-wrong`: the same, but only where the parent is not right already.
+ * - `own-name`: what the target's lvol is called.
+ */
+export type ReusedParentLookup = 'source-name' | 'source-name-when-wrong' | 'own-name';
+
 export interface DataPlaneProfile {
   readonly rebuildParentLookup: RebuildParentLookup;
+  readonly reusedParentLookup: ReusedParentLookup;
   /** The target deletes every other backing image on its disk before a rebuild (longhorn/longhorn#10527). */
   readonly rebuildDeletesOtherBackingImages: boolean;
   /**
@@ -143,6 +154,7 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
     version,
     dataPlane: {
       rebuildParentLookup: lookup,
+      reusedParentLookup: at('1.9.2') ? 'own-name' : at('1.9.0-rc2') ? 'source-name-when-wrong' : 'source-name',
       rebuildDeletesOtherBackingImages: !at('1.9.0-rc2'),
       snapshotChecksums: at('1.10.0') ? 'on-request-with-ranges' : at('1.9.0-rc2') ? 'on-request' : 'every-sync',
       purgeOfHeadParent: at('1.10.2') ? 'merged' : 'spared',

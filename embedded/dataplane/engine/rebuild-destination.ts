@@ -7,7 +7,7 @@ import {
 } from '../lvol-names.ts';
 import { NvmeBdev, type Subsystem } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
-import { chainOf } from './replica-chain.ts';
+import { chainOf, parentName } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { mismatchingClusters, reuseOf, type SnapshotReuse } from './snapshot-reuse.ts';
 import { lvolsByName, storeOf } from './services.ts';
@@ -187,14 +187,14 @@ export class RebuildDestination {
   snapshotCreate(snapshot: SourceSnapshot): void {
     const replica = this.#replica;
     if (this.#reuse === 'intact') {
-      this.#hangOnParent(replica.store.get(snapshotLvolName(replica.name, snapshot.name)));
+      this.#hangOnParent(replica.store.get(snapshotLvolName(replica.name, snapshot.name)), snapshot);
       return;
     }
     const rebuilding = this.#rebuilding;
     if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
     const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
     const lvol = replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
-    if (this.#reuse === 'ranges') this.#hangOnParent(lvol);
+    if (this.#reuse === 'ranges') this.#hangOnParent(lvol, snapshot);
     void replica.services.hooks.event?.({
       kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true', lvol,
     });
@@ -268,12 +268,15 @@ export class RebuildDestination {
     return differing.filter((index) => snapshot.lvol.owns(index));
   }
 
-  #hangOnParent(lvol: Lvol): void {
-    const { store } = this.#replica;
-    const parent = lvol.parent.kind === 'snapshot' ? lvol.parent.lvol : undefined;
-    if (parent === this.#parent) return;
-    if (this.#parent === undefined) store.detachParent(lvol);
-    else store.setParent(lvol, this.#parent);
+  #hangOnParent(lvol: Lvol, { parent: reported }: SourceSnapshot): void {
+    const { name, store, services } = this.#replica;
+    const { reusedParentLookup: lookup } = services.profile;
+    const [has, own] = [parentName(lvol), this.#parent?.name ?? ''];
+    const isRight = lookup === 'source-name' ? snapshotNameOf(name, has) === reported : has === own;
+    if (isRight) return;
+    const wanted = lookup === 'source-name' ? reported : own;
+    if (wanted === '') store.detachParent(lvol);
+    else store.setParent(lvol, store.get(lookup === 'own-name' ? own : reported));
   }
 
   #expose(rebuilding: Lvol): NvmeBdev {

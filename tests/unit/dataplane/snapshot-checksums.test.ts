@@ -167,6 +167,23 @@ for (const { version, fastSync, reuse, why } of [
   });
 }
 
+for (const version of ['1.8.0', '1.8.2'] as const) {
+  test(`${version}: an intact snapshot on the image fails the rebuild, which looks for the image of the source's disk`, async () => {
+    const { seen, hooks } = reuses();
+    const errors: string[] = [];
+    const volume = await volumeWithSnapshot({
+      version,
+      hooks: { event: (event) => (event.kind === 'rebuild-ended' ? void errors.push(event.error) : hooks.event?.(event)) },
+    });
+    await hash(volume.rig);
+    await failAndReuse(volume);
+    expect(seen).toEqual(['intact']);
+    expect(errors).toEqual([expect.stringContaining(`bi-parrot-disk-${volume.rig.diskUuid(2)}: No such device`)]);
+    expect(volume.rig.node(1).engineGet(engineName)?.replicaModes['vol-r-c']).not.toBe('RW');
+    await volume.rig.close();
+  });
+}
+
 test('without a checksum a snapshot that is there already is copied as a whole: two times nothing is not equal', async () => {
   const { seen, hooks } = reuses();
   const volume = await volumeWithSnapshot({ hooks });
