@@ -10,6 +10,7 @@ export const parentIsGrandparent: RunnableFault = {
   name: 'parent is an older ancestor',
   model: "A rebuilt snapshot hangs on its parent's parent, so what only the skipped layer holds is not seen.",
   copies: [longhorn(11046), engineCommit('3652f612')],
+  scenarios: ['snapshots-and-revert'],
   parameters: {
     hop: { kind: 'integer', default: 1, min: 1, max: 10, text: 'how many generations are skipped' },
     rebuild: rebuildParameter,

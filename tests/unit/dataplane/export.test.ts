@@ -195,3 +195,18 @@ test('close leaves no file behind', async () => {
   await rig.close();
   await expect(readdir(rig.directory)).rejects.toThrow('ENOENT');
 });
+
+test('nbd-client makes the export a block device of the kernel, which reads as it is', async ({ uri, tool }) => {
+  const device = '/dev/nbd0';
+  const there = process.getuid?.() === 0 && (await access(device).then(() => true, () => false));
+  test.skip(!there, `${device} is not there, or not root's to attach: the kernel has no nbd module loaded (modprobe nbd)`);
+  const installed = await run('nbd-client', ['-V']).then(() => true, () => false);
+  test.skip(!installed, 'nbd-client is not installed (apt-get install nbd-client)');
+  const socket = new URL(uri).searchParams.get('socket') ?? '';
+  await tool('nbd-client', '-unix', socket, '-name', 'vol', device);
+  try {
+    expect((await readFile(device)).equals(truth)).toBe(true);
+  } finally {
+    await tool('nbd-client', '-d', device);
+  }
+});
