@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createObjectStore } from './apiserver/object-store.ts';
@@ -10,6 +9,7 @@ import { createLonghorn } from './controlplane/longhorn/longhorn.ts';
 import { createDataPlane } from './dataplane/data-plane.ts';
 import { claimDirectory } from './directory.ts';
 import { embeddedImages } from './images.ts';
+import { FaultNote } from './faults/note.ts';
 import { type TopologyName, topology } from './topology.ts';
 import { armFault, type FaultRequest } from './faults/request.ts';
 import type { LivenessReport } from './faults/liveness.ts';
@@ -55,7 +55,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const profile = versionProfile(options.longhorn);
   const { nodes, settings } = topology(options.topology, options);
   const { seed } = options;
-  const armed = options.fault && armFault(options.fault, seed, liveness(join(directory, 'fault.json')));
+  const faultNote = new FaultNote(join(directory, 'fault.json'));
+  const armed = options.fault && armFault(options.fault, seed, (liveness) => faultNote.keep(liveness));
 
   const hooks = armed?.hooks ?? {};
   const { copyPauseMs = 0 } = options;
@@ -115,13 +116,4 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
 function podIdentity(server: ApiServer): PodIdentity {
   const { hostname, port } = new URL(server.url);
   return { host: hostname, port: Number(port), issueToken: (account) => server.issueToken(account) };
-}
-
-/** Keeps the file as it was after the last difference, of those after the first few only some: a reader wants to know whether. */
-function liveness(path: string): (report: LivenessReport) => void {
-  return (report) => {
-    const { differences } = report;
-    if (differences > 10 && differences % 100 !== 0) return;
-    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
-  };
 }

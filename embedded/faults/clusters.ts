@@ -2,6 +2,7 @@
 import { clusterBytes } from '../dataplane/blobstore/cluster-file.ts';
 import type { Lvol } from '../dataplane/blobstore/lvol.ts';
 import { seededRandom } from '../dataplane/random.ts';
+import type { Liveness } from './liveness.ts';
 
 export { clusterBytes };
 
@@ -20,18 +21,22 @@ export function shownBelow(lvol: Lvol, index: number): Buffer {
   return content;
 }
 
-/** The first cluster below `count` in which two lvols show different bytes, those left out that `except` answers for. */
-export function firstDifference(options: {
+/** The clusters below `count` in which two lvols show different bytes, those left out that `except` answers for. */
+export function differingClusters(options: {
   a: Lvol | undefined;
   b: Lvol | undefined;
   count: number;
-  except?: (index: number) => boolean;
-}): number | undefined {
-  const { a, b, count, except = () => false } = options;
-  for (let index = 0; index < count; index++) {
-    if (!except(index) && !shown(a, index).equals(shown(b, index))) return index;
-  }
-  return undefined;
+  except: (index: number) => boolean;
+}): number[] {
+  const { a, b, count, except } = options;
+  return Array.from({ length: count }, (_, index) => index).filter(
+    (index) => !except(index) && !shown(a, index).equals(shown(b, index)),
+  );
+}
+
+/** Notes that what an lvol has in a cluster is not what it would have been. */
+export function noteCluster(liveness: Liveness, lvolName: string, index: number, how: string): void {
+  liveness.noteBytes({ lvolName, offsetBytes: index * clusterBytes, lengthBytes: clusterBytes, how });
 }
 
 /** What somebody else once had on a disk: never zero, different from place to place. */

@@ -1,6 +1,6 @@
 import type { Lvol } from '../dataplane/blobstore/lvol.ts';
 import { isBackingImageLvol, isCloneEntrypointLvol } from '../dataplane/lvol-names.ts';
-import { firstDifference } from './clusters.ts';
+import { differingClusters, noteCluster } from './clusters.ts';
 import type { Liveness } from './liveness.ts';
 
 /** What several volumes may hang on: a disk's copy of a backing image, or the entrypoint of linked clones. */
@@ -8,15 +8,17 @@ export function isSharedParent(lvolName: string): boolean {
   return isBackingImageLvol(lvolName) || isCloneEntrypointLvol(lvolName);
 }
 
-/** Notes that `of` hangs on another lvol than it should, and where that shows in its holes. */
+/** Notes that the replica's copy of `of`, or `of` itself, hangs on another lvol than it should, and where that shows. */
 export function noteParent(
   liveness: Liveness,
-  choice: { of: Lvol; wanted: Lvol | undefined; chosen: Lvol | undefined },
+  choice: { of: Lvol; replica: string; wanted: Lvol | undefined; chosen: Lvol | undefined },
 ): void {
-  const { of, wanted, chosen } = choice;
+  const { of, replica, wanted, chosen } = choice;
   if (wanted === chosen) return;
-  liveness.note('state', `${of.name} hangs on ${chosen?.name ?? 'nothing'} instead of ${wanted?.name ?? 'nothing'}`);
+  const [seen, right] = [chosen?.name ?? 'nothing', wanted?.name ?? 'nothing'];
+  liveness.note('state', `${of.name}, as ${replica} has it, hangs on ${seen} instead of ${right}`);
   const count = of.table.length;
-  const index = firstDifference({ a: wanted, b: chosen, count, except: (candidate) => of.owns(candidate) });
-  if (index !== undefined) liveness.note('bytes', `cluster ${String(index)} of ${of.name} shows something else`);
+  for (const index of differingClusters({ a: wanted, b: chosen, count, except: (candidate) => of.owns(candidate) })) {
+    noteCluster(liveness, replica, index, `another parent shows below ${of.name}`);
+  }
 }

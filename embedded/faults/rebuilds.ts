@@ -32,6 +32,11 @@ export function isHeadName(lvolName: string): boolean {
   return /-r-[0-9a-z]+$/.test(lvolName);
 }
 
+/** The replica that an lvol belongs to: as its head, a snapshot, or one that is rebuilt; '' for a shared parent. */
+export function replicaOf(lvolName: string): string {
+  return /^.*-r-[0-9a-z]+(?=-|$)/.exec(lvolName)?.[0] ?? '';
+}
+
 /** The volume that a replica, or one of its lvols, belongs to. */
 export function volumeOf(lvolName: string): string {
   return lvolName.replace(/-r-[0-9a-z]+(-.*)?$/, '');

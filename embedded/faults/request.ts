@@ -2,7 +2,7 @@ import type { DataPlaneHooks } from './hooks.ts';
 import { seededRandom } from '../dataplane/random.ts';
 import { catalogue } from './catalogue/index.ts';
 import type { Control, RunnableFault } from './fault.ts';
-import { Liveness, type LivenessReport } from './liveness.ts';
+import { Liveness } from './liveness.ts';
 import { FaultRequestError, parseParameters, type ParameterValues } from './parameters.ts';
 
 /** A fault that a cluster is to have. */
@@ -40,8 +40,8 @@ export interface ArmedFault {
   readonly liveness: Liveness;
 }
 
-/** Makes the hooks of a fault, all choices drawn from the seed. `onChange` is told of each difference it makes. */
-export function armFault(request: FaultRequest, seed: string, onChange?: (report: LivenessReport) => void): ArmedFault {
+/** Makes the hooks of a fault, all choices drawn from the seed. `onChange` is told of each difference that it makes. */
+export function armFault(request: FaultRequest, seed: string, onChange?: (liveness: Liveness) => void): ArmedFault {
   const { fault, parameters } = request;
   const liveness = new Liveness({
     fault: fault.id,

@@ -23,9 +23,13 @@ export function bytesBefore({ lvol, offset, length }: BaseBdevRequest): Buffer {
   return content;
 }
 
+/** Notes that the range of a write is not what it would have been. */
+export function noteRange(liveness: Liveness, { replica, offset, length }: BaseBdevRequest, how: string): void {
+  liveness.noteBytes({ lvolName: replica, offsetBytes: offset, lengthBytes: length, how });
+}
+
 /** Notes that a range will hold `found` instead of what was written. */
 export function noteWritten(liveness: Liveness, request: BaseBdevRequest, found: Buffer): void {
   if (wantedBytes(request)?.equals(found) !== false) return;
-  const { offset, length, replica } = request;
-  liveness.note('bytes', `${String(length)} bytes at ${String(offset)} of ${replica}`);
+  noteRange(liveness, request, 'not what was written');
 }

@@ -19,7 +19,8 @@ export function matrixTable(matrix: Matrix): string {
   const uncaught = faults.filter((row) => firstCheckOf(row) === undefined);
   const survivors = uncaught.filter(isLive);
   const equivalent = uncaught.filter((row) => !isLive(row));
-  const { faults: live, suite, upstream, upstreamMeasured } = matrix.comparison;
+  const { naming, comparison } = matrix;
+  const { faults: live, suite, upstream, upstreamMeasured } = comparison;
   const silent = controls.filter(({ runs }) => runs.every(({ outcome }) => outcome === 'silent'));
   const others = controls.filter((row) => !silent.includes(row));
   return [
@@ -29,6 +30,8 @@ export function matrixTable(matrix: Matrix): string {
     ...(survivors.length === 0 ? [] : [`| none | ${namesOf(survivors)} | |`]),
     ...(equivalent.length === 0 ? [] : [`| never live | ${namesOf(equivalent)} | |`]),
     `| **runs caught** | **${String(suite)} of ${String(live)}** | **${String(upstream)} of ${String(upstreamMeasured)}** |`,
+    `| the right replica named, where not all are struck | ${String(naming.replica.right)} of ${String(naming.replica.of)} | |`,
+    `| no place named but where bytes were changed | ${String(naming.place.right)} of ${String(naming.place.of)} | |`,
     `| controls that stayed silent | ${namesOf(silent)} | |`,
     ...(others.length === 0 ? [] : [`| controls that did not, or were not live | ${namesOf(others)} | |`]),
     '',

@@ -27,9 +27,11 @@ export interface Matrix {
     readonly upstream: number;
     readonly upstreamMeasured: number;
   };
+  /** What the findings of the live runs name, and how often it is right. */
+  readonly naming: Readonly<Record<'replica' | 'place', { readonly right: number; readonly of: number }>>;
   /** Blinded suites whose survivors are not those that the catalogue names; empty when all are. */
   readonly blindSurprises: readonly string[];
-  /** Every live fault was caught and no control raised an alarm, in every run. */
+  /** In every run: the live fault was caught, in the right place and on the right replica; no control raised an alarm. */
   readonly passed: boolean;
 }
 
@@ -55,14 +57,27 @@ export function makeMatrix(results: readonly FaultRunResult[], asked: (id: strin
     upstream: live.filter(({ upstream }) => upstream === 'caught').length,
     upstreamMeasured: live.filter(({ upstream }) => upstream !== 'not measured').length,
   };
+  const naming = {
+    replica: share(live.map(({ blamed }) => blamed)),
+    place: share(live.map(({ located }) => located)),
+  };
   const blindSurprises = live.flatMap(surprisesOf);
   return {
     rows,
     score,
     comparison,
+    naming,
     blindSurprises,
-    passed: results.length > 0 && results.every(({ outcome }) => good.includes(outcome)),
+    passed:
+      results.length > 0 &&
+      results.every(({ outcome }) => good.includes(outcome)) &&
+      Object.values(naming).every(({ right, of }) => right === of),
   };
+}
+
+function share(words: readonly string[]): { right: number; of: number } {
+  const expected = words.filter((word) => word !== 'not-expected');
+  return { right: expected.filter((word) => word === 'right').length, of: expected.length };
 }
 
 function isFault(id: string): boolean {
@@ -93,16 +108,26 @@ export function matrixText(matrix: Matrix): string {
   const comparison =
     `of ${String(faults)} live runs: ${String(suite)} caught; by the upstream method ${String(upstream)} ` +
     `of the ${String(upstreamMeasured)} in which nothing is written between its two checksums`;
-  return [...lines, '', score.join(', '), comparison, ...matrix.blindSurprises].join('\n');
+  return [...lines, '', score.join(', '), comparison, namingText(matrix), ...matrix.blindSurprises].join('\n');
+}
+
+/** How often the findings of live runs are right about whose bytes are wrong, and where. */
+export function namingText({ naming: { replica, place } }: Matrix): string {
+  return (
+    `the right replica is named in ${String(replica.right)} of ${String(replica.of)} live runs in which not all are struck; ` +
+    `in ${String(place.right)} of ${String(place.of)} with wrong bytes, every MiB that is named is one that the fault changed`
+  );
 }
 
 /** By which checks, with which wrong bytes; or why there is nothing to show. */
 export function detailOf(run: FaultRunResult): string {
   const by = run.kinds.join(', ');
   const bytes = run.wrongBytes.length === 0 ? '' : ` (${run.wrongBytes.join(', ')})`;
-  const blamed = run.blamed === 'nobody' && run.kinds.length > 0 ? ', rebuilt replica not named' : '';
+  const unnamed = run.blamed === 'nobody' && run.kinds.length > 0 ? ', no replica named' : '';
+  const blamed = run.blamed === 'another' ? ', another replica named' : unnamed;
+  const located = run.located === 'elsewhere' ? ', also named where nothing was changed' : '';
   const upstream = run.upstream === 'not measured' ? '' : ` [upstream ${run.upstream}]`;
-  return `${by}${bytes}${blamed}${run.why === '' ? '' : ` ${run.why}`}${upstream}`.trim();
+  return `${by}${bytes}${blamed}${located}${run.why === '' ? '' : ` ${run.why}`}${upstream}`.trim();
 }
 
 /** What `--list` shows. */

@@ -1,6 +1,6 @@
 /** The matrix as one HTML page that loads nothing: a picture of faults and checks first, what was found below. */
 import { checks, type CheckId } from './checks.ts';
-import { detailOf, type Matrix, type MatrixRow } from './matrix.ts';
+import { detailOf, namingText, type Matrix, type MatrixRow } from './matrix.ts';
 import type { FaultRunResult } from './run-fault.ts';
 import { style } from './page-style.ts';
 
@@ -22,7 +22,7 @@ export function matrixPage(matrix: Matrix): string {
 <p>Each run is the real suite against an <strong>embedded</strong> cluster with one fault. ${score}</p>
 <p class="big"><b>${String(suite)}</b> of ${String(faults)} live runs caught by this suite,
 <b>${String(upstream)}</b> by the upstream method (one checksum before and one after) of the ${String(upstreamMeasured)} in which it can be
-measured: nothing is written in between.</p>
+measured: nothing is written in between. In detail: ${namingText(matrix)}.</p>
 <table class="picture">
 <thead><tr><th></th><th class="fault">fault</th>${columns.map((id) => `<th class="check"><span>${escaped(checks[id])}</span></th>`).join('')}<th class="check upstream"><span>upstream method</span></th><th class="verdict">outcome</th></tr></thead>
 <tbody>

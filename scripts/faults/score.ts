@@ -9,6 +9,7 @@ export const livenessSchema = z.object({
   parameters: z.string(),
   differences: z.number(),
   examples: z.array(z.object({ what: z.enum(['bytes', 'name', 'state']), detail: z.string() })),
+  changed: z.array(z.object({ replica: z.string(), mibs: z.array(z.number()) })),
 });
 export type FaultLiveness = z.infer<typeof livenessSchema>;
 
@@ -32,8 +33,10 @@ export interface Score {
   /** The checks that the findings come from. */
   readonly checks: readonly CheckId[];
   readonly wrongBytes: readonly string[];
-  /** The expected replica was blamed. */
-  readonly blamed: 'right' | 'nobody' | 'not-expected';
+  /** Whether findings that prove it name a replica that the fault struck; `not-expected` where it strikes all alike. */
+  readonly blamed: 'right' | 'nobody' | 'another' | 'not-expected';
+  /** Whether every MiB that a finding of wrong bytes names is one that the fault changed; `not-expected` without such. */
+  readonly located: 'right' | 'elsewhere' | 'not-expected';
   readonly differences: number;
   readonly why: string;
 }
@@ -63,7 +66,8 @@ export function score(run: FaultRun): Score {
         findings.flatMap((finding) => (finding.kind === 'content' ? Object.keys(finding.wrongByteKinds) : [])),
       ),
     ],
-    blamed: blamedOf(proofs, verdict, expected),
+    blamed: blamedOf(run, proofs),
+    located: locatedOf(findings, liveness),
     differences,
     why: verdict === undefined ? run.ended : verdict.verdict === 'inconclusive' ? (verdict.causes[0] ?? '') : '',
   };
@@ -92,17 +96,30 @@ function proves(finding: Finding, expected: Expectation): boolean {
   return Object.keys(finding.wrongByteKinds).some((kind) => (expected.wrongBytes as readonly string[]).includes(kind));
 }
 
-function blamedOf(
-  proofs: readonly Finding[],
-  verdict: Verdict | undefined,
-  expected: Expectation | undefined,
-): Score['blamed'] {
-  if (expected?.replica !== 'rebuilt') return 'not-expected';
-  // Replicas that were there before any rebuild; every other one was rebuilt, the second from the first.
-  const original = [verdict?.rebuild?.removed, ...(verdict?.rebuild?.sources ?? []).map(({ replica }) => replica)];
-  const named = proofs.map((finding) =>
-    finding.kind === 'content' ? finding.blamed?.replica : 'replica' in finding ? finding.replica.replica : undefined,
-  );
-  const known = verdict?.rebuild !== null && verdict?.rebuild !== undefined;
-  return known && named.some((name) => name !== undefined && !original.includes(name)) ? 'right' : 'nobody';
+function blamedOf({ fault, verdict, liveness }: FaultRun, proofs: readonly Finding[]): Score['blamed'] {
+  const struck = fault.kind === 'fault' ? fault.expected.replica : 'all';
+  if (struck === 'all') return 'not-expected';
+  const named = proofs.flatMap((finding) => replicaNamedBy(finding) ?? []);
+  if (named.length === 0) return 'nobody';
+  const changed = (liveness?.changed ?? []).map(({ replica }) => replica).filter((replica) => replica !== '');
+  if (struck === 'one') {
+    return changed.length === 0 || named.some((replica) => changed.includes(replica)) ? 'right' : 'another';
+  }
+  const { removed, rebuilt, sources = [] } = verdict?.rebuild ?? {};
+  // Replicas that were there before any rebuild; every other one was rebuilt, the second from the first. A replica that
+  // comes back is rebuilt under its old name.
+  const original = [removed, ...sources.map(({ replica }) => replica)].filter((name) => name !== rebuilt?.replica);
+  return named.some((replica) => !original.includes(replica)) ? 'right' : 'another';
+}
+
+function replicaNamedBy(finding: Finding): string | undefined {
+  if (finding.kind === 'content') return finding.blamed?.replica;
+  return 'replica' in finding ? finding.replica.replica : undefined;
+}
+
+function locatedOf(findings: readonly Finding[], liveness: FaultLiveness | undefined): Score['located'] {
+  const changed = new Set((liveness?.changed ?? []).flatMap(({ mibs }) => mibs));
+  const named = findings.flatMap((finding) => (finding.kind === 'content' ? finding.wrongMibs : []));
+  if (changed.size === 0 || named.length === 0) return 'not-expected';
+  return named.every((mib) => changed.has(mib)) ? 'right' : 'elsewhere';
 }

@@ -22,12 +22,12 @@ test('the quick subset: every live fault is caught, named and blamed, and the co
   });
   const { rows, blindSurprises } = JSON.parse(await readFile(join(outDir, 'matrix.json'), 'utf8')) as Matrix;
   const runs = rows.flatMap((row) => row.runs);
-  expect(Object.fromEntries(runs.map((run) => [run.fault, `${run.outcome} ${run.blamed}`])), stdout).toEqual({
-    FM01: 'caught right',
-    FM15: 'caught right',
-    FM22: 'caught right',
-    FM50: 'caught not-expected',
-    N7: 'silent not-expected',
+  expect(Object.fromEntries(runs.map((run) => [run.fault, `${run.outcome}, replica ${run.blamed}, place ${run.located}`])), stdout).toEqual({
+    FM01: 'caught, replica right, place right',
+    FM15: 'caught, replica right, place not-expected',
+    FM22: 'caught, replica right, place right',
+    FM50: 'caught, replica not-expected, place right',
+    N7: 'silent, replica not-expected, place not-expected',
   });
   // Without one detector exactly those survive for which the catalogue says so.
   expect(blindSurprises).toEqual([]);

@@ -29,7 +29,7 @@ export const parentIsGrandparent: RunnableFault = {
         // The oldest snapshot has no grandparent: losing the image is another fault.
         if (!strikes(destinationReplica) || right === undefined || isSharedParent(wanted)) return wanted;
         const chosen = ancestorOf(right, hop);
-        noteParent(liveness, { of: source, wanted: right, chosen });
+        noteParent(liveness, { of: source, replica: destinationReplica, wanted: right, chosen });
         return chosen?.name ?? '';
       },
     };

@@ -28,7 +28,7 @@ export const otherImageAsParent: RunnableFault = {
         const right = destinationStore.find(wanted);
         if (!strikes(destinationReplica) || right === undefined || !wanted.startsWith('bi-')) return wanted;
         const other = otherImage(destinationStore, right, seed);
-        noteParent(liveness, { of: source, wanted: right, chosen: other });
+        noteParent(liveness, { of: source, replica: destinationReplica, wanted: right, chosen: other });
         return other.name;
       },
     };

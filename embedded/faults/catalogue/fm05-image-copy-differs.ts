@@ -1,6 +1,6 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
 import { isBackingImageLvol } from '../../dataplane/lvol-names.ts';
-import { clusterBytes, formerTenant, shown } from '../clusters.ts';
+import { clusterBytes, formerTenant, noteCluster, shown } from '../clusters.ts';
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 
@@ -40,7 +40,7 @@ export const imageCopyDiffers: RunnableFault = {
         const { image, index, content } = hit;
         if ((index + 1) * clusterBytes <= offset || index * clusterBytes >= offset + length) continue;
         if (image.store !== head?.store || !sharesSector(shown(head, index), content)) continue;
-        liveness.note('bytes', `cluster ${String(index)} of ${image.alias}, read from ${replica}`);
+        noteCluster(liveness, replica, index, `shows what is wrong in ${image.alias}`);
         damaged.splice(damaged.indexOf(hit), 1);
       }
     };

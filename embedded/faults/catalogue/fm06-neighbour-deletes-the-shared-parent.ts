@@ -1,6 +1,6 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
 import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
-import { shown } from '../clusters.ts';
+import { noteCluster, shown } from '../clusters.ts';
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import type { Liveness } from '../liveness.ts';
@@ -46,9 +46,12 @@ function detachChildren(liveness: Liveness, store: Lvstore, destinationReplica: 
   const parents = store.lvols().filter(({ name }) => isSharedParent(name));
   for (const child of parents.flatMap((parent) => [...parent.clones])) {
     if (volumeOf(child.name) === volumeOf(destinationReplica)) continue;
-    const lost = child.table.findIndex((_, index) => !child.owns(index) && shown(child, index).some((byte) => byte !== 0));
+    const fromParent = (index: number): boolean =>
+      !child.owns(index) && shown(child, index).some((byte) => byte !== 0);
+    for (const [index] of child.table.entries()) {
+      if (fromParent(index)) noteCluster(liveness, child.name, index, 'has lost its parent');
+    }
     store.detachParent(child);
-    if (lost >= 0) liveness.note('bytes', `cluster ${String(lost)} of ${child.name} has lost its parent`);
   }
 }
 

@@ -26,7 +26,7 @@ export const finishOntoOlderSnapshot: RunnableFault = {
         const right = destinationStore.find(wanted);
         if (!strikes(destinationReplica) || right === undefined) return wanted;
         const chosen = ancestorOf(right, parameters.integer('back'));
-        noteParent(liveness, { of: head, wanted: right, chosen });
+        noteParent(liveness, { of: head, replica: destinationReplica, wanted: right, chosen });
         return chosen?.name ?? '';
       },
     };

@@ -32,7 +32,7 @@ export const branchFlattened: RunnableFault = {
           const { parent } = lvol;
           const isSnapshot = isSnapshotLvolOf(destinationReplica, lvol.name);
           if (!isSnapshot || active.includes(lvol) || parent.kind !== 'snapshot' || !active.includes(parent.lvol)) continue;
-          noteParent(liveness, { of: lvol, wanted: parent.lvol, chosen: end });
+          noteParent(liveness, { of: lvol, replica: destinationReplica, wanted: parent.lvol, chosen: end });
           destinationStore.setParent(lvol, end);
         }
         return 'run';

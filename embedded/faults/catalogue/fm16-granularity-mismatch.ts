@@ -1,4 +1,4 @@
-import { clusterBytes, shown, shownBelow } from '../clusters.ts';
+import { clusterBytes, noteCluster, shown, shownBelow } from '../clusters.ts';
 import { longhorn, pull } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { rebuildParameter, replicaOfRebuildingLvol, struckRebuilds } from '../rebuilds.ts';
@@ -29,7 +29,7 @@ export const granularityMismatch: RunnableFault = {
           if (!written) content.fill(0, start, start + unit);
         }
         if (content.equals(right)) return { kind: 'copy' };
-        liveness.note('bytes', `cluster ${String(index)} of ${source.name} has zeros round what was written`);
+        noteCluster(liveness, destination.name, index, 'zeros round what was written');
         return { kind: 'replace', content };
       },
     };

@@ -1,4 +1,4 @@
-import { clusterBytes, formerTenant, shown } from '../clusters.ts';
+import { clusterBytes, formerTenant, noteCluster, shown } from '../clusters.ts';
 import { longhorn, page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { rebuildParameter, replicaOfRebuildingLvol, struckRebuilds } from '../rebuilds.ts';
@@ -35,7 +35,7 @@ export const zerosNotWritten: RunnableFault = {
           skipped += 1;
         }
         if (skipped === 0) return { kind: 'copy' };
-        liveness.note('bytes', `${String(skipped)} blocks of cluster ${String(index)} of ${source.name}`);
+        noteCluster(liveness, destination.name, index, `${String(skipped)} blocks of zeros were not written`);
         return { kind: 'replace', content };
       },
     };

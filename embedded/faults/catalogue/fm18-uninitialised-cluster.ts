@@ -1,4 +1,4 @@
-import { clusterBytes, formerTenant } from '../clusters.ts';
+import { clusterBytes, formerTenant, noteCluster } from '../clusters.ts';
 import { commit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 
@@ -15,7 +15,7 @@ export const uninitialisedCluster: RunnableFault = {
     return {
       freshCluster({ lvol, index, length }) {
         if (length === clusterBytes || lvol.locateInParent(index) !== undefined) return 'parent';
-        liveness.note('bytes', `cluster ${String(index)} of ${lvol.name} around a write of ${String(length)} bytes`);
+        noteCluster(liveness, lvol.name, index, `old bytes around a write of ${String(length)} bytes`);
         return formerTenant(seed, lvol.store.uuid, index);
       },
     };

@@ -1,5 +1,5 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
-import { shown } from '../clusters.ts';
+import { noteCluster, shown } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { noteLost } from '../lost-clusters.ts';
@@ -55,8 +55,9 @@ export const copyLandsInAnotherReplica: RunnableFault = {
         if (other === undefined || (strayed ?? volume) !== volume) return { kind: 'copy' };
         strayed = volume;
         noteLost(liveness, copy);
-        if (!shown(source, index).equals(shown(other[1], index)))
-          liveness.note('bytes', `cluster ${String(index)} of ${source.name} lands in ${other[1].name}`);
+        if (!shown(source, index).equals(shown(other[1], index))) {
+          noteCluster(liveness, other[1].name, index, `has a cluster of ${source.name}`);
+        }
         return { kind: 'place', lvol: other[1], index };
       },
     };

@@ -1,4 +1,4 @@
-import { formerTenant } from '../clusters.ts';
+import { formerTenant, noteCluster } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { rot, uncoveredClusters } from '../rotten.ts';
@@ -24,7 +24,7 @@ export const staleChecksumTrusted: RunnableFault = {
         const index = candidates[random.integer(Math.max(1, candidates.length))];
         if (index === undefined) return;
         rot(event.existing, index, formerTenant(seed, event.existing.name, index));
-        liveness.note('bytes', `cluster ${String(index)} of ${event.existing.name} rotted and counts as intact`);
+        noteCluster(liveness, event.existing.name, index, 'rotted, and counts as intact');
       },
     };
   },

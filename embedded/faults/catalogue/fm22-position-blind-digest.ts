@@ -1,5 +1,5 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
-import { shown } from '../clusters.ts';
+import { noteCluster, shown } from '../clusters.ts';
 import { commit, page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { rebuildParameter, replicaOfRebuildingLvol, struckRebuilds } from '../rebuilds.ts';
@@ -38,7 +38,9 @@ export const positionBlindDigest: RunnableFault = {
         if (!moved.has(destination)) moved.set(destination, draw(source));
         if (moved.get(destination) !== index) return { kind: 'copy' };
         if (!shown(source, index).equals(shown(source, index + 1))) {
-          liveness.note('bytes', `cluster ${String(index)} of ${source.name} lands at ${String(index + 1)}`);
+          for (const place of [index, index + 1]) {
+            noteCluster(liveness, destination.name, place, `cluster ${String(index)} lands in the next one's place`);
+          }
         }
         return { kind: 'place', lvol: destination, index: index + 1 };
       },

@@ -1,7 +1,7 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
 import { storedChecksum } from '../../dataplane/blobstore/snapshot-checksums.ts';
 import { isSnapshotLvolOf } from '../../dataplane/lvol-names.ts';
-import { shown, shownBelow } from '../clusters.ts';
+import { noteCluster, shown, shownBelow } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { rehash, rot, uncoveredClusters } from '../rotten.ts';
@@ -42,7 +42,7 @@ export const digestSaysNothing: RunnableFault = {
         if (event.kind !== 'snapshot-reuse' || event.reuse === 'replace') return;
         const index = outdated.get(event.existing);
         if (index === undefined) return;
-        liveness.note('bytes', `cluster ${String(index)} of ${event.existing.name} is outdated and counts as equal`);
+        noteCluster(liveness, event.existing.name, index, 'outdated, and counts as equal');
       },
       // Where clusters have checksums of their own, it is those that say nothing (longhorn/longhorn#10950).
       snapshotDigest: ({ lvol, index, wanted }) =>

@@ -1,4 +1,4 @@
-import { clusterBytes, shown } from '../clusters.ts';
+import { clusterBytes, noteCluster, shown } from '../clusters.ts';
 import { engineCommit, page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { volumeOf } from '../rebuilds.ts';
@@ -23,7 +23,7 @@ export const deltaIgnoresGrownTail: RunnableFault = {
         const end = oldClusters.get(volumeOf(destination.name)) ?? Infinity;
         for (const index of owned.filter((candidate) => candidate >= end)) {
           if (shown(source, index).some((byte) => byte !== 0)) {
-            liveness.note('bytes', `cluster ${String(index)} of ${destination.name}`);
+            noteCluster(liveness, destination.name, index, 'not copied: the volume was smaller once');
           }
         }
         return owned.filter((index) => index < end);

@@ -1,5 +1,5 @@
 import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
-import { shown } from '../clusters.ts';
+import { noteCluster, shown } from '../clusters.ts';
 import { page } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { replicaOfRebuildingLvol } from '../rebuilds.ts';
@@ -34,7 +34,7 @@ export const copyOverwritesNewerWrite: RunnableFault = {
         const copied = shown(source, index);
         if (copied.equals(shown(head, index))) return { kind: 'copy' };
         overwritten += 1;
-        liveness.note('bytes', `cluster ${String(index)} of ${replica} is as it was when the rebuild began`);
+        noteCluster(liveness, replica, index, 'as it was when the rebuild began');
         head.adoptCluster(index, copied);
         return { kind: 'copy' };
       },

@@ -1,4 +1,4 @@
-import { shownBelow } from '../clusters.ts';
+import { noteCluster, shownBelow } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 
@@ -20,7 +20,7 @@ export const failedSourceReadBecomesZeros: RunnableFault = {
         if (backing !== 'esnap' || random.integer(100) >= parameters.integer('rate')) return 'parent';
         const rest = shownBelow(lvol, index).fill(0, within, within + length);
         if (rest.some((byte) => byte !== 0)) {
-          liveness.note('bytes', `cluster ${String(index)} of ${lvol.name} is zeros round ${String(length)} bytes`);
+          noteCluster(liveness, lvol.name, index, `zeros round a write of ${String(length)} bytes`);
         }
         return 'zeros';
       },

@@ -48,16 +48,18 @@ export const snapshotNotAtomic: RunnableFault = {
         last.delete(replica);
         if (ordinal !== parameters.integer('snapshot') || late.length === 0) return;
         const head = [...lvol.clones].find(({ name }) => name === replica);
-        if (head !== undefined && moveToHead({ snapshot: lvol, head, late })) {
-          liveness.note('bytes', `snapshot ${snapshotName} of ${replica} lacks ${String(late.length)} writes`);
+        const lacking = head === undefined ? [] : moveToHead({ snapshot: lvol, head, late });
+        for (const { offset, before } of lacking) {
+          const where = { lvolName: replica, offsetBytes: offset, lengthBytes: before.length };
+          liveness.noteBytes({ ...where, how: `snapshot ${snapshotName} lacks this write` });
         }
       },
     };
   },
 };
 
-/** Gives the head what the snapshot has of those writes, and the snapshot what was there before; whether any byte differs. */
-function moveToHead({ snapshot, head, late }: { snapshot: Lvol; head: Lvol; late: readonly Late[] }): boolean {
+/** Gives the head what the snapshot has of those writes, and the snapshot what was there before; answers with those that changed it. */
+function moveToHead({ snapshot, head, late }: { snapshot: Lvol; head: Lvol; late: readonly Late[] }): Late[] {
   const frozen = late.map(({ offset, before }) => {
     const content = Buffer.alloc(before.length);
     snapshot.read(offset, content);
@@ -65,7 +67,7 @@ function moveToHead({ snapshot, head, late }: { snapshot: Lvol; head: Lvol; late
   });
   late.forEach(({ offset }, index) => head.write(offset, frozen[index] ?? Buffer.alloc(0)));
   for (const { offset, before } of late.toReversed()) overwrite(snapshot, offset, before);
-  return late.some(({ before }, index) => frozen[index]?.equals(before) === false);
+  return late.filter(({ before }, index) => frozen[index]?.equals(before) === false);
 }
 
 /** A snapshot is read-only to its owner; what lies under it on the disk is not. */

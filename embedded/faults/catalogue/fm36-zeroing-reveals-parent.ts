@@ -1,5 +1,5 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
-import { clusterBytes, shown, shownBelow } from '../clusters.ts';
+import { clusterBytes, noteCluster, shown, shownBelow } from '../clusters.ts';
 import { pull, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { noteWritten, wantedBytes } from '../writes.ts';
@@ -23,7 +23,7 @@ export const zeroingRevealsParent: RunnableFault = {
         unmap({ lvol, index, whole, frees }) {
           if (!whole || frees) return frees ? 'free' : 'keep';
           const differs = lvol.owns(index) && !shown(lvol, index).equals(shownBelow(lvol, index));
-          if (differs) liveness.note('bytes', `cluster ${String(index)} of ${lvol.name}`);
+          if (differs) noteCluster(liveness, lvol.name, index, 'what is below the freed cluster shows');
           return 'free';
         },
       };

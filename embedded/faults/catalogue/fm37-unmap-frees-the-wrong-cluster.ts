@@ -1,6 +1,6 @@
 import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
 import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
-import { shown, shownBelow } from '../clusters.ts';
+import { noteCluster, shown, shownBelow } from '../clusters.ts';
 import { githubIssue, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { isHeadName, volumeOf } from '../rebuilds.ts';
@@ -30,7 +30,7 @@ export const unmapFreesWrongCluster: RunnableFault = {
     const stores = new Map<string, Lvstore>();
     const bystander = parameters.choice('victim') === 'bystander';
     const release = (victim: Lvol, index: number): void => {
-      liveness.note('bytes', `cluster ${String(index)} of ${victim.name}`);
+      noteCluster(liveness, victim.name, index, 'freed with a cluster of somebody else');
       victim.releaseCluster(index);
     };
     return {

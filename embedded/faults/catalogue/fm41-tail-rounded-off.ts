@@ -1,4 +1,4 @@
-import { clusterBytes, shown } from '../clusters.ts';
+import { clusterBytes, noteCluster, shown } from '../clusters.ts';
 import { longhorn, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { isHeadName } from '../rebuilds.ts';
@@ -38,14 +38,16 @@ export const tailRoundedOff: RunnableFault = {
     return {
       lvolSizeBytes({ lvolName, wantedBytes }) {
         if (!isStruck(lvolName, wantedBytes)) return wantedBytes;
-        liveness.note('state', `${lvolName} is made with ${String(wantedBytes - clusterBytes)} bytes`);
-        return wantedBytes - clusterBytes;
+        const kept = wantedBytes - clusterBytes;
+        liveness.note('state', `${lvolName} is made with ${String(kept)} bytes`);
+        if (which !== 'snapshot') noteCluster(liveness, lvolName, Math.floor(kept / clusterBytes), 'is missing');
+        return kept;
       },
       clustersToCopy({ source, destination, owned }) {
         const end = destination.table.length;
         for (const index of owned.filter((candidate) => candidate >= end)) {
           if (shown(source, index).some((byte) => byte !== 0))
-            liveness.note('bytes', `cluster ${String(index)} of ${source.name}`);
+            noteCluster(liveness, destination.name, index, 'past the end of the lvol');
         }
         return owned.filter((index) => index < end);
       },

@@ -1,4 +1,4 @@
-import { clusterBytes, formerTenant, shown } from '../clusters.ts';
+import { clusterBytes, formerTenant, noteCluster, shown } from '../clusters.ts';
 import { page, spdkCommit } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 import { backingImageOf } from '../../dataplane/engine/replica-chain.ts';
@@ -34,7 +34,7 @@ export const growthShowsOldBytes: RunnableFault = {
           const bytes = parameters.choice('shows') === 'parent' ? parent : formerTenant(seed, lvol.store.uuid, index);
           if (bytes.every((byte) => byte === 0)) continue;
           lvol.adoptCluster(index, bytes);
-          liveness.note('bytes', `cluster ${String(index)} of ${lvol.name}`);
+          noteCluster(liveness, lvol.name, index, 'old bytes where the volume has grown');
         }
       },
     };

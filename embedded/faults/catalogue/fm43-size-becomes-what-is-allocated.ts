@@ -1,5 +1,5 @@
 import { isBackingImageLvol } from '../../dataplane/lvol-names.ts';
-import { clusterBytes } from '../clusters.ts';
+import { clusterBytes, noteCluster } from '../clusters.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 
@@ -21,9 +21,10 @@ export const sizeBecomesAllocation: RunnableFault = {
         for (const lvol of event.lvstores.flatMap((store) => store.lvols())) {
           const sizeBytes = lvol.allocatedClusters * clusterBytes;
           if (!isBackingImageLvol(lvol.name) || sizeBytes >= lvol.sizeBytes) continue;
-          const lost = lvol.ownedClusters().filter((index) => index * clusterBytes >= sizeBytes).length;
-          if (lost > 0) liveness.note('bytes', `${lvol.name} ends ${String(lost)} clusters of data too soon`);
-          else liveness.note('state', `${lvol.name} has ${String(sizeBytes)} of ${String(lvol.sizeBytes)} bytes`);
+          liveness.note('state', `${lvol.name} has ${String(sizeBytes)} of ${String(lvol.sizeBytes)} bytes`);
+          for (const index of lvol.ownedClusters().filter((owned) => owned * clusterBytes >= sizeBytes)) {
+            noteCluster(liveness, lvol.name, index, 'past the end of the lvol');
+          }
           lvol.resize(sizeBytes);
         }
       },

@@ -50,7 +50,12 @@ export const readsFromUnreadyRange: RunnableFault = {
         lvol.read(offset, right);
         other.read(offset, wrong);
         if (!right.equals(wrong)) {
-          liveness.note('bytes', `${String(length)} bytes at ${String(offset)} read from ${other.name}`);
+          liveness.noteBytes({
+            lvolName: replica,
+            offsetBytes: offset,
+            lengthBytes: length,
+            how: `read from ${other.name}`,
+          });
         }
         return other;
       },

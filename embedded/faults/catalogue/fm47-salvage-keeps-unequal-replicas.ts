@@ -3,7 +3,7 @@ import type { Lvol } from '../../dataplane/blobstore/lvol.ts';
 import type { Lvstore } from '../../dataplane/blobstore/lvstore.ts';
 import { longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
-import { bytesBefore, type BaseBdevRequest } from '../writes.ts';
+import { type BaseBdevRequest, bytesBefore, noteRange } from '../writes.ts';
 
 interface UnderWay {
   readonly engineName: string;
@@ -52,8 +52,7 @@ export const salvageKeepsUnequalReplicas: RunnableFault = {
           const lost = [request.lvol, reached].filter(({ store }) => event.lvstores.includes(store as Lvstore));
           if (lost.length === 1) continue;
           if (bytesBefore(request).equals(request.data)) continue;
-          const where = `${String(request.length)} bytes at ${String(request.offset)}`;
-          liveness.note('bytes', `${where} never reached ${request.replica}, and did reach another replica`);
+          noteRange(liveness, request, 'never arrived, and did on another replica');
         }
       },
     };

@@ -1,5 +1,5 @@
 import type { Control } from '../fault.ts';
-import { bytesBefore } from '../writes.ts';
+import { bytesBefore, noteRange } from '../writes.ts';
 
 export const discardedRanges: Control = {
   kind: 'control',
@@ -20,7 +20,7 @@ export const discardedRanges: Control = {
         // By place alone, so that it is the same on every replica.
         const zeros = leaves === 'zeros' || (leaves === 'mixed' && (offset / 512) % 2 === 0);
         const data = Buffer.alloc(length, zeros ? 0 : 0xff);
-        if (!bytesBefore(request).equals(data)) liveness.note('bytes', `${String(length)} bytes at ${String(offset)}`);
+        if (!bytesBefore(request).equals(data)) noteRange(liveness, request, 'what the discard leaves');
         return { kind: 'alter', data };
       },
     };

@@ -28,7 +28,12 @@ export const copyHarmsItsSource: RunnableFault = {
         if (sector === undefined || random.next() > 0.4) return { kind: 'copy' };
         left -= 1;
         source.store.file.write(source.table[index] ?? 0, sector * sectorBytes, Buffer.alloc(sectorBytes));
-        liveness.note('bytes', `sector ${String(sector)} of cluster ${String(index)} of ${source.name} is zeroed`);
+        liveness.noteBytes({
+          lvolName: source.name,
+          offsetBytes: index * clusterBytes + sector * sectorBytes,
+          lengthBytes: sectorBytes,
+          how: 'zeroed when it was copied',
+        });
         return { kind: 'replace', content };
       },
     };

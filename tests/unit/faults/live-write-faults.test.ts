@@ -117,7 +117,7 @@ test('FM30: clusters of the rebuilt replica are as old as the snapshot that was 
     rig.replicaContent(replica, node).subarray(mebibyte + 4096, mebibyte + 8192);
   expect(contentOf('vol-r-b', 2)).toEqual(patterned('meanwhile', 4096));
   expect(contentOf('vol-r-c', 3)).toEqual(patterned('before', mebibyte).subarray(4096, 8192));
-  expect(liveness.report().examples[0]?.detail).toContain('is as it was when the rebuild began');
+  expect(liveness.report().examples[0]?.detail).toContain('as it was when the rebuild began');
   await rig.close();
 });
 

@@ -13,7 +13,7 @@ const verdictOf = (verdict: Verdict['verdict'], findings: Finding[] = []): Verdi
   findings,
   rebuild: { removed: 'vol-r-a', rebuilt, sources: [], evidence: [], durationMs: null },
 });
-const live: FaultLiveness = { fault: '', parameters: '', differences: 1, examples: [] };
+const live: FaultLiveness = { fault: '', parameters: '', differences: 1, examples: [], changed: [] };
 const dead: FaultLiveness = { ...live, differences: 0 };
 
 const content = (wrongByteKind: 'zeros' | 'garbage', blamed: typeof rebuilt | null): Finding => ({
@@ -70,14 +70,26 @@ test('any other word than consistent about a control is a false alarm', () => {
   expect(outcome('N7', verdictOf('inconsistent', [content('zeros', null)]), live)).toBe('false-alarm');
 });
 
+const scoreOf = (id: string, finding: Finding, changed: FaultLiveness['changed'] = []) =>
+  score({ fault: known(id), verdict: verdictOf('inconsistent', [finding]), liveness: { ...live, changed }, ended: '' });
+
 test('whether the rebuilt replica is named counts separately', () => {
-  const scoreOf = (blamed: typeof rebuilt | null) =>
-    score({
-      fault: known('FM01'),
-      verdict: verdictOf('inconsistent', [content('zeros', blamed)]),
-      liveness: live,
-      ended: '',
-    });
-  expect(scoreOf(rebuilt).blamed).toBe('right');
-  expect(scoreOf(null).blamed).toBe('nobody');
+  expect(scoreOf('FM01', content('zeros', rebuilt)).blamed).toBe('right');
+  expect(scoreOf('FM01', content('zeros', null)).blamed).toBe('nobody');
+  expect(scoreOf('FM01', content('zeros', { ...rebuilt, replica: 'vol-r-a' })).blamed).toBe('another');
+});
+
+test('where one replica is struck, that one must be named; where all are, none', () => {
+  const changed = [{ replica: 'vol-r-c', mibs: [1] }];
+  expect(scoreOf('FM05', content('garbage', rebuilt), changed).blamed).toBe('right');
+  expect(scoreOf('FM05', content('garbage', { ...rebuilt, replica: 'vol-r-b' }), changed).blamed).toBe('another');
+  expect(scoreOf('FM50', content('zeros', rebuilt), changed).blamed).toBe('not-expected');
+});
+
+test('a finding that names a MiB which nothing has changed is in the wrong place', () => {
+  const located = (mibs: readonly number[]): string =>
+    scoreOf('FM01', content('zeros', rebuilt), [{ replica: 'vol-r-c', mibs: [...mibs] }]).located;
+  expect(located([0, 1])).toBe('right');
+  expect(located([0, 2])).toBe('elsewhere');
+  expect(located([])).toBe('not-expected');
 });

@@ -17,6 +17,7 @@ function run(fault: string, more: Partial<FaultRunResult>): FaultRunResult {
     checks: ['alone'],
     wrongBytes: [],
     blamed: 'right',
+    located: 'right',
     differences: 1,
     why: '',
     ...more,
@@ -26,7 +27,7 @@ function run(fault: string, more: Partial<FaultRunResult>): FaultRunResult {
 const results = [
   run('FM01', { upstream: 'caught' }),
   run('FM01', { seed: 's2', outcome: 'survived', checks: [] }),
-  run('FM15', { checks: ['allocation', 'alone'], upstream: 'not measured' }),
+  run('FM15', { checks: ['allocation', 'alone'], upstream: 'not measured', located: 'not-expected' }),
   run('FM07', { outcome: 'equivalent', checks: [], differences: 0 }),
   run('FM08', { outcome: 'survived', checks: [] }),
   run('N7', { outcome: 'silent', checks: [], differences: 1 }),
@@ -39,6 +40,13 @@ test('the table says which check proved a fault first, and which were not caught
   expect(table).toContain('| allocation and sizes | FM15 | none |');
   expect(table).toContain('| none | FM08 | |');
   expect(table).toContain('| never live | FM07 | |');
+});
+
+test('a place or a replica that is named wrongly is counted, and does not pass', () => {
+  const matrix = makeMatrix([run('FM01', {}), run('FM02', { located: 'elsewhere', blamed: 'another' })], () => true);
+  expect(matrix.naming).toEqual({ replica: { right: 1, of: 2 }, place: { right: 1, of: 2 } });
+  expect(matrix.passed).toBe(false);
+  expect(makeMatrix([run('FM01', {})], () => true).passed).toBe(true);
 });
 
 test('its totals count live runs, and the upstream method only where it was measured', () => {
