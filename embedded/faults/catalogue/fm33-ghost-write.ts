@@ -3,8 +3,8 @@ import type { RunnableFault } from '../fault.ts';
 import { JoiningReplicas } from '../joining.ts';
 import { noteWritten, wantedBytes } from '../writes.ts';
 
-/** Writes that may still come late, per replica. */
-const mostRemembered = 256;
+/** Writes that may still come late, per replica: more than a scenario has blocks, so that one is there for each of them. */
+const mostRemembered = 1024;
 
 interface Remembered {
   readonly offset: number;
@@ -34,7 +34,7 @@ export const ghostWrite: RunnableFault = {
       kind: 'choice',
       default: 'one',
       choices: ['one', 'all'],
-      text: 'where it arrives late: in slot 0 or everywhere',
+      text: 'where it arrives late: on the first replica with an older write, or on every one',
     },
   },
   expected: { findings: ['content', 'passes-disagree'], wrongBytes: ['older-generation', 'zeros'], replica: 'one' },
@@ -43,13 +43,14 @@ export const ghostWrite: RunnableFault = {
     const joining = new JoiningReplicas();
     const always = parameters.choice('when') === 'always';
     const earlier = new Map<string, Remembered[]>();
+    let struck: string | undefined;
     return {
       event(event) {
         joining.observe(event);
       },
       baseBdevWrite(request) {
         const wanted = wantedBytes(request);
-        if (wanted === undefined || (!everywhere && request.slot !== 0)) return { kind: 'apply' };
+        if (wanted === undefined) return { kind: 'apply' };
         const { offset, length, replica } = request;
         const before = earlier.get(replica) ?? [];
         earlier.set(replica, before);
@@ -59,6 +60,8 @@ export const ghostWrite: RunnableFault = {
         before.push({ offset, data: wanted });
         if (before.length > mostRemembered) before.shift();
         if (older === undefined || !(always || joining.any)) return { kind: 'apply' };
+        struck ??= replica;
+        if (!everywhere && replica !== struck) return { kind: 'apply' };
         // The older write in the newer one's range: what stands there when the older one lands last.
         const found = Buffer.from(wanted);
         const start = Math.max(offset, older.offset);

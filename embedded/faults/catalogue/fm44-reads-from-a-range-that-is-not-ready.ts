@@ -25,6 +25,7 @@ export const readsFromUnreadyRange: RunnableFault = {
     wrongBytes: ['older-generation', 'parent-shows-through', 'zeros', 'torn'],
     replica: 'one',
   },
+  neededChecks: ['oracle'],
   hooks({ liveness }) {
     const joining = new JoiningReplicas();
     const stores = new Map<string, Lvstore>();
