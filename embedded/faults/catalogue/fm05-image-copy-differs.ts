@@ -4,6 +4,16 @@ import { clusterBytes, formerTenant, noteCluster, shown } from '../clusters.ts';
 import { engineCommit, longhorn } from '../defects.ts';
 import type { RunnableFault } from '../fault.ts';
 
+/** A cluster of an image's copy that is not what it was. */
+interface Damage {
+  readonly image: Lvol;
+  readonly index: number;
+  readonly right: Buffer;
+  readonly content: Buffer;
+  /** Replicas that a reader got it from. */
+  readonly seenOf: Set<string>;
+}
+
 export const imageCopyDiffers: RunnableFault = {
   kind: 'fault',
   id: 'FM05',
@@ -31,23 +41,26 @@ export const imageCopyDiffers: RunnableFault = {
   hooks({ parameters, liveness, seed, random }) {
     const inUse = new Set<Lvol['store']>();
     const wanted = parameters.integer('copy');
-    const damaged: { image: Lvol; index: number; content: Buffer }[] = [];
+    const damaged: Damage[] = [];
     const heads = new Map<string, Lvol>();
     // Live is what a reader got: damage below a cluster that a rebuild copied from elsewhere is never seen.
     const seen = (replica: string, offset: number, length: number): void => {
       const head = heads.get(replica);
-      for (const hit of head === undefined || head.isDeleted ? [] : [...damaged]) {
-        const { image, index, content } = hit;
+      if (head === undefined || head.isDeleted) return;
+      for (const hit of damaged) {
+        const { image, index, seenOf } = hit;
+        if (seenOf.has(replica)) continue;
         if ((index + 1) * clusterBytes <= offset || index * clusterBytes >= offset + length) continue;
-        if (image.store !== head?.store || !sharesSector(shown(head, index), content)) continue;
+        if (!shows(shown(head, index), hit)) continue;
         noteCluster(liveness, replica, index, `shows what is wrong in ${image.alias}`);
-        damaged.splice(damaged.indexOf(hit), 1);
+        seenOf.add(replica);
       }
     };
     const damage = (lvol: Lvol, index: number, content: Buffer): void => {
-      if (shown(lvol, index).equals(content)) return;
+      const right = shown(lvol, index);
+      if (right.equals(content)) return;
       lvol.adoptCluster(index, content);
-      damaged.push({ image: lvol, index, content });
+      damaged.push({ image: lvol, index, right, content, seenOf: new Set() });
     };
     const spoil = (image: Lvol): void => {
       const all = Array.from({ length: image.table.length }, (_, index) => index);
@@ -93,10 +106,14 @@ export const imageCopyDiffers: RunnableFault = {
   },
 };
 
-/** Whether a damaged sector shows: a small write copies the rest of its cluster from the image as it is. */
-function sharesSector(found: Buffer, damaged: Buffer): boolean {
+/**
+ * Whether a damaged sector shows: a small write copies the rest of its cluster from the image as it is, and a rebuild
+ * that cluster to another disk.
+ */
+function shows(found: Buffer, { content, right }: Damage): boolean {
   for (let at = 0; at < found.length; at += 512) {
-    if (found.subarray(at, at + 512).equals(damaged.subarray(at, at + 512))) return true;
+    const [seen, wrong] = [found.subarray(at, at + 512), content.subarray(at, at + 512)];
+    if (seen.equals(wrong) && !wrong.equals(right.subarray(at, at + 512))) return true;
   }
   return false;
 }
