@@ -6,7 +6,7 @@ import type { Device } from '../device/device.ts';
 import { messageOf, ProbeError } from '../exit-codes.ts';
 import type { Consumed, DigestJob } from './messages.ts';
 import { createMibCheck, type MibFindings } from './mib-check.ts';
-import { isSplit, readInPieces } from './pieces.ts';
+import { piecesAt, readInPieces } from './pieces.ts';
 import { requestRange, ringLayout, ringParts } from './ring.ts';
 
 export interface PassOptions {
@@ -97,7 +97,7 @@ class Reader {
   /** Starts as many requests as depth and memory allow. */
   pump(consumedBytes = this.#consumedBytes): void {
     this.#consumedBytes = consumedBytes;
-    const { device, shape } = this.#options;
+    const { device, shape, plan } = this.#options;
     while (this.#inFlight < shape.depth) {
       const { from, to } = requestRange(this.#layout, this.#next, device.sizeBytes);
       if (from >= to) return;
@@ -108,8 +108,9 @@ class Reader {
       this.#inFlight++;
       this.deepest = Math.max(this.deepest, this.#inFlight);
       const slot = target as Uint8Array;
-      const split = shape.small === 'some' && isSplit(index, shape.requestBytes);
-      const read = split ? readInPieces(device, from, slot) : device.read(from, slot);
+      const request = { seed: plan.seed, shape, index, from, to, device };
+      const small = shape.small === 'some' ? piecesAt(request) : undefined;
+      const read = small === undefined ? device.read(from, slot) : readInPieces(device, from, slot, small);
       read.then(() => this.#finish(index), this.#fail);
     }
   }

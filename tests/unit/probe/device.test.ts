@@ -8,7 +8,7 @@ import { createProbeClient } from '../../../helpers/probe/client.ts';
 import type { ProbeClient } from '../../../helpers/probe/client.ts';
 import { ProbeFailed } from '../../../helpers/probe/errors.ts';
 import type { Device } from '../../../probe/device/device.ts';
-import { readInPieces } from '../../../probe/pass/pieces.ts';
+import { piecesAt, readInPieces } from '../../../probe/pass/pieces.ts';
 import { hasTool, localExec, test } from './machine.ts';
 import type { Bench } from './machine.ts';
 
@@ -80,13 +80,39 @@ test('a pass with small requests also reads single sectors, off the grid of page
     close: () => Promise.resolve(),
   };
   const target = new Uint8Array(65536);
-  await readInPieces(device, 4096, target);
+  await readInPieces(device, 4096, target, 1536);
   assert.equal(
     asked.reduce((at, { offsetBytes, lengthBytes }) => (offsetBytes === at ? at + lengthBytes : NaN), 4096),
     4096 + target.length,
   );
   assert.ok(asked.some(({ lengthBytes }) => lengthBytes === 512));
   assert.ok(asked.some(({ offsetBytes }) => offsetBytes % 4096 !== 0));
+  assert.deepEqual(asked.slice(0, 2), [
+    { offsetBytes: 4096, lengthBytes: 1536 },
+    { offsetBytes: 5632, lengthBytes: 512 },
+  ]);
+});
+
+test('small requests come once in every stretch, at both ends of the device, and from pass to pass elsewhere', () => {
+  const device = { sizeBytes: 64 * mibBytes, logicalBlockBytes: 512 };
+  const requestBytes = mibBytes / 2;
+  const places = (phaseBytes: number): number[] =>
+    Array.from({ length: device.sizeBytes / requestBytes }, (_, index) => index * requestBytes).flatMap((from, index) => {
+      const of = { requestBytes, phaseBytes, depth: 8 };
+      const at = piecesAt({ seed: 'a', shape: of, index, from, to: from + requestBytes, device });
+      return at === undefined ? [] : [from + at];
+    });
+  const small = (1 + 2 + 5 + 8 + 16 + 3 + 128) * 512;
+  const first = places(0);
+  assert.ok(first.every((at) => at % 512 === 0 && (at % requestBytes) + small <= requestBytes));
+  assert.equal(first[0], 0);
+  assert.equal(first.at(-1), device.sizeBytes - small);
+  for (let stretch = 0; stretch < 32; stretch++) {
+    assert.ok(first.some((at) => Math.floor(at / (2 * mibBytes)) === stretch));
+  }
+  const inner = (all: number[]): number[] => all.filter((at) => at > 2 * mibBytes && at < 62 * mibBytes);
+  assert.equal(inner(places(4096)).filter((at) => first.includes(at)).length, 0);
+  assert.ok(new Set(inner(first).map((at) => Math.floor((at % (2 * mibBytes)) / requestBytes))).size > 2);
 });
 
 test('a pass names every wrong MiB and classifies it from the bytes that it digested', async ({ bench }) => {
