@@ -167,6 +167,7 @@ const snapshotSchema = z.looseObject({
   status: z
     .looseObject({
       readyToUse: z.boolean().optional(),
+      parent: text,
       userCreated: z.boolean().optional(),
       checksum: z.string().optional(),
       creationTime: text,

@@ -5,6 +5,7 @@
  */
 import type { AuditedChain, AuditedLvol, AuditProblem, ReplicaPlacement } from '../verdict/events.ts';
 import type { Lvol } from './lvol-parse.ts';
+import { objectDifferences, type SnapshotObject } from './snapshot-objects.ts';
 import { snapshotTree, treeDifferences } from './snapshot-tree.ts';
 
 export interface LvolAuditInput {
@@ -19,8 +20,10 @@ export interface LvolAuditInput {
   readonly replicas: readonly ReplicaPlacement[];
   /** What was rebuilt: where two replicas differ, it is the one that is told. */
   readonly rebuilt?: string;
-  /** Names of the volume's Snapshot objects; left out where they were not read. */
-  readonly snapshotObjects?: readonly string[];
+  /** The volume's Snapshot objects; left out where they were not read. */
+  readonly snapshotObjects?: readonly SnapshotObject[];
+  /** A write in flight at a crash may have given the head of one replica a cluster that others do not have. */
+  readonly headsMayDiffer?: boolean;
   /** Backing image lvols as they were before the rebuild, and which of them must still be there. */
   readonly earlier?: { readonly images: readonly Lvol[]; readonly expected: ReadonlySet<string> };
 }
@@ -157,7 +160,10 @@ function chainNames({ replica, chain }: Chain): string {
 }
 
 /** Compared with a replica that was not rebuilt, where there is one. */
-function differences(chains: readonly Chain[], { lvols, rebuilt }: LvolAuditInput): FoundProblem[] {
+function differences(
+  chains: readonly Chain[],
+  { lvols, rebuilt, headsMayDiffer = false }: LvolAuditInput,
+): FoundProblem[] {
   const reference = chains.find(({ replica, chain }) => replica !== rebuilt && chain.length > 0);
   if (reference === undefined) return [];
   const wanted = chainNames(reference);
@@ -172,8 +178,17 @@ function differences(chains: readonly Chain[], { lvols, rebuilt }: LvolAuditInpu
         return [{ problem: 'snapshot-names-differ', replica, diskUuid, detail }];
       }
       const found = treeDifferences(snapshotTree(chain, lvols), wantedTree, reference.replica);
-      return found.map((difference) => ({ ...difference, replica, diskUuid }));
+      const head = headsMayDiffer ? [] : headDifferences(chain, reference);
+      return [...found, ...head].map((difference) => ({ ...difference, replica, diskUuid }));
     });
+}
+
+/** Every write goes to all replicas, and a rebuild copies what the source owns: their heads own as much. */
+function headDifferences({ chain: [head] }: Chain, reference: Chain): Pick<FoundProblem, 'problem' | 'detail'>[] {
+  const other = reference.chain[0];
+  if (head === undefined || other === undefined || head.allocatedClusters === other.allocatedClusters) return [];
+  const counts = `${String(head.allocatedClusters)} clusters, that of ${reference.replica} ${String(other.allocatedClusters)}`;
+  return [{ problem: 'allocation-differs', detail: `head ${head.name} owns ${counts}` }];
 }
 
 /** Lvols of this volume that belong to no replica, and unfinished ones of replicas and of the image. */
@@ -198,15 +213,13 @@ function leftBehind({ lvols, volume, replicas, backingImage }: LvolAuditInput): 
 
 function snapshotObjectProblems(chains: readonly Chain[], { lvols, snapshotObjects }: LvolAuditInput): FoundProblem[] {
   if (snapshotObjects === undefined) return [];
-  const wanted = [...snapshotObjects].sort();
   return chains
     .filter(({ chain }) => chain.length > 0)
-    .flatMap((chain): FoundProblem[] => {
-      const seen = snapshotTree(chain, lvols).map(({ name }) => name);
-      if (seen.join(' ') === wanted.join(' ')) return [];
+    .flatMap((chain) => {
       const { replica, diskUuid } = chain;
-      const detail = `lvols show snapshots ${seen.join(' ') || 'none'}, Snapshot objects are ${wanted.join(' ') || 'none'}`;
-      return [{ problem: 'snapshot-cr-mismatch', replica, diskUuid, detail }];
+      return objectDifferences(snapshotObjects, snapshotTree(chain, lvols)).map((detail): FoundProblem => {
+        return { problem: 'snapshot-cr-mismatch', replica, diskUuid, detail };
+      });
     });
 }
 

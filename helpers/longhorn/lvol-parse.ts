@@ -12,6 +12,10 @@ export interface Lvol extends AuditedLvol {
   readonly clones: readonly string[];
   /** Of a snapshot that was hashed; decimal. */
   readonly snapshotChecksum?: string;
+  /** Of a snapshot: `true` where a user took it, else `false`. */
+  readonly userCreated?: string;
+  /** Of a snapshot: when its engine took it, the same on every replica. */
+  readonly snapshotTimestamp?: string;
 }
 
 const bdevsSchema = z.array(
@@ -59,14 +63,22 @@ export function parseLvols(json: string): Lvol[] {
         isEsnapClone: lvol.esnap_clone ?? (lvol.external_snapshot_name ?? '') !== '',
         sizeBytes: bdev.block_size * bdev.num_blocks,
         clones: lvol.clones ?? [],
-        ...hashed(lvol.xattrs?.['snapshot_checksum']),
+        ...attributes(lvol.xattrs ?? {}),
       },
     ];
   });
 }
 
-function hashed(checksum: string | undefined): { snapshotChecksum?: string } {
-  return checksum === undefined || checksum === '' ? {} : { snapshotChecksum: checksum };
+/** An attribute that is not there is reported as empty, or not at all. */
+function attributes(
+  xattrs: Readonly<Record<string, string>>,
+): Pick<Lvol, 'snapshotChecksum' | 'userCreated' | 'snapshotTimestamp'> {
+  const { snapshot_checksum: checksum = '', user_created: userCreated = '', snapshot_timestamp: timestamp = '' } = xattrs;
+  return {
+    ...(checksum === '' ? {} : { snapshotChecksum: checksum }),
+    ...(userCreated === '' ? {} : { userCreated }),
+    ...(timestamp === '' ? {} : { snapshotTimestamp: timestamp }),
+  };
 }
 
 const listedSchema = z.array(z.looseObject({ alias: z.string(), is_esnap_clone: z.boolean().optional() }));

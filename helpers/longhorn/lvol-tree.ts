@@ -1,8 +1,6 @@
 /** Reads the lvols of all disks through the V2 instance managers' own tool, and the objects they must agree with. */
 import type { KubeClient } from '../kubernetes/client.ts';
-import { met, pending, waitFor } from '../kubernetes/wait.ts';
-import { WaitTimeout } from '../kubernetes/errors.ts';
-import { backingImages, engines, snapshots, type BackingImage } from './kinds.ts';
+import { backingImages, snapshots, type BackingImage } from './kinds.ts';
 import { helperIn, runningInstanceManagers, type Helper } from './helper-exec.ts';
 import { markEsnapClones, parseLvols, type Lvol } from './lvol-parse.ts';
 import { backingImageLvolName, lvolKey } from './lvol-audit.ts';
@@ -12,8 +10,6 @@ export type LvolTree =
   | { readonly kind: 'read'; readonly lvols: readonly Lvol[] }
   /** The target does not let us look; why, as a sentence. */
   | { readonly kind: 'unreadable'; readonly reason: string };
-
-const snapshotObjectsTimeoutMs = 30_000;
 
 /** Lvols of every disk of every node that runs a V2 instance manager. Never throws for what the target forbids. */
 export async function readLvolTree(client: KubeClient, namespace: string): Promise<LvolTree> {
@@ -47,38 +43,6 @@ function wantedCopies({ metadata, spec }: BackingImage): string[] {
     .map(([lvstoreUuid]) => lvolKey({ lvstoreUuid, name: backingImageLvolName(metadata.name, lvstoreUuid) }));
 }
 
-/**
- * Names of the volume's Snapshot objects, once they agree with what the engine reports: the engine controller makes and
- * deletes them a moment later. When they never agree, they are answered as they are.
- */
-export async function readSnapshotObjects(client: KubeClient, subject: Subject): Promise<readonly string[]> {
-  const { namespace, name } = subject;
-  const labelSelector = `longhornvolume=${name}`;
-  try {
-    await waitFor(client, {
-      what: `Snapshot objects of ${name}`,
-      expected: 'one for each snapshot that the engine reports',
-      sources: {
-        snapshots: { kind: snapshots, namespace, labelSelector },
-        engines: { kind: engines, namespace, labelSelector },
-      },
-      until: (view) => {
-        const objects = namesOf(view.snapshots);
-        const reported = view.engines
-          .flatMap(({ status }) => Object.keys(status?.snapshots ?? {}))
-          .filter((snapshot) => snapshot !== 'volume-head')
-          .sort();
-        const same = objects.join(' ') === reported.join(' ');
-        return same ? met(undefined) : pending(`objects ${objects.join(' ')}; engine ${reported.join(' ')}`);
-      },
-      timeoutMs: snapshotObjectsTimeoutMs,
-    });
-  } catch (error) {
-    if (!(error instanceof WaitTimeout)) throw error;
-  }
-  return namesOf((await client.list(snapshots, { namespace, labelSelector })).items);
-}
-
 /** `status.checksum` of the volume's Snapshot objects, by name; those that have none are left out. */
 export async function readSnapshotChecksums(client: KubeClient, subject: Subject): Promise<Record<string, string>> {
   const { namespace, name } = subject;
@@ -89,11 +53,4 @@ export async function readSnapshotChecksums(client: KubeClient, subject: Subject
       return checksum === '' ? [] : [[metadata.name, checksum]];
     }),
   );
-}
-
-function namesOf(objects: readonly { metadata: { name: string; deletionTimestamp?: string | undefined } }[]): string[] {
-  return objects
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .map(({ metadata }) => metadata.name)
-    .sort();
 }

@@ -8,6 +8,8 @@ export interface SnapshotNode {
   /** The snapshot that it hangs on; empty for the oldest, whatever that hangs on. */
   readonly parent: string;
   readonly allocatedClusters: number;
+  readonly userCreated?: string | undefined;
+  readonly takenAt?: string | undefined;
 }
 
 /** By name, sorted. longhorn-spdk-engine:pkg/spdk/types.go GetReplicaSnapshotLvolName@44753b56 */
@@ -15,16 +17,21 @@ export function snapshotTree({ replica, diskUuid }: ReplicaPlacement, lvols: rea
   const prefix = `${replica}-snap-`;
   return lvols
     .filter(({ name, lvstoreUuid }) => lvstoreUuid === diskUuid && name.startsWith(prefix))
-    .map(({ name, parent, allocatedClusters }) => ({
+    .map(({ name, parent, allocatedClusters, userCreated, snapshotTimestamp }) => ({
       name: name.slice(prefix.length),
       parent: parent?.startsWith(prefix) === true ? parent.slice(prefix.length) : '',
       allocatedClusters,
+      userCreated,
+      takenAt: snapshotTimestamp,
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export interface TreeDifference {
-  readonly problem: Extract<AuditProblem, 'snapshot-names-differ' | 'snapshot-parent-differs' | 'allocation-differs'>;
+  readonly problem: Extract<
+    AuditProblem,
+    'snapshot-names-differ' | 'snapshot-parent-differs' | 'snapshot-attributes-differ' | 'allocation-differs'
+  >;
   readonly detail: string;
 }
 
@@ -39,7 +46,8 @@ export function treeDifferences(
     const detail = `snapshots ${namesOf(seen) || 'none'}; those of ${reference}: ${namesOf(wanted) || 'none'}`;
     return [{ problem: 'snapshot-names-differ', detail }];
   }
-  return seen.flatMap(({ name, parent, allocatedClusters }, index): TreeDifference[] => {
+  return seen.flatMap((node, index): TreeDifference[] => {
+    const { name, parent, allocatedClusters } = node;
     const other = wanted[index];
     const found: TreeDifference[] = [];
     if (parent !== other?.parent) {
@@ -51,6 +59,26 @@ export function treeDifferences(
       const counts = `${String(allocatedClusters)} clusters, on ${reference} ${String(other?.allocatedClusters)}`;
       found.push({ problem: 'allocation-differs', detail: `snapshot ${name} owns ${counts}` });
     }
-    return found;
+    return [...found, ...attributeDifferences(node, other, reference)];
   });
+}
+
+/**
+ * A rebuild hands both on to the snapshots that it makes: a purge deletes what no user took, and a later rebuild takes
+ * a snapshot of another time for another one. longhorn-spdk-engine:pkg/spdk/engine.go replicaShallowCopy@44753b56
+ */
+function attributeDifferences(
+  seen: SnapshotNode,
+  other: SnapshotNode | undefined,
+  reference: string,
+): TreeDifference[] {
+  const problem = 'snapshot-attributes-differ';
+  const differ = (word: string, own: string | undefined, others: string | undefined): TreeDifference[] =>
+    own === undefined || others === undefined || own === others
+      ? []
+      : [{ problem, detail: `snapshot ${seen.name} has ${word} ${own}, on ${reference} ${others}` }];
+  return [
+    ...differ('user_created', seen.userCreated, other?.userCreated),
+    ...differ('snapshot_timestamp', seen.takenAt, other?.takenAt),
+  ];
 }

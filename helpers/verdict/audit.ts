@@ -26,6 +26,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     kind: 'lvol-chain',
     title: (where) => `Snapshots of ${where} hang on other ones than the others' do`,
   },
+  'snapshot-attributes-differ': {
+    kind: 'naming',
+    title: (where) => `Snapshots of ${where} say otherwise than the others' who took them or when`,
+  },
   'allocation-differs': {
     kind: 'allocation',
     title: (where) => `Allocated clusters of ${where} differ from the others'`,

@@ -57,6 +57,7 @@ export type AuditProblem =
   | 'foreign-backing-image'
   | 'snapshot-names-differ'
   | 'snapshot-parent-differs'
+  | 'snapshot-attributes-differ'
   | 'allocation-differs'
   | 'left-behind'
   | 'esnap-parent'

@@ -148,16 +148,62 @@ test('a snapshot that is missing in the middle shows as other names, told of the
   expect(auditRebuilt(lvols).problems).toMatchObject([{ problem: 'snapshot-names-differ', replica: 'vol-r-c' }]);
 });
 
+/** What the rebuild left below both heads, oldest first. */
+const chainNames = [
+  'snap-user-1',
+  ...sound
+    .filter(({ name }) => name.startsWith('vol-r-c-snap-rebuild-'))
+    .map(({ name }) => name.slice('vol-r-c-snap-'.length)),
+];
+/** Objects of snapshots that hang on one another in that order. */
+const objectsOf = (names: readonly string[]) =>
+  names.map((name, index) => ({ name, parent: names[index - 1] ?? '', userCreated: name.startsWith('snap-user') }));
+
 test('snapshots on the disks are compared with the Snapshot objects by name', () => {
-  const rebuild = sound
-    .find(({ name }) => name.startsWith('vol-r-c-snap-rebuild-'))
-    ?.name.slice('vol-r-c-snap-'.length);
-  const snapshotObjects = ['snap-user-1', rebuild ?? ''];
+  const snapshotObjects = objectsOf(chainNames);
   expect(auditRebuilt(sound, { snapshotObjects }).problems).toEqual([]);
-  expect(auditRebuilt(sound, { snapshotObjects: ['snap-user-1'] }).problems).toMatchObject([
+  expect(auditRebuilt(sound, { snapshotObjects: objectsOf(['snap-user-1']) }).problems).toMatchObject([
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-c' },
   ]);
+});
+
+test('an object that tells another parent, or another who took the snapshot, than the replicas have is told', () => {
+  const marked = sound.map((lvol) => (lvol.isSnapshot ? { ...lvol, userCreated: String(lvol.name.includes('user')) } : lvol));
+  const snapshotObjects = objectsOf(chainNames);
+  expect(auditRebuilt(marked, { snapshotObjects }).problems).toEqual([]);
+  const lying = (change: Partial<(typeof snapshotObjects)[number]>) =>
+    auditRebuilt(marked, {
+      snapshotObjects: snapshotObjects.map((object, index) => (index === 1 ? { ...object, ...change } : object)),
+    }).problems;
+  expect(lying({ parent: '' })).toMatchObject([
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },
+    { problem: 'snapshot-cr-mismatch', replica: 'vol-r-c' },
+  ]);
+  expect(lying({ parent: '' })[0]?.detail).toContain('hangs on snap-user-1, its Snapshot object says on no snapshot');
+  expect(lying({ userCreated: true })[0]?.detail).toContain('has user_created false, its Snapshot object says true');
+});
+
+for (const { what, change } of [
+  { what: 'who took a snapshot', change: { userCreated: 'true' } },
+  { what: 'when it was taken', change: { snapshotTimestamp: '2026-01-02T00:00:00Z' } },
+]) {
+  test(`a rebuilt replica that says otherwise than its source ${what} is told`, () => {
+    const marks = { userCreated: 'false', snapshotTimestamp: '2026-01-01T00:00:00Z' };
+    const marked = sound.map((lvol) => (lvol.isSnapshot ? { ...lvol, ...marks } : lvol));
+    expect(auditRebuilt(marked).problems).toEqual([]);
+    const changed = edited(marked, 'vol-r-c-snap-snap-user-1', change);
+    expect(auditRebuilt(changed).problems).toMatchObject([
+      { problem: 'snapshot-attributes-differ', replica: 'vol-r-c' },
+    ]);
+  });
+}
+
+test('heads own as many clusters, but where a crash left a write in flight on some of them', () => {
+  const [head] = sound.filter(({ name }) => name === 'vol-r-c');
+  const lvols = edited(sound, 'vol-r-c', { allocatedClusters: (head?.allocatedClusters ?? 0) + 1 });
+  expect(auditRebuilt(lvols).problems).toMatchObject([{ problem: 'allocation-differs', replica: 'vol-r-c' }]);
+  expect(auditRebuilt(lvols, { headsMayDiffer: true }).problems).toEqual([]);
 });
 
 test('an image of another volume that a rebuild deletes is told, unless it was not wanted any more', () => {
@@ -227,13 +273,9 @@ for (const { what, change, problem } of [
 }
 
 test('a snapshot on another branch has its object too', () => {
-  const chain = [
-    'snap-user-1',
-    ...sound
-      .filter(({ name }) => name.startsWith('vol-r-c-snap-rebuild-'))
-      .map(({ name }) => name.slice('vol-r-c-snap-'.length)),
-  ];
-  expect(auditRebuilt(branched(), { snapshotObjects: [...chain, 'other'] }).problems).toEqual([]);
+  const chain = objectsOf(chainNames);
+  const other = { name: 'other', parent: 'snap-user-1', userCreated: true };
+  expect(auditRebuilt(branched(), { snapshotObjects: [...chain, other] }).problems).toEqual([]);
   expect(auditRebuilt(branched(), { snapshotObjects: chain }).problems).toMatchObject([
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-c' },
