@@ -16,27 +16,48 @@ const smallEvery = 4;
  * One shape. raid1 sends a read to the base bdev with the fewest outstanding blocks, lowest slot first
  * (SPDK:module/bdev/raid/raid1.c), so a shallow queue never reaches the last of three replicas: most passes are deep.
  */
-function makeShape(random: SeededRandom, requestBytes: number, depths: readonly number[]): PassShape {
-  const depth = random.pick(depths.filter((candidate) => candidate * requestBytes <= inFlightLimitBytes));
+function makeShape(random: SeededRandom, requestBytes: number, depth: number): PassShape {
   const phaseBytes = random.chance(0.25) ? 0 : 4096 * random.int(1, requestBytes / 4096);
   return { requestBytes, phaseBytes, depth };
 }
 
-/** Request sizes in random order, each once before any comes again: few passes are enough to have tried all of them. */
-function sizeDeck(random: SeededRandom): () => number {
-  let left: number[] = [];
-  return () => {
-    if (left.length === 0) left = random.shuffle(requestSizes);
-    return left.pop() as number;
+/** Answers with the next value, or the next one that fits. */
+type Deck = (fits?: (value: number) => boolean) => number;
+
+/** Values in random order, each once before any comes again: few passes are enough to have tried all of them. */
+function deckOf(random: SeededRandom, values: readonly number[], first: readonly number[] = []): Deck {
+  let left: number[] = [...first];
+  return (fits = () => true) => {
+    if (!left.some(fits)) left = [...left, ...random.shuffle(values)];
+    const [value] = left.splice(left.findIndex(fits), 1);
+    return value as number;
+  };
+}
+
+interface Decks {
+  readonly sizes: Deck;
+  readonly shallow: Deck;
+  readonly deep: Deck;
+}
+
+function makeDecks(random: SeededRandom): Decks {
+  return {
+    sizes: deckOf(random, requestSizes),
+    shallow: deckOf(random, shallowDepths),
+    deep: deckOf(random, deepDepths, [Math.max(...deepDepths)]),
   };
 }
 
 /** So many shapes, no two alike, the first with at least 8 requests in flight. */
-export function makeShapes(random: SeededRandom, count: number, nextSize = sizeDeck(random)): PassShape[] {
+export function makeShapes(random: SeededRandom, count: number, decks = makeDecks(random)): PassShape[] {
   const shapes: PassShape[] = [];
   const seen = new Set<string>();
   while (shapes.length < count) {
-    const shape = makeShape(random, nextSize(), shapes.length % 3 === 1 ? shallowDepths : deepDepths);
+    const requestBytes = decks.sizes();
+    const depth = decks[shapes.length % 3 === 1 ? 'shallow' : 'deep'](
+      (candidate) => candidate * requestBytes <= inFlightLimitBytes,
+    );
+    const shape = makeShape(random, requestBytes, depth);
     const key = JSON.stringify(shape);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -59,13 +80,16 @@ export function passShapesOf(seed: string, phase: PassPhase, count: number): Pas
   return makeShapes(seededRandom(seed, `passes ${phase}`), count);
 }
 
-/** Shapes of all passes of a run: every request size is among any six, no two of a phase are equal, and the first of each has at least 8 requests in flight. */
+/**
+ * Shapes of all passes of a run: every request size is among any six, no two of a phase are equal, the first of each has
+ * at least 8 requests in flight, and the deepest queue is among the first four.
+ */
 export function makePassShapes(random: SeededRandom, reads: number): Plan['passes'] {
-  const nextSize = sizeDeck(random);
+  const decks = makeDecks(random);
   return {
-    baseline: makeShapes(random, 3, nextSize),
-    rebuilt: makeShapes(random, reads, nextSize),
-    isolated: makeShapes(random, random.int(1, 3), nextSize),
-    reattached: makeShapes(random, random.int(1, 3), nextSize),
+    baseline: makeShapes(random, 3, decks),
+    rebuilt: makeShapes(random, reads, decks),
+    isolated: makeShapes(random, random.int(1, 3), decks),
+    reattached: makeShapes(random, random.int(1, 3), decks),
   };
 }

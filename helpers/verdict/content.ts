@@ -26,12 +26,12 @@ export function contentFindings(events: readonly RunEvent[], judged: readonly Ju
   const findings = groupBySource(observations, (seen) => (seen.kind === 'pass' ? seen.pass.pass : seen.event)).map(
     (group) => contentFinding(group, where),
   );
-  return findings
-    .map((finding) => ({
-      ...finding,
-      blamed: finding.blamed ?? blameByIsolation(finding, findings) ?? blameByElimination(finding, judged, where),
-    }))
-    .map((finding) => ({ ...finding, title: contentTitle(finding, rebuilt) }));
+  return findings.map((finding) => {
+    const alone = finding.blamed ?? blameByIsolation(finding, findings);
+    const blamed = alone ?? blameByElimination(finding, judged, where);
+    const proof = alone === null ? 'elimination' : 'isolation';
+    return { ...finding, blamed, title: contentTitle({ ...finding, blamed }, { rebuilt, proof }) };
+  });
 }
 
 function contentFinding(group: SourceGroup<Observation>, where: ReadonlyMap<string, PlacedReplica>): ContentFinding {
@@ -159,18 +159,26 @@ function blameByElimination(
   return suspect === undefined || others.length > 0 ? null : placementOf(where, suspect);
 }
 
-function contentTitle(finding: ContentFinding, rebuilt: string | undefined): string {
+/** A replica that shows all of it alone need not be the only one: others may hold the same. Elimination says more. */
+function blamedWords(blamed: PlacedReplica | null, by: { rebuilt: string | undefined; proof: Proof }): string {
+  if (blamed === null) return '';
+  const who = `${blamed.replica === by.rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
+  return by.proof === 'isolation' ? `, all of which ${who} shows alone` : `, all of it on ${who}`;
+}
+
+type Proof = 'isolation' | 'elimination';
+
+function contentTitle(finding: ContentFinding, by: { rebuilt: string | undefined; proof: Proof }): string {
   const { blamed, phase, content, replicas } = finding;
   const what = wrongWords(finding);
   if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
   const snapshot = phase === 'snapshot' ? `Snapshot ${content} of ` : '';
   if (blamed !== null && replicas.length === 1) {
-    const role = blamed.replica === rebuilt ? 'Rebuilt replica' : 'Replica';
+    const role = blamed.replica === by.rebuilt ? 'Rebuilt replica' : 'Replica';
     if (snapshot !== '') return `${snapshot}${role.toLowerCase()} ${blamed.replica} on ${diskWords(blamed)}: ${what}`;
     return `${role} ${blamed.replica} on ${diskWords(blamed)} alone${contentWords(content)}: ${what}`;
   }
-  const cause =
-    blamed === null ? '' : `, all of it on ${blamed.replica === rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
+  const cause = blamedWords(blamed, by);
   if (snapshot !== '') return `${snapshot}${plural(replicas.length, 'replica')} read together: ${what}${cause}`;
   return `Reads ${phaseWords[phase]}${contentWords(content)} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
 }

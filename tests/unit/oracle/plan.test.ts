@@ -188,6 +188,13 @@ test('the first six passes of a run read with six different request sizes', () =
   });
 });
 
+test('the first four passes of a run try the deepest queue', () => {
+  forEveryPlan(({ passes }) => {
+    const [first, second] = [passes.baseline, passes.rebuilt];
+    assert.ok([...first, ...second].slice(0, 4).some(({ depth }) => depth === 32));
+  });
+});
+
 test('there are as many passes after the rebuild as asked for, and the victim is one of the replicas', () => {
   fc.assert(
     fc.property(validOptions, (options) => {

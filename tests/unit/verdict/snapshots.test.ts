@@ -122,7 +122,7 @@ test('what replicas show together is blamed on one that is wrong alone in the sa
   };
   const titleOf = (events: RunEvent[]): string =>
     judge(events).findings.find(({ title }) => title.startsWith('Snapshot s1 of 2 replicas'))?.title ?? '';
-  expect(titleOf(alone('s1'))).toContain(`all of it on replica ${source.replica}`);
+  expect(titleOf(alone('s1'))).toContain(`all of which replica ${source.replica} shows alone`);
   expect(titleOf(alone('s3'))).toContain(`all of it on replica ${victim.replica}`);
 });
 
