@@ -19,6 +19,7 @@ export type FindingKind =
   | 'passes-disagree'
   | 'unstable-in-flight'
   | 'lvol-chain'
+  | 'membership'
   | 'naming'
   | 'allocation'
   | 'left-behind'

@@ -35,6 +35,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     title: (where) => `Allocated clusters of ${where} differ from the others'`,
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
+  'raid-members-differ': {
+    kind: 'membership',
+    title: (where) => `The raid does not have ${where} as the engine says`,
+  },
   'left-behind': { kind: 'left-behind', title: (where) => `The rebuild left lvols behind at ${where}` },
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
   'snapshot-checksum-stale': {

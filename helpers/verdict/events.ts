@@ -66,6 +66,7 @@ export type AuditProblem =
   | 'snapshot-checksum-empty'
   | 'snapshot-checksum-differs'
   | 'size-differs'
+  | 'raid-members-differ'
   | 'backing-image-lvol-changed'
   | 'bystander-lvol-changed';
 

@@ -116,6 +116,11 @@ export const findingSchema = z.discriminatedUnion('kind', [
   unstableFindingSchema,
   z.object({ kind: z.literal('lvol-chain').describe("A replica's lvol chain is wrong."), ...common, ...audited }),
   z.object({ kind: z.literal('naming').describe('Snapshot names differ between replicas.'), ...common, ...audited }),
+  z.object({
+    kind: z.literal('membership').describe('The raid does not consist of the replicas that the engine counts as serving.'),
+    ...common,
+    ...audited,
+  }),
   z.object({ kind: z.literal('allocation').describe('Allocation or size differs.'), ...common, ...audited }),
   z.object({ kind: z.literal('left-behind').describe('A rebuild left an lvol behind.'), ...common, ...audited }),
   z.object({ kind: z.literal('snapshot-cr').describe('Snapshot CRs do not match the lvols.'), ...common, ...audited }),

@@ -13,6 +13,7 @@ export const checks = {
   later: 'content after revert, resize, discard or recovery',
   settling: 'writes in flight at a crash',
   chain: 'lvol chains',
+  members: 'replicas in the raid',
   names: 'snapshot names and objects',
   allocation: 'allocation and sizes',
   checksums: 'snapshot checksums',
@@ -34,6 +35,8 @@ export function checkOf(finding: Finding): CheckId {
       return 'settling';
     case 'lvol-chain':
       return 'chain';
+    case 'membership':
+      return 'members';
     case 'naming':
     case 'snapshot-cr':
       return 'names';
