@@ -17,6 +17,7 @@ export interface ClassifyContext {
 interface WrongSector {
   readonly kind: WrongByteKind;
   readonly found: string;
+  readonly foundGeneration?: number;
 }
 
 /** So many equal bytes at a sector's start or end are no coincidence: it is part right, part wrong. */
@@ -49,7 +50,9 @@ export function wrongBlock(options: {
   const generation = segment.generation > 0 ? ` (generation ${segment.generation})` : '';
   const expected = `${expectedWords[segment.rangeClass]}${generation} at ${lbaRange(offsetBytes, lengthBytes)}`;
   const detail = `expected ${expected}, found ${wrong.found}`;
-  return { offsetBytes, lengthBytes, rangeClass: segment.rangeClass, wrongByteKind: wrong.kind, detail };
+  const { kind, foundGeneration } = wrong;
+  const version = foundGeneration === undefined ? {} : { foundGeneration };
+  return { offsetBytes, lengthBytes, rangeClass: segment.rangeClass, wrongByteKind: kind, ...version, detail };
 }
 
 function owner(identity: SectorIdentity): string {
@@ -79,9 +82,10 @@ function classifyIntact(
       ? { kind: 'parent-shows-through', found: `the image's data, as if never written` }
       : { kind: 'garbage', found: `${found}, where the image has none` };
   }
-  return identity.generation < segment.generation
-    ? { kind: 'older-generation', found: `generation ${identity.generation}` }
-    : { kind: 'garbage', found: `${found}, which does not belong here` };
+  const { generation: foundGeneration } = identity;
+  return foundGeneration < segment.generation
+    ? { kind: 'older-generation', found: `generation ${foundGeneration}`, foundGeneration }
+    : { kind: 'garbage', found: `${found}, which does not belong here`, foundGeneration };
 }
 
 /** `sector` is known to differ from `expected`; both have 512 bytes. */
@@ -119,7 +123,9 @@ class RunMerger {
     const open = this.#open;
     if (
       open?.wrong.kind === wrong.kind &&
+      open.wrong.foundGeneration === wrong.foundGeneration &&
       open.segment.rangeClass === segment.rangeClass &&
+      open.segment.generation === segment.generation &&
       open.offsetBytes + open.lengthBytes === offsetBytes
     ) {
       open.lengthBytes += sectorBytes;
@@ -169,16 +175,19 @@ export function classify(context: ClassifyContext, offsetBytes: number, found: U
   return merger.finish();
 }
 
+/** What two blocks must have in common to be one: what was expected, and what stands there. */
+export function kindOfBlock({ detail, rangeClass, wrongByteKind, foundGeneration }: WrongBlock): string {
+  const expected = detail.slice(0, Math.max(0, detail.indexOf(' at LBA ')));
+  return `${rangeClass} ${wrongByteKind} ${foundGeneration ?? ''} ${expected}`;
+}
+
 /** Blocks that were found one after the other, joined where one continues the other. */
 export function joinBlocks(blocks: readonly WrongBlock[]): WrongBlock[] {
   const joined: WrongBlock[] = [];
   for (const block of blocks) {
     const last = joined.at(-1);
-    const continues =
-      last?.rangeClass === block.rangeClass &&
-      last.wrongByteKind === block.wrongByteKind &&
-      last.offsetBytes + last.lengthBytes === block.offsetBytes;
-    if (!continues) {
+    const touches = last !== undefined && last.offsetBytes + last.lengthBytes === block.offsetBytes;
+    if (!touches || kindOfBlock(last) !== kindOfBlock(block)) {
       joined.push(block);
       continue;
     }

@@ -134,6 +134,8 @@ export interface WrongBlock {
   readonly lengthBytes: number;
   readonly rangeClass: RangeClass;
   readonly wrongByteKind: WrongByteKind;
+  /** Where another version of the volume's own data stands in its place: which one. */
+  readonly foundGeneration?: number | undefined;
   /** One line for a person, e.g. `expected image data of LBA 2048, found zeros`. */
   readonly detail: string;
 }

@@ -15,6 +15,8 @@ export interface DoubtfulStretch {
   readonly lengthBytes: number;
   /** Of the write in flight. */
   readonly generation: number;
+  /** Of the write acknowledged before, which may stand there as well; 0, or absent: of none of those that went on. */
+  readonly beforeGeneration?: number;
 }
 
 /** Sectors of which some reads showed the version before and some the one in flight. */

@@ -1,3 +1,4 @@
+import { kindOfBlock } from '../oracle/classify.ts';
 import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
@@ -78,7 +79,7 @@ function contentEvidence(
   return [...perPass, `Wrong MiBs: ${formatRuns(wrongMibs)}`, ...examples];
 }
 
-/** Blocks of one class and kind that touch or overlap become one; the first one's words stay. */
+/** Blocks of one kind that touch or overlap become one; the first one's words stay. */
 function mergeBlocks(blocks: readonly WrongBlock[]): WrongBlock[] {
   const ordered = [...blocks].sort(
     (a, b) => a.offsetBytes - b.offsetBytes || a.lengthBytes - b.lengthBytes || compareText(a.detail, b.detail),
@@ -86,7 +87,7 @@ function mergeBlocks(blocks: readonly WrongBlock[]): WrongBlock[] {
   const open = new Map<string, number>();
   const merged: WrongBlock[] = [];
   for (const block of ordered) {
-    const key = `${block.rangeClass} ${block.wrongByteKind}`;
+    const key = kindOfBlock(block);
     const index = open.get(key);
     const last = index === undefined ? undefined : merged[index];
     if (index !== undefined && last !== undefined && last.offsetBytes + last.lengthBytes >= block.offsetBytes) {

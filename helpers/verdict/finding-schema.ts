@@ -50,6 +50,11 @@ const wrongBlockSchema = z.object({
   lengthBytes: bytes,
   rangeClass: rangeClassSchema,
   wrongByteKind: wrongByteKindSchema,
+  foundGeneration: z
+    .number()
+    .int()
+    .optional()
+    .describe("Where another version of the volume's own data stands in its place: which one."),
   detail: z.string(),
 });
 

@@ -1,3 +1,4 @@
+import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { UnstableFinding } from './finding-schema.ts';
 import { eventsOf, type EventOf } from './history.ts';
@@ -5,6 +6,7 @@ import { formatBytes, plural } from './quantities.ts';
 import { phaseWords } from './words.ts';
 
 type Stretch = UnstableFinding['stretches'][number];
+type Doubtful = EventOf<'settled'>['doubtful'][number];
 
 /**
  * One finding for each crash whose writes in flight did not come to rest: old or new is legal, but it must be the same in
@@ -41,19 +43,29 @@ function evidence({ offsetBytes, lengthBytes, generation, reads, landedReads }: 
 function changedLater(events: readonly RunEvent[], settled: EventOf<'settled'>): Stretch[] {
   const later = eventsOf(events, 'wrong-blocks').filter(({ content }) => content === settled.content);
   return later.flatMap(({ blocks }) =>
-    blocks.flatMap(({ offsetBytes, lengthBytes, wrongByteKind }) => {
-      const end = offsetBytes + lengthBytes;
-      const write = settled.doubtful.find(
-        (stretch) => stretch.offsetBytes <= offsetBytes && end <= stretch.offsetBytes + stretch.lengthBytes,
-      );
-      if (write === undefined || wrongByteKind === 'torn') return [];
-      const landed = settled.landed.some(
-        (stretch) => stretch.offsetBytes <= offsetBytes && offsetBytes < stretch.offsetBytes + stretch.lengthBytes,
-      );
+    blocks.flatMap((block) => {
+      const write = settled.doubtful.find((stretch) => covers(stretch, block));
+      if (write === undefined) return [];
+      const landed = settled.landed.some((stretch) => covers(stretch, { ...block, lengthBytes: 1 }));
+      if (!(landed ? showsBefore(block, write) : block.foundGeneration === write.generation)) return [];
+      const { offsetBytes, lengthBytes } = block;
       const reads = settled.reads + 1;
       return [
         { offsetBytes, lengthBytes, generation: write.generation, reads, landedReads: landed ? settled.reads : 1 },
       ];
     }),
   );
+}
+
+type Range = Pick<Stretch, 'offsetBytes' | 'lengthBytes'>;
+
+function covers(stretch: Range, { offsetBytes, lengthBytes }: Range): boolean {
+  return stretch.offsetBytes <= offsetBytes && offsetBytes + lengthBytes <= stretch.offsetBytes + stretch.lengthBytes;
+}
+
+/** What stands there is what the write in flight was to replace. Anything older is a lost write, not an unstable one. */
+function showsBefore({ foundGeneration, wrongByteKind }: WrongBlock, { beforeGeneration = 0, generation }: Doubtful): boolean {
+  if (beforeGeneration > 0) return foundGeneration === beforeGeneration;
+  if (foundGeneration !== undefined) return foundGeneration < generation;
+  return wrongByteKind === 'zeros' || wrongByteKind === 'parent-shows-through';
 }

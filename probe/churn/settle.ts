@@ -50,7 +50,10 @@ export async function settle(options: {
     }
   }
   return {
-    doubtful: writes.map(({ offsetBytes, lengthBytes, generation }) => ({ offsetBytes, lengthBytes, generation })),
+    doubtful: writes.map(({ offsetBytes, lengthBytes, generation }) => {
+      const [known] = history.begin(offsetBytes, lengthBytes).blocks;
+      return { offsetBytes, lengthBytes, generation, beforeGeneration: known?.acknowledged ?? 0 };
+    }),
     reads: rounds * readsAtOnce,
     landed: found.flatMap(({ landed }) => landed),
     unstable: found.flatMap(({ unstable }) => unstable),

@@ -7,7 +7,7 @@ import { mibBytes } from '../../../helpers/oracle/geometry.ts';
 import { createOracle } from '../../../helpers/oracle/oracle.ts';
 import type { Oracle } from '../../../helpers/oracle/oracle.ts';
 import type { PlannedWrite, RangeClass, WrongBlock } from '../../../helpers/oracle/plan.ts';
-import { fillSectors } from '../../../helpers/oracle/sector.ts';
+import { fillSectors, seedTag as tagOf } from '../../../helpers/oracle/sector.ts';
 import { planOf } from './plans.ts';
 
 const plan = planOf({ volumeSizeBytes: 32 * mibBytes, imageSizeBytes: 16 * mibBytes });
@@ -35,6 +35,20 @@ function theBlock(offsetBytes: number, found: Buffer): WrongBlock {
 }
 
 const sectors = plan.volume.sizeBytes / 512;
+
+test('neighbours that hold different versions are told apart, each with the one that stands there', () => {
+  const write = plan.writes.find(({ generation, lengthBytes }) => generation === 2 && lengthBytes === 4096) as PlannedWrite;
+  const found = Buffer.alloc(write.lengthBytes);
+  const seedTag = tagOf(plan.seed);
+  for (let at = 0; at < found.length; at += 512) {
+    const lba = (write.offsetBytes + at) / 512;
+    fillSectors(found.subarray(at, at + 512), { source: 'volume', seedTag, lba, generation: at < 1024 ? 0 : 1 });
+  }
+  expect(oracle.classify({ offsetBytes: write.offsetBytes, found })).toMatchObject([
+    { lengthBytes: 1024, wrongByteKind: 'older-generation', foundGeneration: 0 },
+    { lengthBytes: 3072, wrongByteKind: 'older-generation', foundGeneration: 1 },
+  ]);
+});
 
 test('right content is never reported', () => {
   fc.assert(

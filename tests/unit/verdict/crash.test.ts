@@ -6,7 +6,7 @@ import { judge } from '../../../helpers/verdict/judge.ts';
 import { history, rebuilt, source, withEvent } from './histories.ts';
 
 const doubtful = [
-  { offsetBytes: 4096, lengthBytes: 1024, generation: 1010 },
+  { offsetBytes: 4096, lengthBytes: 1024, generation: 1010, beforeGeneration: 1004 },
   { offsetBytes: 65536, lengthBytes: 512, generation: 1011 },
 ];
 const churned: RunEventBody = {
@@ -76,9 +76,17 @@ test('a write that had come to rest and changes later is unstable too, beside th
         lengthBytes: 512,
         rangeClass: 'written',
         wrongByteKind: 'older-generation',
+        foundGeneration: 1004,
         detail: 'older',
       },
-      { offsetBytes: 65536, lengthBytes: 512, rangeClass: 'written', wrongByteKind: 'garbage', detail: 'newer' },
+      {
+        offsetBytes: 65536,
+        lengthBytes: 512,
+        rangeClass: 'written',
+        wrongByteKind: 'garbage',
+        foundGeneration: 1011,
+        detail: 'newer',
+      },
       {
         offsetBytes: 8192,
         lengthBytes: 512,
@@ -97,6 +105,35 @@ test('a write that had come to rest and changes later is unstable too, beside th
     [65536, 1],
   ]);
   expect(findings.some(({ kind }) => kind === 'content')).toBe(true);
+});
+
+test('a lost acknowledged write, in a place where another one was in flight, is wrong content and not unstable', () => {
+  const older = (offsetBytes: number, foundGeneration: number): RunEventBody => ({
+    type: 'wrong-blocks',
+    phase: 'recovered',
+    index: 0,
+    content: 'settled',
+    replicas: [source.replica, rebuilt.replica],
+    blocks: [
+      {
+        offsetBytes,
+        lengthBytes: 512,
+        rangeClass: 'written',
+        wrongByteKind: 'older-generation',
+        foundGeneration,
+        detail: 'older',
+      },
+    ],
+    inspectedBytes: 512,
+    truncated: false,
+  });
+  const kindsOf = (later: RunEventBody, more: Partial<typeof settled> = {}): string[] =>
+    judge(crashed(churned, { ...settled, ...more }, later)).findings.map(({ kind }) => kind);
+  // It showed the write in flight; what it shows now is older than what was acknowledged before that.
+  expect(kindsOf(older(4096, 1001))).toEqual(['content']);
+  // It never showed the write in flight.
+  expect(kindsOf(older(4096, 1004), { landed: [] })).toEqual(['content']);
+  expect(kindsOf(older(4096, 1004))).toContain('unstable-in-flight');
 });
 
 test('wrong blocks of another content, or torn ones, say nothing about writes in flight', () => {
