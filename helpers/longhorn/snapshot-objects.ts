@@ -75,6 +75,20 @@ function shown(objects: readonly SnapshotObject[]): string {
   return objects.map(({ name, parent }) => (parent === '' ? name : `${name} on ${parent}`)).join(', ') || 'none';
 }
 
+/**
+ * In what the engine does not tell rightly who took its snapshots, as sentences: a purge deletes what no user took. Holds
+ * at any moment, also while a purge runs.
+ *
+ * @param taken names of the snapshots that this run took; all others are Longhorn's own
+ */
+export function takerDifferences(engine: Engine | undefined, taken: ReadonlySet<string>): string[] {
+  return (engine === undefined ? [] : reportedBy(engine)).flatMap(({ name, userCreated }) => {
+    if (userCreated === taken.has(name)) return [];
+    const truth = taken.has(name) ? 'this run took it' : 'Longhorn took it';
+    return [`the engine says that snapshot ${name} was ${userCreated ? '' : 'not '}taken by a user, and ${truth}`];
+  });
+}
+
 /** In what the objects do not tell what a replica has, as sentences. */
 export function objectDifferences(objects: readonly SnapshotObject[], tree: readonly SnapshotNode[]): string[] {
   const wanted = objects.map(({ name }) => name).sort().join(' ');

@@ -41,6 +41,7 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   },
   'left-behind': { kind: 'left-behind', title: (where) => `The rebuild left lvols behind at ${where}` },
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
+  'snapshot-taker-wrong': { kind: 'snapshot-cr', title: () => 'The engine does not tell rightly who took its snapshots' },
   'snapshot-checksum-stale': {
     kind: 'snapshot-checksum',
     title: (where) => `A snapshot of ${where} is no longer what was hashed`,

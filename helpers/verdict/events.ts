@@ -62,6 +62,7 @@ export type AuditProblem =
   | 'left-behind'
   | 'esnap-parent'
   | 'snapshot-cr-mismatch'
+  | 'snapshot-taker-wrong'
   | 'snapshot-checksum-stale'
   | 'snapshot-checksum-empty'
   | 'snapshot-checksum-differs'
