@@ -2,7 +2,7 @@ import { kindOfBlock } from '../oracle/classify.ts';
 import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
-import { compareText, eventsOf, firstOf, placementOf, placements, type EventOf } from './history.ts';
+import { compareText, contentOf, eventsOf, firstOf, placementOf, placements, type EventOf } from './history.ts';
 import { groupBySource, type JudgedPass, type SourceGroup } from './passes.ts';
 import { bytesPerMib, formatBytes, formatRuns, plural } from './quantities.ts';
 import { contentWords, diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';
@@ -145,15 +145,17 @@ function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[
   return guilty.length === 1 ? (guilty[0]?.blamed ?? null) : null;
 }
 
-/** A snapshot does not change: whoever shows it right alone was not the one that showed it wrong with others. */
+/** Whoever shows the same content right alone was not the one that showed it wrong with others. */
 function blameByElimination(
   { phase, content, replicas }: ContentFinding,
   judged: readonly JudgedPass[],
   where: ReadonlyMap<string, PlacedReplica>,
 ): PlacedReplica | null {
-  if (phase !== 'snapshot') return null;
+  if (phase === 'baseline') return null;
+  const ofSnapshot = phase === 'snapshot';
   const right = judged.filter(
-    ({ pass, outcome }) => outcome === 'right' && pass.phase === 'snapshot' && pass.content === content,
+    ({ pass, outcome }) =>
+      outcome === 'right' && (pass.phase === 'snapshot') === ofSnapshot && contentOf(pass) === content,
   );
   const innocent = new Set(right.flatMap(({ pass }) => (pass.replicas.length === 1 ? pass.replicas : [])));
   const [suspect, ...others] = replicas.filter((replica) => !innocent.has(replica));
@@ -164,7 +166,7 @@ function blameByElimination(
 function blamedWords(blamed: PlacedReplica | null, by: { rebuilt: string | undefined; proof: Proof }): string {
   if (blamed === null) return '';
   const who = `${blamed.replica === by.rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
-  return by.proof === 'isolation' ? `, all of which ${who} shows alone` : `, all of it on ${who}`;
+  return by.proof === 'isolation' ? `, all of which ${who} shows alone` : `, on ${who} by elimination`;
 }
 
 type Proof = 'isolation' | 'elimination';

@@ -55,6 +55,17 @@ test('what passes by several replicas show is blamed on the replica whose isolat
   expect(shared).toMatchObject({ blamed: rebuilt, replicas: [source.replica, rebuilt.replica].sort() });
 });
 
+test('what two replicas show together, and one of them right alone, is on the other by elimination', () => {
+  const plan = planFor(64);
+  const wrong = withPasses(history(), 'rebuilt', (pass) => ({ ...pass, fingerprint: fingerprintOf(plan, [9]) }));
+  const sharedOf = ({ findings }: Verdict) =>
+    findings.find((finding) => finding.kind === 'content' && finding.phase === 'rebuilt');
+  expect(sharedOf(judge(wrong))).toMatchObject({ blamed: source });
+  expect(sharedOf(judge(wrong))?.title).toContain(`on replica ${source.replica} by elimination`);
+  const other = withPasses(wrong, 'isolated', (pass) => ({ ...pass, content: 'other' }));
+  expect(sharedOf(judge(other))).toMatchObject({ blamed: null });
+});
+
 test('the same symptom on 1.9.0-rc2 is #10909, on one disk too', () => {
   const verdict = judge(history({ longhornVersion: 'v1.9.0-rc2', lostImage: true }));
   expect(issuesOf(verdict)).toEqual(['longhorn/longhorn#10909 known-defect']);

@@ -123,7 +123,7 @@ test('what replicas show together is blamed on one that is wrong alone in the sa
   const titleOf = (events: RunEvent[]): string =>
     judge(events).findings.find(({ title }) => title.startsWith('Snapshot s1 of 2 replicas'))?.title ?? '';
   expect(titleOf(alone('s1'))).toContain(`all of which replica ${source.replica} shows alone`);
-  expect(titleOf(alone('s3'))).toContain(`all of it on replica ${victim.replica}`);
+  expect(titleOf(alone('s3'))).toContain(`on replica ${victim.replica} by elimination`);
 });
 
 test('the table of snapshots has a cell for each, and says in words what is wrong and what is missing', () => {
@@ -142,5 +142,5 @@ test('the table of snapshots has a cell for each, and says in words what is wron
 test('a replica that was never alone is blamed when every other shows the snapshot right alone', () => {
   const { findings } = judge(changed('s1', [source, victim], 'wrong'));
   expect(findings).toMatchObject([{ kind: 'content', blamed: { replica: victim.replica } }]);
-  expect(findings[0]?.title).toContain(`all of it on replica ${victim.replica}`);
+  expect(findings[0]?.title).toContain(`on replica ${victim.replica} by elimination`);
 });
