@@ -168,6 +168,8 @@ export interface DataPlaneHooks extends LvolHooks {
     length: number;
     lvol: Lvol;
   }): Lvol;
+  /** What a command of a read has fetched, on its way to the host; the bytes may be changed. */
+  fetched?(read: { engineName: string; replica: string; offset: number; target: Uint8Array }): void;
   /** What a read that raid1 gave to this base bdev waits for before it is done. */
   readDelay?(read: {
     engineName: string;
@@ -182,6 +184,8 @@ export interface DataPlaneHooks extends LvolHooks {
   beforeReplicaSnapshot?(snapshot: { engineName: string; replica: string; snapshotName: string }): Promise<void>;
   /** The order in which an engine takes its replicas into the raid: slot 0 first. */
   attachOrder?(attach: { engineName: string; names: readonly string[] }): readonly string[];
+  /** The replicas whose heads fill the slots of a raid that is made, slot 0 first. */
+  slotsAtAttach?(attach: { engineName: string; names: readonly string[] }): readonly string[];
   /** Mode of a replica at engine creation, when it joins for a rebuild, and after a failed write. */
   replicaMode?(replica: { engineName: string; replica: string; wanted: 'RW' | 'WO' | 'ERR' }): 'RW' | 'WO' | 'ERR';
 

@@ -39,7 +39,7 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     kind: 'membership',
     title: (where) => `The raid does not have ${where} as the engine says`,
   },
-  'left-behind': { kind: 'left-behind', title: (where) => `The rebuild left lvols behind at ${where}` },
+  'left-behind': { kind: 'left-behind', title: (where) => `Lvols were left behind at ${where}` },
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
   'snapshot-taker-wrong': { kind: 'snapshot-cr', title: () => 'The engine does not tell rightly who took its snapshots' },
   'snapshot-checksum-stale': {

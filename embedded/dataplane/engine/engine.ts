@@ -211,7 +211,9 @@ export class Engine {
         this.setMode(connection, 'ERR');
       }
     }
-    return bdevs;
+    const names = bdevs.map(({ name }) => name);
+    const slots = this.services.hooks.slotsAtAttach?.({ engineName: this.name, names }) ?? names;
+    return slots.flatMap((name) => bdevs.find((bdev) => bdev.name === name) ?? []);
   }
 
   #thread(connection: number): NodeServices['threads'][number] {

@@ -87,6 +87,8 @@ export class VolumeDevice {
     for (const slot of [part.slot, ...others]) {
       try {
         this.#answering(slot, part.offset, target.length).read(part.offset, target);
+        const { engineName, hooks } = this.#options;
+        hooks.fetched?.({ engineName, replica: this.#base(slot).name, offset: part.offset, target });
         return;
       } catch (error) {
         lost = error;

@@ -10,8 +10,6 @@ export const deepCopy: RunnableFault = {
     "A rebuilt snapshot owns its parents' clusters too: right now, wrong after a revert or when the parent changes.",
   copies: [longhorn(9922), commit('longhorn/spdk', 'cec77a9bf')],
   parameters: { rebuild: rebuildParameter },
-  // From 1.10.2 on the purge merges the snapshots of rebuilds into the head before anybody can compare them.
-  settings: { 'auto-cleanup-system-generated-snapshot': 'false' },
   expected: { findings: ['allocation'], wrongBytes: [], replica: 'rebuilt' },
   hooks({ parameters, liveness }) {
     const strikes = struckRebuilds(parameters);

@@ -25,8 +25,7 @@ export const halfRebuiltTakenAsWhole: RunnableFault = {
     replica: 'rebuilt',
   },
   hooks({ liveness }) {
-    /** What interrupted rebuilds of a volume copied, by cluster. */
-    const believed = new Map<string, Set<number>>();
+    /** What a rebuild copied, by its lvol, until it is complete: an interrupted one may learn of its end after the next began. */
     const copied = new Map<string, Set<number>>();
     return {
       event(event) {
@@ -34,14 +33,16 @@ export const halfRebuiltTakenAsWhole: RunnableFault = {
           const clusters = copied.get(event.destination) ?? new Set();
           copied.set(event.destination, clusters.add(event.index));
         }
-        if (event.kind !== 'rebuild-ended' || event.outcome === 'complete') return;
-        const volume = volumeOf(event.destinationReplica);
-        const clusters = copied.get(`${event.destinationReplica}-rebuilding`) ?? [];
-        believed.set(volume, new Set([...(believed.get(volume) ?? []), ...clusters]));
+        if (event.kind === 'rebuild-ended' && event.outcome === 'complete') {
+          copied.delete(`${event.destinationReplica}-rebuilding`);
+        }
       },
       clustersToCopy({ source, destination, owned }) {
-        const there = believed.get(volumeOf(destination.name));
-        if (there === undefined) return owned;
+        const there = new Set(
+          [...copied].flatMap(([lvol, clusters]) =>
+            lvol !== destination.name && volumeOf(lvol) === volumeOf(destination.name) ? [...clusters] : [],
+          ),
+        );
         for (const index of owned) if (there.has(index)) noteLost(liveness, { source, destination, index });
         return owned.filter((index) => !there.has(index));
       },

@@ -54,6 +54,9 @@ import { deviceGrows } from './n9-device-grows.ts';
 import { slowDisk } from './n11-slow-disk.ts';
 import { slowRebuild } from './n10-slow-rebuild.ts';
 import { copyHarmsItsSource } from './x1-copy-harms-its-source.ts';
+import { rebuiltSnapshotsLoseTheirAttributes } from './x2-rebuilt-snapshots-lose-their-attributes.ts';
+import { replicaInTwoSlots } from './x3-replica-in-two-slots.ts';
+import { smallReadsFromElsewhere } from './x4-small-reads-from-elsewhere.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -100,6 +103,9 @@ export const catalogue: readonly Fault[] = [
   salvageKeepsUnequalReplicas,
   successAfterErrorAtEnd,
   copyHarmsItsSource,
+  rebuiltSnapshotsLoseTheirAttributes,
+  replicaInTwoSlots,
+  smallReadsFromElsewhere,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
