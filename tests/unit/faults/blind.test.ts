@@ -61,6 +61,8 @@ test('the upstream method sees what differs between its two checksums, and nothi
   expect(sums('a', 'a')).toBe('missed');
   expect(sums('a', 'b')).toBe('caught');
   expect(sums('a', '')).toBe('caught');
+  // Two digests of nothing are not equal.
+  expect(sums('', '')).toBe('caught');
   expect(upstreamVerdict(history())).toBe('not measured');
 });
 

@@ -70,6 +70,48 @@ test('the rebuild of a real volume is proven only by a new replica that is RW in
   expect(order[0]).toBeGreaterThanOrEqual(0);
 });
 
+/** As at the deletion, but without the victim's object, with a new replica where one is given, and still called healthy. */
+function stillHealthy(modes: Readonly<Record<string, string>>, fresh?: { name: string; healthyAt: string }): SubjectView {
+  const view = viewAtDeletion();
+  const rest = view.replicas.filter(({ metadata }) => metadata.name !== victim);
+  const made = rest.slice(0, fresh === undefined ? 0 : 1).map((replica) => ({
+    ...replica,
+    metadata: { ...replica.metadata, name: fresh?.name ?? '', uid: 'new' },
+    spec: { ...replica.spec, healthyAt: fresh?.healthyAt ?? '' },
+  }));
+  const engines = view.engines.map((engine) => ({ ...engine, status: { ...engine.status, replicaModeMap: { ...modes } } }));
+  return { ...view, engines, replicas: [...rest, ...made] };
+}
+
+test('healthy that lags behind proves no rebuild: a new replica must be there, RW, and the deleted one let go of', () => {
+  const survivor = viewAtDeletion().replicas.find(({ metadata }) => metadata.name !== victim)?.metadata.name ?? '';
+  const healthyAt = '2026-11-22T15:25:00Z';
+  const look = (view: SubjectView): string => new RebuildWitness(beforeDeletion()).look(view).state;
+  const alive = { [survivor]: 'RW' };
+  expect(look(stillHealthy(alive))).toBe('pending');
+  expect(look(stillHealthy({ ...alive, new: 'WO' }, { name: 'new', healthyAt: '' }))).toBe('pending');
+  expect(look(stillHealthy({ ...alive, new: 'WO' }, { name: 'new', healthyAt }))).toBe('pending');
+  expect(look(stillHealthy({ ...alive, new: 'RW' }, { name: 'new', healthyAt: '' }))).toBe('pending');
+  expect(look(stillHealthy({ ...alive, [victim]: 'RW', new: 'RW' }, { name: 'new', healthyAt }))).toBe('pending');
+  expect(look(stillHealthy({ ...alive, new: 'RW' }, { name: 'new', healthyAt }))).toBe('met');
+});
+
+test('a volume called healthy is not replenished while a replica is WO, unhealthy or one too few', () => {
+  const view = viewAtDeletion();
+  const names = view.replicas.map(({ metadata }) => metadata.name);
+  const withModes = (modes: Readonly<Record<string, string>>): SubjectView => ({
+    ...view,
+    engines: view.engines.map((engine) => ({ ...engine, status: { ...engine.status, replicaModeMap: { ...modes } } })),
+  });
+  const all = Object.fromEntries(names.map((name) => [name, 'RW']));
+  expect(replenished(withModes(all)).state).toBe('met');
+  expect(replenished(withModes({ ...all, [names[0] ?? '']: 'WO' })).state).toBe('pending');
+  expect(replenished(withModes(Object.fromEntries(names.slice(1).map((name) => [name, 'RW'])))).state).toBe('pending');
+  const unproven = view.replicas.map((replica) => ({ ...replica, spec: { ...replica.spec, healthyAt: '' } }));
+  expect(replenished({ ...withModes(all), replicas: unproven }).state).toBe('pending');
+  expect(replenished({ ...withModes(all), replicas: view.replicas.slice(1) }).state).toBe('pending');
+});
+
 test('attached is not yet healthy: neither endpoint nor modes are there', () => {
   const states: string[] = [];
   replay({

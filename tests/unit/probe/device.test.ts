@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { execa } from 'execa';
 import { mibBytes } from '../../../helpers/oracle/geometry.ts';
 import type { PassShape } from '../../../helpers/oracle/plan.ts';
@@ -8,9 +8,11 @@ import { createProbeClient } from '../../../helpers/probe/client.ts';
 import type { ProbeClient } from '../../../helpers/probe/client.ts';
 import { ProbeFailed } from '../../../helpers/probe/errors.ts';
 import type { Device } from '../../../probe/device/device.ts';
+import { openFileDevice } from '../../../probe/device/file-device.ts';
 import { piecesAt, readInPieces } from '../../../probe/pass/pieces.ts';
 import { hasTool, localExec, test } from './machine.ts';
 import type { Bench } from './machine.ts';
+import { recordingDevice } from './recording-device.ts';
 
 const shape: PassShape = { requestBytes: 131072, phaseBytes: 4096, depth: 16 };
 const timeoutMs = 50_000;
@@ -63,22 +65,7 @@ test('a pass over a sound device returns the fingerprint of the oracle, whatever
 });
 
 test('a pass with small requests also reads single sectors, off the grid of pages', async () => {
-  const asked: { offsetBytes: number; lengthBytes: number }[] = [];
-  const device: Device = {
-    kind: 'file',
-    direct: 'O_DIRECT',
-    sizeBytes: mibBytes,
-    logicalBlockBytes: 512,
-    read(offsetBytes, target) {
-      asked.push({ offsetBytes, lengthBytes: target.length });
-      return Promise.resolve();
-    },
-    write: () => Promise.resolve(),
-    discard: () => Promise.resolve(),
-    writeZeroes: () => Promise.resolve(),
-    flush: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  };
+  const { device, asked } = recordingDevice({ sizeBytes: mibBytes });
   const target = new Uint8Array(65536);
   await readInPieces(device, 4096, target, 1536);
   assert.equal(
@@ -178,6 +165,32 @@ test('a missing device, and a filesystem without O_DIRECT, are told apart in one
     (error) => error instanceof ProbeFailed && error.state === 'not-direct',
   );
 });
+
+/** The flags with which this process holds a file open, as the kernel tells them. */
+function openFlagsOf(path: string): number[] {
+  const holds = (fd: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      // The descriptor with which the directory was listed.
+      return false;
+    }
+  };
+  return readdirSync('/proc/self/fd')
+    .filter(holds)
+    .map((fd) => Number.parseInt(/^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8));
+}
+
+for (const access of ['read', 'read-write'] as const) {
+  test(`a device that is opened for ${access} is open with O_DIRECT, past the page cache`, async ({ bench }) => {
+    const path = bench.makeDevice('expected');
+    const device = await openFileDevice(path, access);
+    const flags = openFlagsOf(path);
+    await device.close();
+    assert.equal(flags.length, 1);
+    assert.deepEqual(flags.map((flag) => flag & constants.O_DIRECT), [constants.O_DIRECT]);
+  });
+}
 
 test('identify tells what the device is, and plain dd agrees with the oracle', async ({ bench }) => {
   const client = clientFor(bench, bench.makeDevice('expected'));

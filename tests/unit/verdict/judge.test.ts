@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { judge } from '../../../helpers/verdict/judge.ts';
+import type { RunEvent } from '../../../helpers/verdict/events.ts';
 import type { Verdict } from '../../../helpers/verdict/verdict.ts';
 import {
   fingerprintOf,
@@ -197,4 +198,42 @@ test('what the seed draws for names does not matter: a replica of another name i
   const other = { ...rebuilt, replica: 'vol-r-ffffffff', diskName: 'nvme-7' };
   const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true, rebuildOn: other }));
   expect(verdict.headline).toContain('vol-r-ffffffff on disk node-3/nvme-7');
+});
+
+test('one wrong pass is final: no right one after it, however many, makes it good', () => {
+  const plan = planFor(64, 40);
+  const events = withPasses(history({ reads: 40 }), 'rebuilt', (pass) =>
+    pass.index === 0 ? { ...pass, fingerprint: fingerprintOf(plan, [9]) } : pass,
+  );
+  expect(judge(events)).toMatchObject({ verdict: 'inconsistent', causes: [] });
+});
+
+test('two MiBs that changed places are both wrong, though all digests are there', () => {
+  const events = withPasses(history(), 'isolated', (pass) => {
+    const swapped = [...pass.fingerprint.mibSha256];
+    [swapped[4], swapped[9]] = [swapped[9] ?? '', swapped[4] ?? ''];
+    return { ...pass, fingerprint: { ...pass.fingerprint, sha256: 'ab'.repeat(32), mibSha256: swapped } };
+  });
+  expect(judge(events)).toMatchObject({ verdict: 'inconsistent', findings: [{ phase: 'isolated', wrongMibs: [4, 9] }] });
+});
+
+test('a replica that cannot be read alone is not known, however right it is while others answer for it', () => {
+  const alone = (event: RunEvent): boolean => event.type === 'pass' && event.phase === 'isolated';
+  const reason = 'probe pass: read: reading 131072 bytes at 4096 of /dev/v2-verifier failed: EIO';
+  const lost = { type: 'pass-lost', phase: 'isolated', index: 0, reason } as const;
+  const { verdict, causes } = judge(withEvent(without(history(), alone), lost));
+  expect(verdict).toBe('inconclusive');
+  expect(causes).toEqual([
+    `Isolated pass 0 gave no result: ${reason}`,
+    'No pass with one replica alone, so no replica is proven.',
+  ]);
+});
+
+test('equal snapshot checksums on all replicas excuse no wrong byte: they cannot see a lost parent', () => {
+  const snapshot = { snapshot: 's1', allocatedClusters: 3, stored: '11', recomputed: '11', object: '11' };
+  const snapshots = [source, rebuilt].map(({ replica, diskUuid }) => ({ ...snapshot, replica, diskUuid }));
+  const events = without(history({ lostImage: true }), ({ type }) => type === 'audit-problem');
+  const { verdict, findings } = judge(withEvent(events, { type: 'snapshot-checksums', phase: 'rebuilt', snapshots }));
+  expect(verdict).toBe('inconsistent');
+  expect(findings[0]).toMatchObject({ kind: 'content', phase: 'isolated', wrongMibs: imageOnlyMibs(planFor(64)) });
 });
