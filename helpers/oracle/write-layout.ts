@@ -1,4 +1,4 @@
-import { clusterBytes, sectorBytes } from './geometry.ts';
+import { clusterBytes, extentPageBytes, sectorBytes } from './geometry.ts';
 import type { ImageExtent, PlannedWrite } from './plan.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -126,6 +126,23 @@ function addAcrossExtentEdge(layout: WriteLayout, extents: readonly ImageExtent[
   if (edges.length > 0) addAcross(layout, layout.random.pick(edges), 'both sides of an extent edge of the image');
 }
 
+/** Where the numbers of sectors outgrow 32 bits. */
+const wideSectorBytes = sectorBytes * 2 ** 32;
+
+/**
+ * Edges in large volumes at which numbers outgrow what holds them: the first and the last between two extent pages, and
+ * that of 32-bit sector numbers. Both clusters beside each are kept for it.
+ */
+function reserveWideEdges(layout: WriteLayout, volumeSizeBytes: number): number[] {
+  const last = Math.floor((volumeSizeBytes - 1) / extentPageBytes) * extentPageBytes;
+  const edges = [...new Set([extentPageBytes, wideSectorBytes, last])].filter((edge) => {
+    const beside = [edge / clusterBytes - 1, edge / clusterBytes];
+    return edge > 0 && edge < volumeSizeBytes && !beside.some((cluster) => layout.occupied.has(cluster));
+  });
+  for (const edge of edges) layout.occupied.add(edge / clusterBytes - 1).add(edge / clusterBytes);
+  return edges;
+}
+
 /**
  * The writes of a plan, ascending by generation: every kind of range times every alignment, in few clusters, so that most
  * image data is never written over. Writes of one generation do not overlap; a write of generation 2 lies entirely on
@@ -153,6 +170,7 @@ export function makeWrites(options: {
     .add(imageClusters - 1)
     .add(imageClusters)
     .add(lastCluster);
+  const wideEdges = reserveWideEdges(layout, volumeSizeBytes);
 
   const data = wholeClusters(extents, 'data');
   addClass(layout, data, 'in image data');
@@ -167,5 +185,6 @@ export function makeWrites(options: {
     const edgeBytes = untouchedPair[1] * clusterBytes;
     addAcross(layout, edgeBytes, 'both sides of a cluster edge, nothing else written near it');
   }
+  for (const edge of wideEdges) addAcross(layout, edge, 'both sides of an edge where numbers of clusters or sectors outgrow a page or 32 bits');
   return layout.writes.sort((a, b) => a.generation - b.generation || a.offsetBytes - b.offsetBytes);
 }

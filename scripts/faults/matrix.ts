@@ -31,18 +31,30 @@ export interface Matrix {
   readonly naming: Readonly<Record<'replica' | 'place', { readonly right: number; readonly of: number }>>;
   /** Blinded suites whose survivors are not those that the catalogue names; empty when all are. */
   readonly blindSurprises: readonly string[];
-  /** In every run: the live fault was caught, in the right place and on the right replica; no control raised an alarm. */
+  /** Runs that were asked for and left no result, `<id> at seed <seed>`: nothing may be concluded from the others then. */
+  readonly missing: readonly string[];
+  /**
+   * Every run that was asked for was made, and in each the live fault was caught, in the right place and on the right
+   * replica, and no control raised an alarm.
+   */
   readonly passed: boolean;
+}
+
+/** One run that a matrix is to have. */
+export interface PlannedFaultRun {
+  readonly fault: string;
+  readonly seed: string;
 }
 
 /** Outcomes that a sound suite may have. */
 const good: readonly Outcome[] = ['caught', 'silent', 'equivalent'];
 
-export function makeMatrix(results: readonly FaultRunResult[], asked: (id: string) => boolean): Matrix {
+export function makeMatrix(results: readonly FaultRunResult[], planned: readonly PlannedFaultRun[]): Matrix {
   const rows = catalogue.map((fault): MatrixRow => {
     const { id, name, model, kind, copies } = fault;
     const runs = results.filter((result) => result.fault === id);
-    const notRun = fault.kind === 'unreached' ? `needs ${fault.needs}` : asked(id) ? '' : 'not asked for';
+    const asked = planned.some((run) => run.fault === id) ? 'no result' : 'not asked for';
+    const notRun = fault.kind === 'unreached' ? `needs ${fault.needs}` : asked;
     return { id, name, model, kind, copies, notRun, runs };
   });
   const score: Partial<Record<Outcome | 'not-run', number>> = {};
@@ -62,14 +74,19 @@ export function makeMatrix(results: readonly FaultRunResult[], asked: (id: strin
     place: share(live.map(({ located }) => located)),
   };
   const blindSurprises = live.flatMap(surprisesOf);
+  const missing = planned
+    .filter(({ fault, seed }) => !results.some((result) => result.fault === fault && result.seed === seed))
+    .map(({ fault, seed }) => `${fault} at seed ${seed}`);
   return {
     rows,
     score,
     comparison,
     naming,
     blindSurprises,
+    missing,
     passed:
       results.length > 0 &&
+      missing.length === 0 &&
       results.every(({ outcome }) => good.includes(outcome)) &&
       Object.values(naming).every(({ right, of }) => right === of),
   };
@@ -108,7 +125,8 @@ export function matrixText(matrix: Matrix): string {
   const comparison =
     `of ${String(faults)} live runs: ${String(suite)} caught; by the upstream method ${String(upstream)} ` +
     `of the ${String(upstreamMeasured)} in which nothing is written between its two checksums`;
-  return [...lines, '', score.join(', '), comparison, namingText(matrix), ...matrix.blindSurprises].join('\n');
+  const gaps = matrix.missing.map((run) => `asked for, and without a result: ${run}`);
+  return [...lines, '', score.join(', '), comparison, namingText(matrix), ...gaps, ...matrix.blindSurprises].join('\n');
 }
 
 /** How often the findings of live runs are right about whose bytes are wrong, and where. */

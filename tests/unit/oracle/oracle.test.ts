@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { OracleRangeError } from '../../../helpers/oracle/content.ts';
 import { mibBytes } from '../../../helpers/oracle/geometry.ts';
 import { createOracle, expectedWrongBlocksIfParentLost } from '../../../helpers/oracle/oracle.ts';
-import type { Plan } from '../../../helpers/oracle/plan.ts';
+import type { Plan, PlannedWrite } from '../../../helpers/oracle/plan.ts';
 import { describeSector, seedTag } from '../../../helpers/oracle/sector.ts';
 import { planOf, smallPlans, validPlans } from './plans.ts';
 
@@ -111,6 +111,19 @@ test('the range classes cover the device without a gap and agree with every sect
     }),
     { numRuns: 40 },
   );
+});
+
+test('content beyond 2 TiB is told apart from that of the place whose sector number has the same low 32 bits', () => {
+  const wrapBytes = 512 * 2 ** 32;
+  const plan = planOf({ volumeSizeBytes: wrapBytes + 64 * mibBytes });
+  const far = plan.writes.find(({ offsetBytes, kind }) => offsetBytes > wrapBytes && kind === 'data');
+  const offsetBytes = far?.offsetBytes ?? NaN;
+  const near = { ...plan, writes: [...plan.writes, { ...(far as PlannedWrite), offsetBytes: offsetBytes - wrapBytes }] };
+  const oracle = createOracle(near);
+  const found = Buffer.alloc(512);
+  oracle.expectedInto(offsetBytes - wrapBytes, found);
+  const [block, ...others] = oracle.classify({ offsetBytes, found });
+  assert.deepEqual({ kind: block?.wrongByteKind, others }, { kind: 'other-offset', others: [] });
 });
 
 test('questions beyond the device or off its sectors are refused', () => {

@@ -103,6 +103,23 @@ test('generation 2 lies on content of generation 1 and nowhere else', () => {
   });
 });
 
+test('a volume of more than 512 clusters is written across edges of extent pages, one of more than 2 TiB across that of 32-bit sectors', () => {
+  const gib = 1024 * mibBytes;
+  for (const { volumeSizeBytes, edges } of [
+    { volumeSizeBytes: 512 * mibBytes, edges: [] },
+    { volumeSizeBytes: 514 * mibBytes, edges: [0.5 * gib] },
+    { volumeSizeBytes: 2 * gib, edges: [0.5 * gib, 1.5 * gib] },
+    { volumeSizeBytes: 2049 * gib, edges: [0.5 * gib, 2048 * gib, 2048.5 * gib] },
+  ]) {
+    const across = planOf({ volumeSizeBytes }).writes.filter(({ purpose }) => purpose.includes('outgrow'));
+    assert.equal(across.length, edges.length);
+    for (const [index, edge] of edges.entries()) {
+      const write = across[index];
+      assert.ok(write !== undefined && write.offsetBytes < edge && endOf(write) > edge);
+    }
+  }
+});
+
 const crossesClusterEdge = ({ offsetBytes, lengthBytes }: Range): boolean =>
   Math.floor(offsetBytes / clusterBytes) !== Math.floor((offsetBytes + lengthBytes - 1) / clusterBytes);
 
