@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { OracleRangeError } from '../../../helpers/oracle/content.ts';
 import { mibBytes } from '../../../helpers/oracle/geometry.ts';
 import { createOracle, expectedWrongBlocksIfParentLost } from '../../../helpers/oracle/oracle.ts';
-import type { Plan, PlannedWrite } from '../../../helpers/oracle/plan.ts';
+import type { Plan } from '../../../helpers/oracle/plan.ts';
 import { describeSector, seedTag } from '../../../helpers/oracle/sector.ts';
 import { planOf, smallPlans, validPlans } from './plans.ts';
 
@@ -115,15 +115,40 @@ test('the range classes cover the device without a gap and agree with every sect
 
 test('content beyond 2 TiB is told apart from that of the place whose sector number has the same low 32 bits', () => {
   const wrapBytes = 512 * 2 ** 32;
-  const plan = planOf({ volumeSizeBytes: wrapBytes + 64 * mibBytes });
-  const far = plan.writes.find(({ offsetBytes, kind }) => offsetBytes > wrapBytes && kind === 'data');
-  const offsetBytes = far?.offsetBytes ?? NaN;
-  const near = { ...plan, writes: [...plan.writes, { ...(far as PlannedWrite), offsetBytes: offsetBytes - wrapBytes }] };
-  const oracle = createOracle(near);
-  const found = Buffer.alloc(512);
-  oracle.expectedInto(offsetBytes - wrapBytes, found);
-  const [block, ...others] = oracle.classify({ offsetBytes, found });
-  assert.deepEqual({ kind: block?.wrongByteKind, others }, { kind: 'other-offset', others: [] });
+  const nearBytes = 32 * mibBytes;
+  const farBytes = wrapBytes + nearBytes;
+  const write = { lengthBytes: 4096, kind: 'data', generation: 1, purpose: 'a page' } as const;
+  const writes = [nearBytes, farBytes].map((offsetBytes) => ({ ...write, offsetBytes }));
+  const oracle = createOracle({ ...planOf(), volume: { sizeBytes: farBytes + mibBytes, replicaCount: 2 }, writes });
+  const found = Buffer.alloc(4096);
+  oracle.expectedInto(nearBytes, found);
+  const kinds = oracle.classify({ offsetBytes: farBytes, found }).map(({ wrongByteKind }) => wrongByteKind);
+  assert.deepEqual(kinds, ['other-offset']);
+});
+
+/** What the kernel, blkid and LVM look for: where, and what for. Documented in libblkid's superblock probes. */
+const signatures: readonly { name: string; at: number; bytes: Buffer }[] = [
+  { name: 'ext2, ext3, ext4', at: 0x438, bytes: Buffer.from([0x53, 0xef]) },
+  { name: 'XFS', at: 0, bytes: Buffer.from('XFSB') },
+  { name: 'btrfs', at: 0x10040, bytes: Buffer.from('_BHRfS_M') },
+  { name: 'LUKS', at: 0, bytes: Buffer.from('LUKS') },
+  { name: 'swap', at: 4086, bytes: Buffer.from('SWAPSPACE2') },
+  { name: 'md', at: 4096, bytes: Buffer.from([0xfc, 0x4e, 0x2b, 0xa9]) },
+  { name: 'a partition table', at: 510, bytes: Buffer.from([0x55, 0xaa]) },
+  { name: 'GPT', at: 512, bytes: Buffer.from('EFI PART') },
+  ...[0, 512, 1024, 1536].map((at) => ({ name: 'LVM', at, bytes: Buffer.from('LABELONE') })),
+];
+
+test('neither image nor volume looks like a filesystem, a partition or a part of one: no host takes it for its own', () => {
+  const head = Buffer.alloc(128 * 1024);
+  for (let seed = 0; seed < 40; seed++) {
+    const oracle = createOracle(planOf({ seed: `head ${seed}`, volumeSizeBytes: 16 * mibBytes }));
+    for (const into of [oracle.imageInto, oracle.expectedInto]) {
+      into(0, head);
+      const seen = signatures.filter(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
+      assert.deepEqual(seen.map(({ name }) => name), []);
+    }
+  }
 });
 
 test('questions beyond the device or off its sectors are refused', () => {
