@@ -10,6 +10,7 @@ import { matrixPage } from './faults/page.ts';
 import { matrixTable } from './faults/markdown.ts';
 import { type FaultsRequest, faultsHelp, parseFaultsRequest } from './faults/request.ts';
 import { type FaultRunResult, runFault } from './faults/run-fault.ts';
+import { trapsText } from './faults/traps/all.ts';
 
 /** Small enough for dozens of runs; every range class is there. A rebuild that cannot succeed is not waited for in vain. */
 const flags = ['--size', '32Mi', '--reads', '3', '--rebuild-timeout', '60'];
@@ -24,6 +25,10 @@ await runCommand('faults', async () => {
   const request = parseFaultsRequest(argv);
   if (argv.includes('--list')) {
     console.log(listText());
+    return 0;
+  }
+  if (argv.includes('--traps')) {
+    console.log(trapsText());
     return 0;
   }
   return request.clean > 0 ? runAllClean(request) : runAll(request);

@@ -23,6 +23,7 @@ export const faultsHelp: CommandHelp = {
   usage: 'npm run faults -- [flags]',
   flags: {
     list: { text: 'show every fault and control, with the defect that it copies, and run nothing' },
+    traps: { text: 'show every way to be misled, what this suite does about it, and the tests that show it; run nothing' },
     quick: { text: `only ${quickSubset.join(', ')}` },
     only: { value: 'ID,…', text: 'only these' },
     seeds: { value: 'N', text: 'how many seeds each runs at (default 1)' },
@@ -34,6 +35,7 @@ export const faultsHelp: CommandHelp = {
   },
   examples: [
     'npm run faults -- --list',
+    'npm run faults -- --traps',
     'npm run faults -- --only FM01,FM07 --seeds 3',
     'npm run faults -- --blind',
     'npm run faults -- --clean 200',
