@@ -27,7 +27,8 @@ export const smallReadsFromElsewhere: RunnableFault = {
         const wrong = held.subarray(0, target.length);
         if (wrong.equals(target)) return;
         target.set(wrong);
-        liveness.note('bytes', `${String(target.length)} bytes at ${String(offset)} are those of another place`);
+        const where = { lvolName: engineName, offsetBytes: offset, lengthBytes: target.length };
+        liveness.noteBytes({ ...where, how: 'those of another place' });
       },
     };
   },

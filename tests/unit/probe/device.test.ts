@@ -7,7 +7,6 @@ import { probeFileNames } from '../../../helpers/probe/bundle.ts';
 import { createProbeClient } from '../../../helpers/probe/client.ts';
 import type { ProbeClient } from '../../../helpers/probe/client.ts';
 import { ProbeFailed } from '../../../helpers/probe/errors.ts';
-import type { Device } from '../../../probe/device/device.ts';
 import { openFileDevice } from '../../../probe/device/file-device.ts';
 import { piecesAt, readInPieces } from '../../../probe/pass/pieces.ts';
 import { hasTool, localExec, test } from './machine.ts';
