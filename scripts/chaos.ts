@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { ordeals } from '../tests/chaos/ordeals.ts';
 import { type OrdealResult, runOrdeal } from '../tests/chaos/run-ordeal.ts';
 import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
+import { parseOutDir } from './command-line/out-dir.ts';
 import { interruption } from './command-line/parallel.ts';
 import { runCommand, UsageError } from './command-line/usage-error.ts';
 import { startEmbeddedProcess } from './verify/embedded-process.ts';
@@ -44,7 +45,7 @@ await runCommand('chaos', async () => {
   const first = flags.integer('from', { min: 1, max: 1_000_000 }) ?? 1;
   const count = flags.integer('seeds', { min: 1, max: 10_000 }) ?? 1;
   const seeds = Array.from({ length: count }, (_, index) => `s${String(first + index)}`);
-  const results = await soak(chosen, { seeds, outDir: resolve(flags.text('out') ?? 'reports/out/chaos') });
+  const results = await soak(chosen, { seeds, outDir: resolve(parseOutDir(flags) ?? 'reports/out/chaos') });
   const bad = results.filter(({ objections }) => objections.length > 0);
   console.log(`\n${String(results.length - bad.length)} of ${String(results.length)} without objection`);
   return bad.length === 0 && results.length === chosen.length * seeds.length ? 0 : 1;

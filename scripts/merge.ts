@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { renderScreen } from '../reports/screen.ts';
 import { type CommandHelp, helpText, parseFlags } from './command-line/flags.ts';
+import { parseOutDir } from './command-line/out-dir.ts';
 import { runCommand } from './command-line/usage-error.ts';
 import { mergeShards } from './shards/merge.ts';
 
@@ -26,7 +27,7 @@ await runCommand('merge', async () => {
     return 0;
   }
   const flags = parseFlags(argv, help, 'some');
-  const outDir = flags.text('out') ?? 'reports/out/merged';
+  const outDir = parseOutDir(flags) ?? 'reports/out/merged';
   const run = await mergeShards({ shardDirs: flags.positionals, outDir });
   console.log(renderScreen(run.verdicts, { runDir: resolve(outDir) }));
   return run.exitCode;

@@ -1,14 +1,14 @@
 /** `npm run sweep`: removes what killed runs left, and puts back the settings they had changed. */
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { connect } from '../helpers/kubernetes/client.ts';
 import { KubeconfigError } from '../helpers/kubernetes/errors.ts';
 import { contextsOf } from '../helpers/kubernetes/kubeconfig.ts';
+import { defaultKubeconfigs } from '../helpers/kubernetes/reach.ts';
 import { sweep, type SweepLine } from '../helpers/longhorn/sweep.ts';
 import { type CommandHelp, type Flags, helpText, parseFlags } from './command-line/flags.ts';
 import { runCommand, UsageError } from './command-line/usage-error.ts';
 import { inClusterContext } from './verify/in-cluster.ts';
 import { resolveContext } from './verify/kubeconfig.ts';
+import { parseNamespace } from './verify/request.ts';
 
 const help: CommandHelp = {
   summary:
@@ -56,13 +56,6 @@ function readContexts(kubeconfigPath: string): readonly string[] {
   }
 }
 
-function defaultKubeconfigs(): string[] {
-  const variable = process.env['KUBECONFIG'] ?? '';
-  return variable === ''
-    ? [join(homedir(), '.kube', 'config')]
-    : variable.split(delimiter).filter((file) => file !== '');
-}
-
 function tell({ what, outcome, detail }: SweepLine): void {
   console.log(`${outcome.padEnd(14)}${what}${detail === undefined ? '' : `: ${detail}`}`);
 }
@@ -78,6 +71,8 @@ await runCommand('sweep', async () => {
   if (runId !== undefined && !/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(runId)) {
     throw new UsageError(`--run wants a run's id, as in the label v2-verifier/run-id, got "${runId}"`);
   }
+  const longhornNamespace = parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system';
+  const timeoutMs = (flags.integer('timeout', { min: 1, max: 86_400 }) ?? 300) * 1000;
   const abort = new AbortController();
   process.once('SIGINT', () => {
     abort.abort(new Error('interrupted'));
@@ -85,9 +80,9 @@ await runCommand('sweep', async () => {
   const failures = await sweep({
     client: connect({ ...(await resolveTarget(flags)), signal: abort.signal }),
     runId,
-    longhornNamespace: flags.text('longhorn-namespace') ?? 'longhorn-system',
+    longhornNamespace,
     mode: flags.given('dry-run') ? 'dry-run' : 'sweep',
-    timeoutMs: (flags.integer('timeout', { min: 1, max: 86_400 }) ?? 300) * 1000,
+    timeoutMs,
     onLine: tell,
   });
   if (failures.length === 0) console.log(flags.given('dry-run') ? 'nothing was changed' : 'nothing is left to sweep');

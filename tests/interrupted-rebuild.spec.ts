@@ -2,6 +2,7 @@
  * A rebuild is interrupted half-way: its replica is deleted, or the instance manager of its target or of its source is
  * lost, or a node (`--interruption`); a later one completes. Every byte must be what the oracle says, and nothing of the interrupted rebuild may be left behind.
  */
+import { requireAccess } from '../fixtures/access.ts';
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
 import { interruptRebuild } from '../fixtures/interruption.ts';
 import {
@@ -19,6 +20,7 @@ import {
   writePattern,
 } from '../fixtures/stage.ts';
 import { requestedImages, test } from '../fixtures/test.ts';
+import { cordonAccessCheck, scenariosAccessCheck } from '../helpers/longhorn/checks/permissions.ts';
 
 test.use({ scenario: 'interrupted-rebuild' });
 
@@ -32,6 +34,12 @@ for (const imageFormat of requestedImages()) {
       const startedMs = Date.now();
       await tellStory(run, async () => {
         const { nodes } = await run.step('The cluster can give a verdict', () => requireUsableCluster(run));
+        const { interruption } = run.options;
+        if (interruption !== 'replica') {
+          await run.step('The rebuild can be interrupted in that way', () =>
+            requireAccess(run, interruption === 'node' ? cordonAccessCheck : scenariosAccessCheck),
+          );
+        }
         const stage = await run.step('The shared parent is made', () => prepareSharedParent(run, nodes[0] ?? ''));
         const attached = await run.step('A block volume is made from it and attached to a pod', () =>
           createAndAttachSubject(run, stage, nodes[0] ?? ''),

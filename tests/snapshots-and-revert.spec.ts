@@ -3,8 +3,9 @@
  * was written before it and nothing else: read by all first replicas together, from the one that the rebuild is made from
  * alone, and from the rebuilt one alone.
  */
+import { requireAccess } from '../fixtures/access.ts';
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import { readSnapshots, readSourceAlone, requireSnapshotAccess, takeSnapshot } from '../fixtures/snapshots.ts';
+import { readSnapshots, readSourceAlone, takeSnapshot } from '../fixtures/snapshots.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
@@ -18,6 +19,7 @@ import {
   writeStage,
 } from '../fixtures/stage.ts';
 import { requestedImages, test } from '../fixtures/test.ts';
+import { snapshotsAccessCheck } from '../helpers/longhorn/checks/permissions.ts';
 import { branchContent, headContent, lineToBranch, snapshotStages } from '../helpers/oracle/snapshot-plan.ts';
 
 test.use({ scenario: 'snapshots-and-revert' });
@@ -32,7 +34,7 @@ for (const imageFormat of requestedImages()) {
       const startedMs = Date.now();
       await tellStory(run, async () => {
         const { nodes } = await run.step('The cluster can give a verdict', () => requireUsableCluster(run));
-        await run.step('Snapshots can be taken and reverted to', () => requireSnapshotAccess(run));
+        await run.step('Snapshots can be taken and reverted to', () => requireAccess(run, snapshotsAccessCheck));
         const stage = await run.step('The shared parent is made', () => prepareSharedParent(run, nodes[0] ?? ''));
         const first = await run.step('A block volume is made from it and attached to a pod', () =>
           createAndAttachSubject(run, stage, nodes[0] ?? ''),

@@ -7,6 +7,8 @@ export class ApiError extends Error {
   /** `Status.reason`, e.g. `NotFound`, `Conflict`, `Expired`, `Invalid`; empty when the body was no Status. */
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
+  /** The server's own words, without the request. */
+  readonly said: string;
 
   constructor(options: {
     request: string;
@@ -19,6 +21,7 @@ export class ApiError extends Error {
     this.statusCode = options.statusCode;
     this.reason = options.reason;
     this.retryAfterMs = options.retryAfterMs;
+    this.said = options.message;
   }
 
   /** Reads the `Status` object of an error answer; any other body is quoted as it is, shortened. */

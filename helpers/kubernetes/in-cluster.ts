@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeconfigError } from './errors.ts';
+import { inClusterName } from './reach.ts';
 import { accountDirectory, accountDirectoryVariable } from './service-account.ts';
 
 export interface InCluster {
@@ -30,7 +31,7 @@ export function inCluster(environment: Readonly<NodeJS.ProcessEnv> = process.env
       `${file(missing)} is not there: the pod needs a service account and automountServiceAccountToken`,
     );
   }
-  const name = 'in-cluster';
+  const name = inClusterName;
   const namespace = existsSync(file('namespace')) ? readFileSync(file('namespace'), 'utf8').trim() : undefined;
   const config = new KubeConfig();
   config.loadFromOptions({

@@ -7,6 +7,11 @@ import { describeRef, type KubeObject, type ObjectRef, type ResourceKind } from 
 export const runIdLabel = 'v2-verifier/run-id';
 export const createdAtAnnotation = 'v2-verifier/created-at';
 
+/** The namespace that a run makes for itself where none is named. */
+export function ownNamespaceOf(runId: string): string {
+  return `v2-verifier-${runId}`;
+}
+
 export class NotOwned extends Error {
   override readonly name = 'NotOwned';
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isKnownLonghornVersion, knownLonghornVersions } from '../../embedded/versions/profile.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
+import { parseOutDir } from '../command-line/out-dir.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { matrixHelp, passedFlags, versionFlags } from '../matrix/request.ts';
 import { parseVerifyRequest } from '../verify/request.ts';
@@ -73,7 +74,7 @@ export async function parseBisectCommand(argv: readonly string[]): Promise<Bisec
     extent: flags.given('every') ? 'every' : 'search',
     verifyFlags,
     timeoutMs: (flags.integer('run-timeout', { min: 1, max: 86_400 }) ?? 3600) * 1000,
-    outDir: flags.text('out') ?? `reports/out/bisect-${randomBytes(4).toString('hex')}`,
+    outDir: parseOutDir(flags) ?? `reports/out/bisect-${randomBytes(4).toString('hex')}`,
     replay: `npm run bisect -- ${[...argv, ...seeded].map(shellWord).join(' ')}`,
   };
 }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
-import { parseVolumeSize } from '../command-line/size.ts';
+import { parseSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { type InstallableVersion, installableVersions, parseInstallableVersion } from './longhorn/releases.ts';
 
@@ -121,7 +121,7 @@ export function parseUp(argv: readonly string[]): UpCommand {
     provider: provider === 'kind' ? kindProvider(flags) : existingProvider(flags),
     ...optional('kubeconfig', filePath(flags.text('kubeconfig'))),
     ...optional('registry', registry(flags.text('registry'))),
-    ...optional('pullSecret', flags.text('pull-secret')),
+    ...optional('pullSecret', pullSecret(flags.text('pull-secret'))),
     ...optional('chart', chart(flags.text('chart'))),
     ...optional('probeImage', image(flags, 'probe-image')),
   };
@@ -185,7 +185,7 @@ function kindProvider(flags: Flags): KindProvider {
 const smallestDiskBytes = 2 ** 30;
 
 function parseDiskSize(text: string): number {
-  const bytes = parseVolumeSize('--disk-size', text);
+  const bytes = parseSize('--disk-size', text);
   if (bytes < smallestDiskBytes) throw new UsageError(`--disk-size ${text} is too small: at least 1Gi is needed`);
   return bytes;
 }
@@ -208,14 +208,15 @@ function existingProvider(flags: Flags): ExistingProvider {
   };
 }
 
-const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+/** Of nodes and secrets alike: an RFC 1123 subdomain. */
+const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** A path below /dev, or a PCI address (longhorn-spdk-engine:pkg/spdk/disk/types.go isBDF). */
 const devicePath = /^(\/dev\/[\w./:+@-]+|[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7])$/;
 
 function parseDevice(pair: string): NodeDevice {
   const equals = pair.indexOf('=');
   const [node, path] = [pair.slice(0, Math.max(equals, 0)), pair.slice(equals + 1)];
-  if (!nodeName.test(node) || !devicePath.test(path)) {
+  if (!objectName.test(node) || !devicePath.test(path)) {
     throw new UsageError(`--block-disks wants NODE=/dev/… or NODE=0000:00:1e.0, with commas between, got "${pair}"`);
   }
   return { node, path };
@@ -239,8 +240,12 @@ function image(flags: Flags, name: string): string | undefined {
 }
 
 function chart(text: string | undefined): string | undefined {
-  if (text === undefined || /^(https?|oci):\/\//.test(text)) return text;
-  return resolve(text);
+  return text === undefined || /^(https?|oci):\/\//.test(text) ? text : resolve(text);
+}
+
+function pullSecret(text: string | undefined): string | undefined {
+  if (text === undefined || objectName.test(text)) return text;
+  throw new UsageError(`--pull-secret wants the name of a secret, got "${text}"`);
 }
 
 function filePath(text: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 /** `npm run cluster:up`: a cluster whose Longhorn can be verified. */
+import { existsSync } from 'node:fs';
 import { helpText } from '../command-line/flags.ts';
 import { runCommand, UsageError } from '../command-line/usage-error.ts';
 import { resolveContext } from '../verify/kubeconfig.ts';
@@ -31,6 +32,7 @@ await runCommand('cluster:up', async () => {
     console.log(upScript(plan));
     return 0;
   }
+  requireFiles(request);
   await requireContext(request);
   const record = await ClusterRecord.open(layout.directory, request);
   const { context, kubeconfig } = request;
@@ -45,6 +47,15 @@ await runCommand('cluster:up', async () => {
 });
 // Kept-alive connections to the API server must not keep the process.
 process.exit();
+
+/** What is read half-way through has to be there at the start; a dry run may be for another machine. */
+function requireFiles({ chart, provider }: ClusterRequest): void {
+  const archive = provider.kind === 'kind' ? provider.imageArchive : undefined;
+  const files = { '--chart': chart?.includes('://') === true ? undefined : chart, '--image-archive': archive };
+  for (const [flag, path] of Object.entries(files)) {
+    if (path !== undefined && !existsSync(path)) throw new UsageError(`${flag}: there is no ${path}`);
+  }
+}
 
 async function requireContext({ provider, context, kubeconfig }: ClusterRequest): Promise<void> {
   if (provider.kind === 'existing') await resolveContext({ context, kubeconfig });

@@ -68,8 +68,8 @@ function parseStrictly(
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals });
   } catch (error) {
-    // Node's message goes on with advice about `--` that fills a second sentence; the first one says it all.
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error);
+    // Node's message goes on with advice that fills more sentences and lines; the first one says it all.
+    const message = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? error.message) : String(error);
     throw new UsageError(`${message}; see --help`, { cause: error });
   }
 }

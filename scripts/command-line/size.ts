@@ -10,6 +10,8 @@ const mib = 2 ** 20;
 
 /** Smallest volume that has room for every range class; Longhorn itself raises less than 10 MiB to that. */
 export const smallestVolumeBytes = 16 * mib;
+/** A pass over more takes the better part of an hour, and a plan of it more memory than a pod has. */
+const largestVolumeBytes = 2 ** 40;
 
 /** Bytes of a size above 0 as Kubernetes quantities are written: `500Mi`, `1.5Gi`, `64M`, `33554944`. Throws `UsageError`. */
 export function parseSize(flag: string, text: string): number {
@@ -22,9 +24,10 @@ export function parseSize(flag: string, text: string): number {
   return sizeBytes;
 }
 
-/** A volume's size, as its claim asks for it: any that Longhorn makes 16 MiB or more of. Throws `UsageError`. */
+/** A volume's size, as its claim asks for it: any up to 1 TiB that Longhorn makes 16 MiB or more of. Throws `UsageError`. */
 export function parseVolumeSize(flag: string, text: string): number {
   const sizeBytes = parseSize(flag, text);
+  if (sizeBytes > largestVolumeBytes) throw new UsageError(`${flag} ${text} is too large: at most 1Ti can be verified`);
   if (provisionedBytes(sizeBytes) >= smallestVolumeBytes) return sizeBytes;
   throw new UsageError(`${flag} ${text} is too small: at least 16Mi are needed to hold every range class`);
 }

@@ -13,6 +13,7 @@ const checkSchema = z.object({
   state: z.enum(['ok', 'missing', 'unknown']).describe('Whether it holds; unknown where it could not be looked at.'),
   hinders: z.boolean().describe('Whether this alone makes a verdict impossible.'),
   seen: z.string().describe('What was seen, or why nothing could be.'),
+  after: z.string().optional().describe('Id of the check that has to be ok before this one can be looked at.'),
   remedy: z.array(z.string()).describe('What to type or do, in order; empty where nothing is missing.'),
 });
 
@@ -56,6 +57,7 @@ export function reportOf(
       state: result.state,
       hinders: hinders(result),
       seen: result.seen,
+      ...(result.state === 'unknown' && result.after !== undefined ? { after: result.after } : {}),
       remedy: result.state === 'ok' ? [] : [...(result.remedy ?? [])],
     })),
     ...(contract === undefined ? {} : { contract: [...contract] }),

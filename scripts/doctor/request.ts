@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ownNamespaceOf } from '../../helpers/kubernetes/ownership.ts';
 import type { SharedParentKind } from '../../helpers/longhorn/version.ts';
 import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
 import {
@@ -63,9 +64,9 @@ export async function parseDoctorRequest(argv: readonly string[]): Promise<Docto
     replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
     namespace:
       parseNamespace(flags, 'namespace', target.kind === 'context' ? target.namespace : undefined) ??
-      `v2-verifier-${runId}`,
+      ownNamespaceOf(runId),
     longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
-    probeImage: parseImageReference(flags.text('probe-image') ?? 'node:20-bookworm-slim'),
+    probeImage: parseImageReference('probe-image', flags.text('probe-image') ?? 'node:20-bookworm-slim'),
     pullSecrets: parsePullSecrets(flags),
     pullTimeoutMs: (flags.integer('pull-timeout', { min: 0, max: 3600 }) ?? 60) * 1000,
     contract: flags.given('contract'),

@@ -1,4 +1,5 @@
 import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
+import { reachOf, type Reach } from '../../helpers/kubernetes/reach.ts';
 import { allChecks, forClones } from '../../helpers/longhorn/checks/all.ts';
 import { apiCheck } from '../../helpers/longhorn/checks/api.ts';
 import { examine, type Check, type CheckResult, type Scene } from '../../helpers/longhorn/checks/check.ts';
@@ -14,15 +15,15 @@ import type { DoctorRequest } from './request.ts';
 export async function examineTarget(request: DoctorRequest, signal: AbortSignal): Promise<DoctorReport> {
   const { target } = request;
   if (target.kind === 'context') {
-    const kubectl = target.namespace === undefined ? `kubectl --context ${target.context}` : 'kubectl';
-    return examineContext(request, { ...target, name: target.context, kubectl }, signal);
+    return examineContext(request, { ...target, name: target.context, reach: reachOf(target) }, signal);
   }
   const { longhorn, topology, timeScale } = target;
   const flags = ['--longhorn', longhorn, '--topology', topology, '--time-scale', String(timeScale)];
   const cluster = await startEmbeddedProcess({ flags, outlive: false });
   try {
     const { context, kubeconfig: kubeconfigPath } = cluster;
-    return await examineContext(request, { context, kubeconfigPath, name: 'embedded', kubectl: 'kubectl' }, signal);
+    const place = { context, kubeconfigPath, name: 'embedded', reach: reachOf({ context, kubeconfigPath }) };
+    return await examineContext(request, place, signal);
   } finally {
     await cluster.stop();
   }
@@ -32,7 +33,7 @@ interface Place {
   readonly context: string;
   readonly kubeconfigPath: string;
   readonly name: string;
-  readonly kubectl: string;
+  readonly reach: Reach;
 }
 
 async function examineContext(request: DoctorRequest, place: Place, signal: AbortSignal): Promise<DoctorReport> {
@@ -46,7 +47,7 @@ async function examineContext(request: DoctorRequest, place: Place, signal: Abor
     replicaCount,
     runId,
     sharedParent,
-    kubectl: place.kubectl,
+    reach: place.reach,
     environment: () => (environment ??= readEnvironment(client, longhornNamespace)),
   };
   const checks = sharedParent === 'linked-clone' ? forClones(allChecks) : allChecks;
@@ -90,7 +91,11 @@ async function look(scene: Scene, checks: readonly Check[]): Promise<readonly Ch
   if (answer === undefined) return [];
   if (answer.state === 'ok') return [answer, ...(await examine(scene, rest))];
   const seen = 'not looked at: the API does not answer';
-  return [answer, ...rest.map(({ id, name, weight }) => ({ id, name, weight, state: 'unknown', seen }) as const)];
+  const after = apiCheck.id;
+  return [
+    answer,
+    ...rest.map(({ id, name, weight }) => ({ id, name, weight, state: 'unknown', seen, after }) as const),
+  ];
 }
 
 function probeImage({ probeImage: image, pullSecrets, pullTimeoutMs }: DoctorRequest): Check {

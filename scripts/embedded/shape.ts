@@ -23,11 +23,11 @@ export function parseFault(text: string | undefined): { fault?: FaultRequest } {
   }
 }
 
-/** Reads a version that has a profile, with or without a leading `v`. Throws `UsageError`. */
-export function parseLonghornVersion(text: string): LonghornVersion {
+/** Reads a version that has a profile, with or without a leading `v`, of that flag. Throws `UsageError`. */
+export function parseLonghornVersion(text: string, flag = '--longhorn'): LonghornVersion {
   const version = text.replace(/^v/, '');
   if (!isKnownLonghornVersion(version)) {
-    throw new UsageError(`--longhorn wants one of ${knownLonghornVersions().join(', ')}, got "${text}"`);
+    throw new UsageError(`${flag} wants one of ${knownLonghornVersions().join(', ')}, got "${text}"`);
   }
   return version;
 }

@@ -1,6 +1,7 @@
 import { catalogue } from '../../embedded/faults/catalogue/index.ts';
 import type { Control, RunnableFault } from '../../embedded/faults/fault.ts';
 import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
+import { parseOutDir } from '../command-line/out-dir.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
 /** Small, and between them every way in which a fault is found: content in isolation, lvol audits, baseline, silence. */
@@ -54,7 +55,7 @@ export function parseFaultsRequest(argv: readonly string[]): FaultsRequest {
     clean: flags.integer('clean', { min: 1, max: 10_000 }) ?? 0,
     blind: flags.given('blind'),
     moreFlags: flags.text('verify-flag')?.split(' ') ?? [],
-    outDir: flags.text('out') ?? 'reports/out/faults',
+    outDir: parseOutDir(flags) ?? 'reports/out/faults',
   };
 }
 

@@ -1,12 +1,14 @@
 /** The objects of a run inside the cluster. */
 import { stringify } from 'yaml';
+import { shellWord } from '../../helpers/kubernetes/reach.ts';
 import { accountDirectory, accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import type { JobRequest } from './request.ts';
-import { rulesFor, type PolicyRule } from './rbac.ts';
+import { occasionsOf, rulesFor, type PolicyRule } from './rbac.ts';
 
 const name = 'v2-verifier';
 const labels = { 'app.kubernetes.io/name': 'longhorn-v2-verifier' };
 const reportsPath = '/reports';
+const subjectKinds = { user: 'User', group: 'Group' } as const;
 
 export interface KubernetesObject {
   readonly apiVersion: string;
@@ -15,16 +17,18 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** In the order in which they can be applied. */
+/** In the order in which they can be applied. Without a Job where the access is somebody else's. */
 export function jobObjects(request: JobRequest): KubernetesObject[] {
-  const { namespace, longhornNamespace } = request;
+  const { namespace, longhornNamespace, accessFor } = request;
+  const occasions = occasionsOf(request);
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } };
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } },
-    ...grant('Role', rulesFor('run namespace'), request, namespace),
-    ...grant('Role', rulesFor('longhorn namespace'), request, longhornNamespace),
-    ...grant('ClusterRole', rulesFor('cluster'), request),
-    job(request),
+    ...(accessFor === undefined ? [account] : []),
+    ...grant('Role', rulesFor('run namespace', occasions), request, namespace),
+    ...grant('Role', rulesFor('longhorn namespace', occasions), request, longhornNamespace),
+    ...grant('ClusterRole', rulesFor('cluster', occasions), request),
+    ...(accessFor === undefined ? [job(request)] : []),
   ];
 }
 
@@ -40,11 +44,17 @@ function grant(
 ): KubernetesObject[] {
   const apiGroup = 'rbac.authorization.k8s.io';
   const apiVersion = `${apiGroup}/v1`;
-  const metadata = { name, ...(place === undefined ? {} : { namespace: place }), labels };
-  const subjects = [{ kind: 'ServiceAccount', name, namespace: request.namespace }];
+  const { accessFor, namespace } = request;
+  // The Roles of a Job and of a person are apart: applying the one never takes from the other.
+  const roleName = accessFor === undefined ? name : `${name}-${accessFor.kind}`;
+  const metadata = { name: roleName, ...(place === undefined ? {} : { namespace: place }), labels };
+  const subjects =
+    accessFor === undefined
+      ? [{ kind: 'ServiceAccount', name, namespace }]
+      : [{ kind: subjectKinds[accessFor.kind], name: accessFor.name, apiGroup }];
   return [
     { apiVersion, kind, metadata, rules },
-    { apiVersion, kind: `${kind}Binding`, metadata, subjects, roleRef: { apiGroup, kind, name } },
+    { apiVersion, kind: `${kind}Binding`, metadata, subjects, roleRef: { apiGroup, kind, name: roleName } },
   ];
 }
 
@@ -96,11 +106,7 @@ function command(request: JobRequest): string {
     ...['--longhorn-namespace', longhornNamespace, '--probe-image', probeImage],
     ...(pullSecrets.length === 0 ? [] : ['--pull-secret', pullSecrets.join(',')]),
     ...verifyFlags,
-  ].map(quoted);
+  ].map(shellWord);
   const shard = shards === 1 ? [] : ['--shard', `$((JOB_COMPLETION_INDEX + 1))/${String(shards)}`];
   return [...words, '--out', `${reportsPath}/$HOSTNAME`, ...shard].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

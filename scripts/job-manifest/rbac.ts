@@ -1,5 +1,6 @@
 /** Roles that allow what the suite does and nothing else: the one list, as RBAC rules. */
-import { neededAccess, type NeededAccess, type Occasion, type Place } from '../../helpers/longhorn/access/needed.ts';
+import type { Interruption } from '../../fixtures/interruption-kinds.ts';
+import { neededAccess, type Occasion, type Place } from '../../helpers/longhorn/access/needed.ts';
 
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -7,20 +8,19 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-/** The Job works in a namespace that is there, and does not sweep after others. */
-export const jobOccasions: readonly Occasion[] = [
-  'every run',
-  'other scenario',
-  'snapshots',
-  'broken connection',
-  'failure',
-];
+/** A run in a namespace that is there, which does not sweep after others. */
+const usual: readonly Occasion[] = ['every run', 'other scenario', 'snapshots', 'broken connection', 'failure'];
 
-/** What the Job's service account needs at one place; resources of a group with the same verbs share a rule. */
-export function rulesFor(place: Place, needed: readonly NeededAccess[] = neededAccess): PolicyRule[] {
+/** Patching nodes is a lot to ask for: it is granted only to a run that is told to interrupt a rebuild that way. */
+export function occasionsOf({ interruption }: { readonly interruption: Interruption }): readonly Occasion[] {
+  return interruption === 'node' ? [...usual, 'cordon'] : usual;
+}
+
+/** What is needed on these occasions at one place; resources of a group with the same verbs share a rule. */
+export function rulesFor(place: Place, occasions: readonly Occasion[]): PolicyRule[] {
   const verbs = new Map<string, Set<string>>();
-  for (const entry of needed) {
-    if (entry.place !== place || !jobOccasions.includes(entry.occasion)) continue;
+  for (const entry of neededAccess) {
+    if (entry.place !== place || !occasions.includes(entry.occasion)) continue;
     const key = `${entry.group}|${entry.resource}${entry.subresource === undefined ? '' : `/${entry.subresource}`}`;
     verbs.set(key, new Set([...(verbs.get(key) ?? []), ...entry.verbs]));
   }

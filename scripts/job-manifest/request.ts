@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
+import { interruptions, type Interruption } from '../../fixtures/interruption-kinds.ts';
+import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { parseImageReference, parseNamespace, targetFlags, verifyHelp } from '../verify/request.ts';
 
@@ -16,6 +17,10 @@ export const jobManifestHelp: CommandHelp = {
     'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
     'pull-secret': { value: 'NAME,…', text: 'secrets of that namespace with which nodes pull both images' },
     shards: { value: 'N', text: 'split the scenarios over N pods of an indexed Job (default 1); they take turns' },
+    'access-for': {
+      value: 'KIND:NAME',
+      text: 'only the permissions, for user:NAME or group:NAME; who runs verify then names the same --namespace',
+    },
     'report-claim': {
       value: 'NAME',
       text: 'claim of that namespace that keeps the reports (default: gone with the pod)',
@@ -25,6 +30,7 @@ export const jobManifestHelp: CommandHelp = {
     'npm run job-manifest -- --image registry.lan/longhorn-v2-verifier:0.1.0 | kubectl apply -f -',
     'npm run job-manifest -- --pull-secret lan --report-claim reports -- --size 2Gi --image raw',
     'kubectl -n v2-verifier logs -f job/verify',
+    'npm run --silent job-manifest -- --access-for user:jane | kubectl apply -f -',
   ],
 };
 
@@ -36,6 +42,10 @@ export interface JobRequest {
   readonly pullSecrets: readonly string[];
   readonly shards: number;
   readonly reportClaim: string | undefined;
+  /** Somebody who runs verify from outside, instead of a Job. */
+  readonly accessFor: { readonly kind: 'user' | 'group'; readonly name: string } | undefined;
+  /** As verify is told: what the permissions depend on. */
+  readonly interruption: Interruption;
   /** Flags for verify, checked to be known. */
   readonly verifyFlags: readonly string[];
 }
@@ -50,7 +60,7 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
   const own = split < 0 ? argv : argv.slice(0, split);
   const verifyFlags = split < 0 ? [] : argv.slice(split + 1);
   const flags = parseFlags(own, jobManifestHelp);
-  const image = parseImageReference(flags.text('image') ?? `longhorn-v2-verifier:${version()}`);
+  const image = parseImageReference('image', flags.text('image') ?? `longhorn-v2-verifier:${version()}`);
   const namespace = parseNamespace(flags, 'namespace') ?? 'v2-verifier';
   const longhornNamespace = parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system';
   if (namespace === longhornNamespace) throw new UsageError(`--namespace must not be Longhorn's own, ${namespace}`);
@@ -60,16 +70,18 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
     if (wrong !== undefined) throw new UsageError(`--${flag} wants names of objects, got "${wrong}"`);
     return given;
   };
-  checkVerifyFlags(verifyFlags);
+  const interruption = checkVerifyFlags(verifyFlags).choice('interruption', interruptions) ?? 'replica';
   const shards = flags.integer('shards', { min: 1, max: 64 }) ?? 1;
   return {
     image,
-    probeImage: parseImageReference(flags.text('probe-image') ?? image),
+    probeImage: parseImageReference('probe-image', flags.text('probe-image') ?? image),
     namespace,
     longhornNamespace,
     pullSecrets: names('pull-secret'),
     shards,
     reportClaim: names('report-claim')[0],
+    accessFor: parseSubject(flags.text('access-for')),
+    interruption,
     verifyFlags: shards === 1 ? verifyFlags : [...verifyFlags, ...sharedBy(verifyFlags)],
   };
 }
@@ -83,12 +95,21 @@ function sharedBy(verifyFlags: readonly string[]): string[] {
   ];
 }
 
-function checkVerifyFlags(verifyFlags: readonly string[]): void {
+function checkVerifyFlags(verifyFlags: readonly string[]): Flags {
   const flags = parseFlags(verifyFlags, verifyHelp);
   const target = Object.keys(targetFlags).find((name) => flags.given(name));
   if (target !== undefined) throw new UsageError(`--${target} names a target: the Job always looks at its own cluster`);
   const taken = settled.find((name) => flags.given(name));
   if (taken !== undefined) throw new UsageError(`--${taken} is settled by the manifest and cannot be given to verify`);
+  return flags;
+}
+
+/** Names of people hold nearly anything; what a manifest's reader would trip over is refused. */
+function parseSubject(text: string | undefined): JobRequest['accessFor'] {
+  if (text === undefined) return undefined;
+  const [, kind, name] = /^(user|group):(\S+)$/.exec(text) ?? [];
+  if ((kind === 'user' || kind === 'group') && name !== undefined) return { kind, name };
+  throw new UsageError(`--access-for wants user:NAME or group:NAME, got "${text}"`);
 }
 
 function version(): string {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isKnownLonghornVersion, knownLonghornVersions, versionProfile } from '../../embedded/versions/profile.ts';
 import type { VerdictName } from '../../helpers/verdict/verdict.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
+import { parseOutDir } from '../command-line/out-dir.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { knownDefectOf } from '../reproduce/known-defect.ts';
 import { parseLonghornVersion } from '../embedded/shape.ts';
@@ -71,7 +72,7 @@ export async function parseMatrixRequest(argv: readonly string[]): Promise<Matri
     expected: parseExpectations(flags.text('expect'), versions),
     parallel: target === 'context' ? 1 : (flags.integer('parallel', { min: 1, max: 64 }) ?? availableParallelism()),
     timeoutMs: (flags.integer('run-timeout', { min: 1, max: 86_400 }) ?? 3600) * 1000,
-    outDir: flags.text('out') ?? `reports/out/matrix-${id}`,
+    outDir: parseOutDir(flags) ?? `reports/out/matrix-${id}`,
     earlierRows: flags.given('append') ? 'kept' : 'replaced',
     output: flags.given('json') ? 'json' : 'table',
   };
@@ -94,7 +95,7 @@ export function versionFlags(target: 'embedded' | 'context', version: string): s
 function parseVersions(text: string | undefined, target: MatrixRequest['target']): readonly string[] {
   if (text === undefined) throw new UsageError('--versions is missing, e.g. --versions 1.8.0,1.8.1; see --help');
   const names = text === 'all' ? knownLonghornVersions() : text.split(',').map((name) => name.trim().replace(/^v/, ''));
-  if (target === 'embedded') return [...new Set(names.map(parseLonghornVersion))];
+  if (target === 'embedded') return [...new Set(names.map((name) => parseLonghornVersion(name, '--versions')))];
   if (names.length === 1) return names;
   throw new UsageError(
     '--context has one release installed: name that one, and call matrix --append again after each upgrade',

@@ -6,10 +6,12 @@ import type { RunOptions } from '../../fixtures/run-options.ts';
 import { storiesOf } from '../../helpers/eventlog/story.ts';
 import { interruptions } from '../../fixtures/interruption-kinds.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
+import { ownNamespaceOf } from '../../helpers/kubernetes/ownership.ts';
 import { provisionedBytes } from '../../helpers/longhorn/volume-size.ts';
 import { InvalidPlanOptions, makePlan } from '../../helpers/oracle/make-plan.ts';
 import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
+import { parseOutDir } from '../command-line/out-dir.ts';
 import { parseImageSize, parseSize, parseVolumeSize } from '../command-line/size.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { defaultTopology, parseFault, parseLonghornVersion, parseTimeScale } from '../embedded/shape.ts';
@@ -145,7 +147,7 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
   const subject = subjectOf(flags, seed);
   return withShard(flags, {
     target,
-    outDir: flags.text('out'),
+    outDir: parseOutDir(flags),
     reports: flags.given('verdict-only') ? 'verdict' : 'all',
     run: {
       runId,
@@ -158,9 +160,9 @@ export async function parseVerifyRequest(argv: readonly string[]): Promise<Verif
       images: image,
       ...subject,
       keep: flags.given('keep') ? 'always' : flags.given('keep-on-failure') ? 'on-failure' : 'never',
-      namespace: parseNamespace(flags, 'namespace', ownNamespace) ?? `v2-verifier-${runId}`,
+      namespace: parseNamespace(flags, 'namespace', ownNamespace) ?? ownNamespaceOf(runId),
       longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
-      probeImage: parseImageReference(flags.text('probe-image') ?? 'node:20-bookworm-slim'),
+      probeImage: parseImageReference('probe-image', flags.text('probe-image') ?? 'node:20-bookworm-slim'),
       pullSecrets: parsePullSecrets(flags),
       supportBundleLimitBytes: parseBundleLimit(flags),
       timeoutsMs: {
@@ -262,8 +264,8 @@ export function parseNamespace(flags: Flags, name: string, fallback?: string): s
   return text;
 }
 
-export function parseImageReference(text: string): string {
-  if (!/^[\w.:/@-]{1,255}$/.test(text)) throw new UsageError(`--probe-image wants an image reference, got "${text}"`);
+export function parseImageReference(flag: string, text: string): string {
+  if (!/^[\w.:/@-]{1,255}$/.test(text)) throw new UsageError(`--${flag} wants an image reference, got "${text}"`);
   return text;
 }
 

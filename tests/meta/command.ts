@@ -12,10 +12,10 @@ export type CommandResult = child.ToolResult;
 export async function runTool(
   tool: child.ToolOptions['tool'],
   flags: readonly string[],
-  options: { timeoutMs?: number } = {},
+  options: Partial<Pick<child.ToolOptions, 'timeoutMs' | 'environment'>> = {},
 ): Promise<CommandResult> {
   const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
-  return child.runTool({ tool, flags, outDir, timeoutMs: options.timeoutMs ?? 800_000 });
+  return child.runTool({ timeoutMs: 800_000, ...options, tool, flags, outDir });
 }
 
 /** The verdict of the run's story of one image format, as the run left it. */

@@ -15,6 +15,7 @@ import { collectEvidence } from '../../fixtures/evidence.ts';
 import { scenarioNames } from '../../fixtures/scenarios.ts';
 import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
 import { inCluster } from '../../helpers/kubernetes/in-cluster.ts';
+import { reachOf } from '../../helpers/kubernetes/reach.ts';
 import { accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import { neededAccess, permissionsOf } from '../../helpers/longhorn/access/needed.ts';
 import { examine, type Scene } from '../../helpers/longhorn/checks/check.ts';
@@ -24,7 +25,7 @@ import { waitUntilGone } from '../../helpers/longhorn/sweep.ts';
 import { takeLock } from '../../helpers/longhorn/lock/run-lock.ts';
 import { permissionsCheck } from '../../helpers/longhorn/checks/permissions.ts';
 import { jobObjects, type KubernetesObject } from '../../scripts/job-manifest/manifest.ts';
-import { jobOccasions, rulesFor } from '../../scripts/job-manifest/rbac.ts';
+import { occasionsOf, rulesFor } from '../../scripts/job-manifest/rbac.ts';
 import { parseJobRequest } from '../../scripts/job-manifest/request.ts';
 import { doctorReportSchema } from '../../scripts/doctor/report.ts';
 import { runTool, toolEnvironment } from './command.ts';
@@ -95,6 +96,7 @@ function words({ verb, group, resource, subresource, namespace: place }: Asked |
 }
 
 const places = { namespace, longhornNamespace };
+const jobOccasions = occasionsOf({ interruption: 'replica' });
 const listed = neededAccess
   .filter(({ occasion }) => jobOccasions.includes(occasion))
   .flatMap((needed) => permissionsOf(needed, places).map((permission) => ({ ...permission, needed })));
@@ -194,7 +196,7 @@ test('a permission that is missing is named with what it is for, and with what t
   const { kubeconfigPath, context } = await asServiceAccount(testInfo.outputPath('pod'));
   const client: KubeClient = connect({ kubeconfigPath, context, signal: new AbortController().signal });
   const scene: Scene = {
-    ...{ client, ...places, replicaCount: 2, runId: 'none', kubectl: 'kubectl' },
+    ...{ client, ...places, replicaCount: 2, runId: 'none', reach: reachOf(adminContext()) },
     environment: () => Promise.reject(new Error('not asked for')),
   };
   expect(await examine(scene, [permissionsCheck])).toMatchObject([{ state: 'ok' }]);
@@ -203,14 +205,19 @@ test('a permission that is missing is named with what it is for, and with what t
     ({ kind, metadata }) => kind === 'Role' && metadata.namespace === longhornNamespace,
   );
   if (role === undefined) throw new Error('the manifest has no Role in the Longhorn namespace');
-  const rules = rulesFor('longhorn namespace').filter(({ resources }) => !resources.includes('replicas'));
+  const rules = rulesFor('longhorn namespace', jobOccasions).filter(({ resources }) => !resources.includes('replicas'));
   const lessened: KubernetesObject = { ...role, rules };
   const objects = KubernetesObjectApi.makeApiClient(admin);
   await objects.patch(lessened, undefined, undefined, 'test', true, PatchStrategy.ServerSideApply);
 
   const [result] = await examine(scene, [permissionsCheck]);
-  expect(result).toMatchObject({ state: 'missing', remedy: [expect.stringContaining('npm run job-manifest')] });
-  expect(result?.seen).toContain('delete replicas.longhorn.io in longhorn-system (the deletion that starts a rebuild)');
+  expect(result).toMatchObject({
+    state: 'missing',
+    remedy: [expect.stringContaining('--access-for user:NAME --namespace v2-verifier ')],
+  });
+  expect(result?.seen).toContain(
+    'list watch patch delete replicas.longhorn.io in longhorn-system (the deletion that starts a rebuild)',
+  );
   expect(result?.seen).not.toContain('volumes.longhorn.io');
 });
 

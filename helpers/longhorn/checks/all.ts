@@ -3,7 +3,13 @@ import { apiCheck } from './api.ts';
 import type { Check } from './check.ts';
 import { helperToolCheck } from './helper-tool.ts';
 import { hostConditionsCheck, hugePagesCheck, kernelCheck } from './hosts.ts';
-import { evidenceCheck, permissionsCheck, snapshotsAccessCheck } from './permissions.ts';
+import {
+  cordonAccessCheck,
+  evidenceCheck,
+  permissionsCheck,
+  scenariosAccessCheck,
+  snapshotsAccessCheck,
+} from './permissions.ts';
 import { cloneReleaseCheck, engineSettingCheck, instanceManagerCheck, releaseCheck } from './release.ts';
 import { blockDiskCheck, csiCheck, filesystemDiskCheck, replicaCountCheck } from './storage.ts';
 import { leftoverCheck, lockCheck } from './traces.ts';
@@ -24,7 +30,9 @@ export const allChecks: readonly Check[] = [
   helperToolCheck,
   leftoverCheck,
   lockCheck,
+  scenariosAccessCheck,
   snapshotsAccessCheck,
+  cordonAccessCheck,
   evidenceCheck,
 ];
 

@@ -3,6 +3,8 @@
  * both say the same sentence and the same remedy.
  */
 import type { KubeClient } from '../../kubernetes/client.ts';
+import { ApiError } from '../../kubernetes/errors.ts';
+import type { Reach } from '../../kubernetes/reach.ts';
 import type { Environment } from '../environment.ts';
 import type { Premise } from '../premise.ts';
 import type { SharedParentKind } from '../version.ts';
@@ -18,16 +20,16 @@ export interface Scene {
   /** What the volume's replicas are to hang on; absent: a backing image. */
   readonly sharedParent?: SharedParentKind;
   readonly environment: () => Promise<Environment>;
-  /** How a person reaches this cluster: `kubectl --context NAME`. */
-  readonly kubectl: string;
+  /** How a person reaches this cluster. */
+  readonly reach: Reach;
 }
 
 /** What was seen and, where something is missing, what to type. */
 export type Look =
   | { readonly state: 'ok'; readonly seen: string }
   | { readonly state: 'missing'; readonly seen: string; readonly remedy: readonly string[] }
-  /** It could not be looked at; `seen` says why. */
-  | { readonly state: 'unknown'; readonly seen: string; readonly remedy?: readonly string[] };
+  /** It could not be looked at; `seen` says why. `after`: id of the check that has to be ok first. */
+  | { readonly state: 'unknown'; readonly seen: string; readonly remedy?: readonly string[]; readonly after?: string };
 
 /**
  * - `verdict`: without it, or without knowing it, no verdict is possible.
@@ -41,23 +43,45 @@ export interface Check {
   /** A claim, in the words of a premise. */
   readonly name: string;
   readonly weight: Weight;
+  /** Without a Longhorn there is nothing to look at, and what one would type is beside the point. */
+  readonly of?: 'longhorn';
   readonly look: (scene: Scene) => Promise<Look>;
 }
 
 export type CheckResult = Pick<Check, 'id' | 'name' | 'weight'> & Look;
 
+/** Id of the check that says whether there is a Longhorn, and which. */
+export const longhornCheckId = 'longhorn';
+
 export async function examine(scene: Scene, checks: readonly Check[]): Promise<readonly CheckResult[]> {
   return Promise.all(
-    checks.map(async ({ id, name, weight, look }) => {
+    checks.map(async ({ id, name, weight, of, look }) => {
       try {
+        if (of === 'longhorn' && (await isAbsent(scene))) {
+          const seen = `not looked at: no Longhorn in namespace ${scene.longhornNamespace}`;
+          return { id, name, weight, state: 'unknown', seen, after: longhornCheckId } as const;
+        }
         return { id, name, weight, ...(await look(scene)) };
       } catch (error) {
         if (scene.client.signal.aborted) throw error;
-        const seen = error instanceof Error ? error.message : String(error);
-        return { id, name, weight, state: 'unknown', seen } as const;
+        return { id, name, weight, state: 'unknown', seen: whyUnknown(error) } as const;
       }
     }),
   );
+}
+
+/** Where even that cannot be told, each check says for itself why. */
+async function isAbsent({ environment }: Scene): Promise<boolean> {
+  const images = await environment().then(
+    (found) => found.images,
+    () => undefined,
+  );
+  return images !== undefined && Object.keys(images).length === 0;
+}
+
+function whyUnknown(error: unknown): string {
+  if (error instanceof ApiError && error.statusCode === 403) return `not allowed to look: ${error.said}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether a run would come to a verdict, as far as can be told beforehand. */

@@ -6,16 +6,18 @@ export const helperToolCheck: Check = {
   id: 'go-spdk-helper',
   name: 'lvols can be audited with go-spdk-helper',
   weight: 'advice',
+  of: 'longhorn',
   async look({ client, longhornNamespace }) {
     const tree = await readLvolTree(client, longhornNamespace);
     if (tree.kind === 'read') {
       const disks = new Set(tree.lvols.map(({ lvstoreUuid }) => lvstoreUuid)).size;
       return { state: 'ok', seen: `${String(tree.lvols.length)} lvols seen on ${String(disks)} disks` };
     }
-    return {
-      state: 'missing',
-      seen: tree.reason,
-      remedy: ['allow pods/exec in the Longhorn namespace; without it content is still compared, but chains are not'],
-    };
+    const without = 'without it content is still compared, but chains are not';
+    const remedy = tree.reason.includes('HTTP 403')
+      ? `allow pods/exec in namespace ${longhornNamespace}; ${without}`
+      : `see whether a V2 instance manager runs; ${without}`;
+    const seen = tree.reason.replace(/^.*HTTP 403 Forbidden: /, 'not allowed: ');
+    return { state: 'missing', seen, remedy: [remedy] };
   },
 };

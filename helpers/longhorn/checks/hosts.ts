@@ -15,10 +15,11 @@ export const hugePagesCheck: Check = {
   id: 'huge-pages',
   name: 'nodes have the huge pages that the V2 engine asks for',
   weight: 'advice',
-  async look({ client, longhornNamespace }) {
+  of: 'longhorn',
+  async look({ client, longhornNamespace, reach }) {
     const wantedMib = await wantedHugePagesMib(client, longhornNamespace);
     if (wantedMib === 0) return { state: 'ok', seen: 'setting data-engine-hugepage-enabled says that none are used' };
-    const { items } = await client.list(nodes);
+    const items = await nodesWithLonghorn(client, longhornNamespace);
     const meant = items.filter(({ metadata }) => metadata.labels?.[withoutV2Label] !== 'true');
     const short = meant.filter((node) => hugePagesMib(node) < wantedMib);
     const shown = (some: readonly KubernetesNode[]): string =>
@@ -31,11 +32,19 @@ export const hugePagesCheck: Check = {
       seen: `${String(wantedMib)} MiB of 2 MiB pages wanted, allocatable: ${shown(short)}`,
       remedy: [
         `on each of these nodes, as root: echo vm.nr_hugepages=${pages} > /etc/sysctl.d/90-longhorn-v2.conf && sysctl --system && systemctl restart kubelet`,
-        `nodes that are not meant for V2: kubectl label node NAME ${withoutV2Label}=true`,
+        'where kubelet is a part of another service, restart that: k3s, k3s-agent, rke2-server or rke2-agent',
+        `or take them from V2: ${reach.kubectl} label node ${short.map(({ metadata }) => metadata.name).join(' ')} ${withoutV2Label}=true`,
       ],
     };
   },
 };
+
+/** The nodes that Longhorn knows; a control plane that is kept free of it needs nothing. */
+async function nodesWithLonghorn(client: KubeClient, namespace: string): Promise<readonly KubernetesNode[]> {
+  const [{ items }, known] = await Promise.all([client.list(nodes), client.list(longhornNodes, { namespace })]);
+  const names = new Set(known.items.map(({ metadata }) => metadata.name));
+  return names.size === 0 ? items : items.filter(({ metadata }) => names.has(metadata.name));
+}
 
 /** Since 1.10 `data-engine-memory-size` and a switch, before that one plain setting. 0 where huge pages are off. */
 async function wantedHugePagesMib(client: KubeClient, namespace: string): Promise<number> {
@@ -67,8 +76,9 @@ export const kernelCheck: Check = {
   id: 'kernel',
   name: 'kernels are new enough for the V2 engine',
   weight: 'advice',
-  async look({ client }) {
-    const { items } = await client.list(nodes);
+  of: 'longhorn',
+  async look({ client, longhornNamespace }) {
+    const items = await nodesWithLonghorn(client, longhornNamespace);
     const kernels = items.map(({ metadata, status }) => ({
       node: metadata.name,
       version: status?.nodeInfo?.kernelVersion ?? '',
@@ -103,6 +113,7 @@ export const hostConditionsCheck: Check = {
   id: 'host-conditions',
   name: "Longhorn's own checks of the hosts pass",
   weight: 'advice',
+  of: 'longhorn',
   async look({ client, longhornNamespace }) {
     const { items } = await client.list(longhornNodes, { namespace: longhornNamespace });
     const relevant = items.flatMap(({ metadata, status }) =>

@@ -1,6 +1,7 @@
 /** Whether the suite may do what it does: an access review for each verb of the one list. */
 import type { KubeClient, Permission } from '../../kubernetes/client.ts';
 import { namespaces } from '../../kubernetes/core-kinds.ts';
+import { ownNamespaceOf } from '../../kubernetes/ownership.ts';
 import { neededAccess, permissionsOf, type NeededAccess, type Occasion } from '../access/needed.ts';
 import type { Check, Look, Scene } from './check.ts';
 
@@ -12,46 +13,70 @@ export const permissionsCheck: Check = {
   weight: 'verdict',
   async look(scene) {
     const made = (await isThere(scene)) ? [] : (['own namespace'] as const);
-    const { denied, asked } = await review(scene, ['every run', 'broken connection', ...made]);
-    if (denied.length === 0) return { state: 'ok', seen: `${String(asked)} access reviews, all allowed` };
-    return refusal(denied);
+    return reviewed(scene, ['every run', 'broken connection', ...made]);
   },
 };
 
-export const snapshotsAccessCheck: Check = {
-  id: 'snapshots-access',
-  name: 'snapshots can be taken and reverted to',
-  weight: 'advice',
-  async look(scene) {
-    const { denied, asked } = await review(scene, ['snapshots']);
-    if (denied.length === 0) return { state: 'ok', seen: `${String(asked)} access reviews, all allowed` };
-    return refusal(denied);
-  },
-};
+/** What no verdict of the main scenario needs. `asked`: what verify has to be asked for to need it. */
+function adviceCheck(id: string, name: string, occasion: Occasion, asked = ''): Check {
+  return { id, name, weight: 'advice', look: (scene) => reviewed(scene, [occasion], asked) };
+}
 
-export const evidenceCheck: Check = {
-  id: 'evidence',
-  name: 'evidence can be collected when a run fails',
-  weight: 'advice',
-  async look(scene) {
-    const { denied, asked } = await review(scene, ['failure']);
-    if (denied.length === 0) return { state: 'ok', seen: `${String(asked)} access reviews, all allowed` };
-    return refusal(denied);
-  },
-};
+export const scenariosAccessCheck = adviceCheck(
+  'scenarios-access',
+  'volumes can be expanded and instance managers lost',
+  'other scenario',
+);
+export const snapshotsAccessCheck = adviceCheck(
+  'snapshots-access',
+  'snapshots can be taken and reverted to',
+  'snapshots',
+);
+export const cordonAccessCheck = adviceCheck(
+  'cordon-access',
+  'nodes can be cordoned (--interruption node)',
+  'cordon',
+  '--scenario interrupted-rebuild --interruption node',
+);
+export const evidenceCheck = adviceCheck('evidence', 'evidence can be collected when a run fails', 'failure');
 
 /** Not being allowed to look is told by the review itself. */
 async function isThere({ client, namespace }: Scene): Promise<boolean> {
   return (await client.find(namespaces, { name: namespace }).catch(() => undefined)) !== undefined;
 }
 
-function refusal(denied: readonly Denied[]): Look {
-  const shown = denied.map(({ permission, needed }) => `${describe(permission)} (${needed.why})`);
+const shownAtMost = 8;
+
+function refusal(
+  { namespace, longhornNamespace, runId }: Scene,
+  { denied, asked, verifyFlags }: Review & { readonly verifyFlags: string },
+): Look {
+  const byPlace = new Map<string, { readonly verbs: string[]; readonly why: string }>();
+  for (const { permission, needed } of denied) {
+    const where = placeOf(permission);
+    const { verbs, why } = byPlace.get(where) ?? { verbs: [], why: needed.why };
+    byPlace.set(where, { verbs: [...verbs, permission.verb], why });
+  }
+  const shown = [...byPlace]
+    .slice(0, shownAtMost)
+    .map(([where, { verbs, why }]) => `${verbs.join(' ')} ${where} (${why})`);
+  const more = byPlace.size > shownAtMost ? `; ${String(byPlace.size - shownAtMost)} more resources` : '';
+  // A namespace of the run's own is another one each time: Roles need one that stays.
+  const lasting = namespace === ownNamespaceOf(runId) ? 'v2-verifier' : namespace;
+  const elsewhere = longhornNamespace === 'longhorn-system' ? '' : ` --longhorn-namespace ${longhornNamespace}`;
   return {
     state: 'missing',
-    seen: `not allowed: ${shown.join(', ')}`,
-    remedy: ['npm run job-manifest prints Roles that allow exactly what is needed; ask for them, or for their rules'],
+    seen: `${String(denied.length)} of ${String(asked)} access reviews denied: ${shown.join('; ')}${more}`,
+    remedy: [
+      `an administrator can allow exactly what is needed: npm run --silent job-manifest -- --access-for user:NAME --namespace ${lasting}${elsewhere}${verifyFlags === '' ? '' : ` -- ${verifyFlags}`} | kubectl apply -f -`,
+      ...(lasting === namespace ? [] : [`then give --namespace ${lasting} to doctor and verify`]),
+    ],
   };
+}
+
+interface Review {
+  readonly asked: number;
+  readonly denied: readonly Denied[];
 }
 
 interface Denied {
@@ -59,10 +84,13 @@ interface Denied {
   readonly needed: NeededAccess;
 }
 
-async function review(
-  scene: Scene,
-  occasions: readonly Occasion[],
-): Promise<{ asked: number; denied: readonly Denied[] }> {
+async function reviewed(scene: Scene, occasions: readonly Occasion[], verifyFlags = ''): Promise<Look> {
+  const { denied, asked } = await review(scene, occasions);
+  if (denied.length === 0) return { state: 'ok', seen: `${String(asked)} access reviews, all allowed` };
+  return refusal(scene, { denied, asked, verifyFlags });
+}
+
+async function review(scene: Scene, occasions: readonly Occasion[]): Promise<Review> {
   const questions = neededAccess
     .filter(({ occasion }) => occasions.includes(occasion))
     .flatMap((needed) => permissionsOf(needed, scene).map((permission) => ({ permission, needed })));
@@ -78,7 +106,7 @@ async function ask(client: KubeClient, waiting: Denied[], denied: Denied[]): Pro
   }
 }
 
-function describe({ verb, resource, subresource, group, namespace }: Permission): string {
+function placeOf({ resource, subresource, group, namespace }: Permission): string {
   const what = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
-  return `${verb} ${what} ${namespace === undefined ? 'in the cluster' : `in ${namespace}`}`;
+  return `${what} ${namespace === undefined ? 'in the cluster' : `in ${namespace}`}`;
 }

@@ -3,13 +3,13 @@ import type { KubeClient } from '../../kubernetes/client.ts';
 import { instanceManagers } from '../kinds.ts';
 import { readSetting, valueForV2 } from '../settings.ts';
 import { versionWindow } from '../version.ts';
-import type { Check } from './check.ts';
+import { longhornCheckId, type Check } from './check.ts';
 
 export const releaseCheck: Check = {
-  id: 'longhorn',
+  id: longhornCheckId,
   name: 'Longhorn has V2 backing images',
   weight: 'verdict',
-  async look({ environment, longhornNamespace, kubectl }) {
+  async look({ environment, longhornNamespace, reach: { kubectl } }) {
     const { images } = await environment();
     if (Object.keys(images).length === 0) {
       return {
@@ -32,7 +32,7 @@ export const releaseCheck: Check = {
 };
 
 export const cloneReleaseCheck: Check = {
-  id: 'longhorn',
+  id: longhornCheckId,
   name: 'Longhorn rebuilds replicas of linked clones',
   weight: 'verdict',
   async look({ environment }) {
@@ -47,7 +47,8 @@ export const engineSettingCheck: Check = {
   id: 'v2-data-engine',
   name: 'the V2 data engine is enabled',
   weight: 'verdict',
-  async look({ client, longhornNamespace, kubectl }) {
+  of: 'longhorn',
+  async look({ client, longhornNamespace, reach: { kubectl } }) {
     const value = await readSetting(client, longhornNamespace, 'v2-data-engine');
     const effective = value === undefined ? 'absent' : valueForV2(value);
     if (effective === 'true') return { state: 'ok', seen: 'setting v2-data-engine is true' };
@@ -64,7 +65,8 @@ export const instanceManagerCheck: Check = {
   id: 'instance-managers',
   name: 'a V2 instance manager runs',
   weight: 'verdict',
-  async look({ client, longhornNamespace, kubectl }) {
+  of: 'longhorn',
+  async look({ client, longhornNamespace, reach: { kubectl } }) {
     const nodes = await v2Nodes(client, longhornNamespace);
     if (nodes.length > 0) return { state: 'ok', seen: `on ${nodes.join(', ')}` };
     const selector = 'longhorn.io/component=instance-manager,longhorn.io/data-engine=v2';
@@ -72,8 +74,8 @@ export const instanceManagerCheck: Check = {
       state: 'missing',
       seen: 'on no node',
       remedy: [
-        `check huge pages, then ${kubectl} -n ${longhornNamespace} describe pods -l ${selector}`,
-        'the V2 data engine must be enabled first',
+        'the V2 data engine and huge pages come first, see above',
+        `${kubectl} -n ${longhornNamespace} describe pods -l ${selector}`,
       ],
     };
   },

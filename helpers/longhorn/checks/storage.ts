@@ -1,5 +1,6 @@
 /** Disks and driver: where image, replicas and claims can go. */
 import { csiDrivers, csiNodes } from '../../kubernetes/core-kinds.ts';
+import { shellWord } from '../../kubernetes/reach.ts';
 import { listDisks, type Disk } from '../disks.ts';
 import { provisioner } from '../manifests.ts';
 import { readSetting } from '../settings.ts';
@@ -27,16 +28,17 @@ export const blockDiskCheck: Check = {
   id: 'block-disks',
   name: 'each replica can have a block disk of its own',
   weight: 'verdict',
-  async look({ client, longhornNamespace, replicaCount, kubectl }) {
+  of: 'longhorn',
+  async look({ client, longhornNamespace, replicaCount, reach }) {
     const [disks, softAntiAffinity] = await Promise.all([
       listDisks(client, longhornNamespace),
       readSetting(client, longhornNamespace, 'replica-soft-anti-affinity'),
     ]);
-    return blockDisksFor({ disks, replicaCount, longhornNamespace, kubectl, softAntiAffinity });
+    return blockDisksFor({ disks, replicaCount, longhornNamespace, reach, softAntiAffinity });
   },
 };
 
-type BlockDiskQuestion = Pick<Scene, 'replicaCount' | 'longhornNamespace' | 'kubectl'> & {
+type BlockDiskQuestion = Pick<Scene, 'replicaCount' | 'longhornNamespace' | 'reach'> & {
   readonly disks: readonly Disk[];
   /** Value of the setting `replica-soft-anti-affinity`; `false` keeps two replicas off one node. */
   readonly softAntiAffinity: string | undefined;
@@ -44,25 +46,22 @@ type BlockDiskQuestion = Pick<Scene, 'replicaCount' | 'longhornNamespace' | 'kub
 
 /** Exported for its tests. */
 export function blockDisksFor(question: BlockDiskQuestion): Look {
-  const { disks, replicaCount, longhornNamespace, kubectl, softAntiAffinity } = question;
+  const { disks, replicaCount, longhornNamespace, reach, softAntiAffinity } = question;
   const block = disks.filter(({ type }) => type === 'block');
   const usable = block.filter(({ unusable }) => unusable === undefined);
   const diskCount = new Set(usable.map(({ uuid }) => uuid)).size;
   const nodeCount = new Set(usable.map(({ node }) => node)).size;
   const on = `${String(diskCount)} usable block disk${diskCount === 1 ? '' : 's'} on ${String(nodeCount)} node${nodeCount === 1 ? '' : 's'}`;
   const seen = `${on} for ${String(replicaCount)} replicas`;
-  const unusable = block.flatMap((disk) =>
-    disk.unusable === undefined ? [] : [`${disk.name} on ${disk.node}: ${disk.unusable}`],
-  );
   if (diskCount < replicaCount) {
     const consequence =
       'source and target of the rebuild would be on the same disk, where longhorn/longhorn#10340 cannot show';
     return {
       state: 'missing',
-      seen: [seen, consequence, ...unusable].join('; '),
+      seen: [seen, ...(diskCount === 1 ? [consequence] : []), ...block.flatMap(whyUnusable)].join('; '),
       remedy: [
-        `add a clean block device to a node: ${kubectl} -n ${longhornNamespace} patch nodes.longhorn.io NODE --type=merge -p ` +
-          `'{"spec":{"disks":{"block-disk":{"diskType":"block","path":"/dev/disk/by-id/ID","allowScheduling":true}}}}'`,
+        ...repairs(block, question),
+        `add a clean block device to a node: ${patchNode(question, 'NODE', addedDisk('block-disk', 'block', '/dev/disk/by-id/ID'))}`,
       ],
     };
   }
@@ -71,29 +70,66 @@ export function blockDisksFor(question: BlockDiskQuestion): Look {
     return {
       state: 'missing',
       seen: `${seen}, and setting replica-soft-anti-affinity keeps two replicas off one node`,
-      remedy: [`add block disks to more nodes, or ${kubectl} -n ${longhornNamespace} ${patch}`],
+      remedy: [
+        ...repairs(block, question),
+        `add block disks to more nodes, or ${reach.kubectl} -n ${longhornNamespace} ${patch}`,
+      ],
     };
   }
   return { state: 'ok', seen };
+}
+
+function whyUnusable({ name, node, unusable }: Disk): string[] {
+  return unusable === undefined ? [] : [`${name} on ${node}: ${unusable}`];
+}
+
+type Place = Pick<Scene, 'longhornNamespace' | 'reach'>;
+
+/** What to type for disks that are there and not usable, each command once. */
+function repairs(disks: readonly Disk[], place: Place): string[] {
+  const { reach, longhornNamespace } = place;
+  const lines = disks.flatMap(({ node, key, unusable, switchedOff }) => {
+    if (unusable === undefined) return [];
+    switch (switchedOff) {
+      case 'cordoned node':
+        return [`${reach.kubectl} uncordon ${node}`];
+      case 'node':
+        return [patchNode(place, node, { allowScheduling: true })];
+      case 'disk':
+        return [patchNode(place, node, { disks: { [key]: { allowScheduling: true } } })];
+      default:
+        return [`${reach.kubectl} -n ${longhornNamespace} describe nodes.longhorn.io ${node}`];
+    }
+  });
+  return [...new Set(lines)];
+}
+
+function patchNode({ reach, longhornNamespace }: Place, node: string, spec: object): string {
+  const patch = shellWord(JSON.stringify({ spec }));
+  return `${reach.kubectl} -n ${longhornNamespace} patch nodes.longhorn.io ${node} --type=merge -p ${patch}`;
+}
+
+function addedDisk(key: string, diskType: Disk['type'], path: string): object {
+  return { disks: { [key]: { diskType, path, allowScheduling: true } } };
 }
 
 export const filesystemDiskCheck: Check = {
   id: 'filesystem-disk',
   name: 'a filesystem disk can take the image',
   weight: 'verdict',
-  async look({ client, longhornNamespace, kubectl }) {
-    const disks = await listDisks(client, longhornNamespace);
-    const usable = disks.filter(({ type, unusable }) => type === 'filesystem' && unusable === undefined);
-    const [first] = usable;
+  of: 'longhorn',
+  async look({ client, longhornNamespace, reach }) {
+    const place = { longhornNamespace, reach };
+    const disks = (await listDisks(client, longhornNamespace)).filter(({ type }) => type === 'filesystem');
+    const first = disks.find(({ unusable }) => unusable === undefined);
     if (first !== undefined)
       return { state: 'ok', seen: `${first.name} on ${first.node}: images are downloaded there first` };
+    const why = 'V2 images too are downloaded to a filesystem disk first, and none is usable';
+    const add = patchNode(place, 'NODE', addedDisk('default-disk', 'filesystem', '/var/lib/longhorn/'));
     return {
       state: 'missing',
-      seen: 'V2 images too are downloaded to a filesystem disk first, and none is usable',
-      remedy: [
-        `${kubectl} -n ${longhornNamespace} patch nodes.longhorn.io NODE --type=merge -p ` +
-          `'{"spec":{"disks":{"default-disk":{"diskType":"filesystem","path":"/var/lib/longhorn/","allowScheduling":true}}}}'`,
-      ],
+      seen: [why, ...disks.flatMap(whyUnusable)].join('; '),
+      remedy: disks.length === 0 ? [`add one to a node: ${add}`] : repairs(disks, place),
     };
   },
 };
@@ -102,9 +138,12 @@ export const csiCheck: Check = {
   id: 'csi-driver',
   name: 'claims can become Longhorn volumes',
   weight: 'verdict',
-  async look({ client, longhornNamespace, kubectl }) {
+  of: 'longhorn',
+  async look({ client, longhornNamespace, reach }) {
+    // The deployer makes driver and plugins anew (longhorn-manager:csi/deployment.go@v1.11.3).
     const remedy = [
-      `${kubectl} -n ${longhornNamespace} get pods -l app=longhorn-csi-plugin; restart longhorn-driver-deployer`,
+      `${reach.kubectl} -n ${longhornNamespace} get pods -l app=longhorn-csi-plugin -o wide`,
+      `${reach.kubectl} -n ${longhornNamespace} rollout restart deployment longhorn-driver-deployer`,
     ];
     if ((await client.find(csiDrivers, { name: provisioner })) === undefined) {
       return { state: 'missing', seen: `there is no CSIDriver ${provisioner}`, remedy };

@@ -5,11 +5,16 @@ import type { Check } from './check.ts';
 
 const shownAtMost = 5;
 
+/** For the commands of this project, where Longhorn is not where it usually is. */
+function namespaceFlag(longhornNamespace: string): string {
+  return longhornNamespace === 'longhorn-system' ? '' : ` --longhorn-namespace ${longhornNamespace}`;
+}
+
 export const leftoverCheck: Check = {
   id: 'leftovers',
   name: 'nothing is left of earlier runs',
   weight: 'verdict',
-  async look({ client, longhornNamespace, runId }) {
+  async look({ client, longhornNamespace, runId, reach }) {
     const holder = await readHolder(client, longhornNamespace);
     const found = await findLeftovers(client, { exceptRunId: runId });
     const running = holder !== undefined && looksAlive(holder) ? holder.runId : undefined;
@@ -25,8 +30,8 @@ export const leftoverCheck: Check = {
     const more = leftovers.length > shownAtMost ? ` and ${String(leftovers.length - shownAtMost)} more` : '';
     return {
       state: 'missing',
-      seen: `${String(leftovers.length)} objects are: ${shown.join(', ')}${more}`,
-      remedy: ['npm run sweep -- --context NAME removes them'],
+      seen: `${String(leftovers.length)} object${leftovers.length === 1 ? ' is' : 's are'}: ${shown.join(', ')}${more}`,
+      remedy: [`npm run sweep -- ${reach.flags}${namespaceFlag(longhornNamespace)}`],
     };
   },
 };
@@ -35,13 +40,16 @@ export const lockCheck: Check = {
   id: 'lock',
   name: 'no other run holds the cluster',
   weight: 'advice',
-  async look({ client, longhornNamespace, runId }) {
+  async look({ client, longhornNamespace, runId, reach }) {
     const holder = await readHolder(client, longhornNamespace);
     if (holder === undefined || holder.runId === runId) return { state: 'ok', seen: 'no other run holds its lock' };
     return {
       state: 'missing',
       seen: `run ${holder.runId} on ${holder.host} holds the lock, last renewed ${holder.renewTime}`,
-      remedy: [`wait for it: verify does, up to --lock-timeout; if it was killed: npm run sweep -- --context NAME`],
+      remedy: [
+        'wait for it: verify does, up to --lock-timeout',
+        `if it was killed: npm run sweep -- ${reach.flags}${namespaceFlag(longhornNamespace)}`,
+      ],
     };
   },
 };

@@ -1,4 +1,5 @@
 /** A plan as a person reads it: a shell script whose comments say what each step looks at. Nothing is looked at or run. */
+import { shellWord } from '../../../helpers/kubernetes/reach.ts';
 import type { Action, Plan, Step } from './step.ts';
 
 export function upScript(plan: Plan): string {
@@ -49,8 +50,8 @@ export function actionLines(action: Action): string[] {
       return [commandLine(action.argv)];
     case 'write':
       return [
-        `mkdir -p "$(dirname ${quote(action.path)})"`,
-        `cat > ${quote(action.path)} <<'END'`,
+        `mkdir -p "$(dirname ${shellWord(action.path)})"`,
+        `cat > ${shellWord(action.path)} <<'END'`,
         ...action.text.trimEnd().split('\n'),
         'END',
       ];
@@ -63,9 +64,5 @@ export function actionLines(action: Action): string[] {
 }
 
 export function commandLine(argv: readonly string[]): string {
-  return argv.map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return argv.map(shellWord).join(' ');
 }

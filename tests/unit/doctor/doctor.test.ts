@@ -2,7 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test } from '@playwright/test';
 import { execa } from 'execa';
-import { hinders, premiseOf, type CheckResult } from '../../../helpers/longhorn/checks/check.ts';
+import { ApiError } from '../../../helpers/kubernetes/errors.ts';
+import { defaultKubeconfigs, reachOf, shellWord } from '../../../helpers/kubernetes/reach.ts';
+import {
+  examine,
+  hinders,
+  premiseOf,
+  type Check,
+  type CheckResult,
+  type Scene,
+} from '../../../helpers/longhorn/checks/check.ts';
 import { quantityMib } from '../../../helpers/longhorn/checks/hosts.ts';
 import { promisesOf, type JsonReport } from '../../../scripts/doctor/contract.ts';
 import { doctorJsonSchema, doctorReportSchema, reportOf } from '../../../scripts/doctor/report.ts';
@@ -44,6 +53,61 @@ test('a promise that does not hold makes a verdict impossible, and its source is
   expect(renderDoctor(report, { columns: 120, colour: false })).toMatch(
     /does not hold {2}it holds\n +repo:path@v1\n +→ no/,
   );
+});
+
+test('what has to wait for something else is one line, and no cause of its own', () => {
+  const waiting = ['a', 'b'].map((id) => ({ ...unknown('verdict'), id, seen: 'not looked at: no API', after: 'api' }));
+  const report = reportOf('kind', [{ ...missing('verdict'), id: 'api' }, ...waiting], undefined);
+  expect(report.checks.map(({ hinders: hinders_, after }) => [hinders_, after])).toEqual([
+    [true, undefined],
+    [true, 'api'],
+    [true, 'api'],
+  ]);
+  const lines = renderDoctor(report, { columns: 120, colour: false }).split('\n');
+  expect(lines.filter((line) => line.startsWith('unknown'))).toEqual([
+    'unknown  2 other checks, not looked at: no API: a, b',
+  ]);
+  expect(lines.at(-1)).toBe('No verdict is possible: api.');
+});
+
+/** A scene of which only this is asked. */
+function sceneWith(images: Record<string, string>): Scene {
+  const asked = {
+    environment: () => Promise.resolve({ kubernetesVersion: 'v1', images, nodes: [] }),
+    client: { signal: new AbortController().signal },
+    longhornNamespace: 'storage',
+  };
+  return asked as unknown as Scene;
+}
+
+const ofLonghorn: Check = {
+  ...{ id: 'disks', name: 'there are disks', weight: 'verdict', of: 'longhorn' },
+  look: () => Promise.resolve({ state: 'missing', seen: 'none', remedy: ['add one'] }),
+};
+
+test('where no Longhorn runs nothing is said about its parts', async () => {
+  expect(await examine(sceneWith({}), [ofLonghorn])).toMatchObject([
+    { state: 'unknown', seen: 'not looked at: no Longhorn in namespace storage', after: 'longhorn' },
+  ]);
+  expect(await examine(sceneWith({ 'longhorn-manager': 'x:v1.8.0' }), [ofLonghorn])).toMatchObject([
+    { state: 'missing', seen: 'none' },
+  ]);
+});
+
+test('what may not be looked at is told in the words of the server, without the request', async () => {
+  const refusal = { request: 'GET /apis/x', statusCode: 403, reason: 'Forbidden', message: 'disks are forbidden' };
+  const refused: Check = { ...ofLonghorn, look: () => Promise.reject(new ApiError(refusal)) };
+  const [result] = await examine(sceneWith({ 'longhorn-manager': 'x:v1.8.0' }), [refused]);
+  expect(result?.seen).toBe('not allowed to look: disks are forbidden');
+});
+
+test('what is to be typed names the kubeconfig unless it is found without, and survives a shell', async () => {
+  const [usual = ''] = defaultKubeconfigs();
+  expect(reachOf({ kubeconfigPath: usual, context: 'lab' }).kubectl).toBe('kubectl --context lab');
+  const odd = reachOf({ kubeconfigPath: "/tmp/it's mine", context: 'a b' });
+  const { stdout } = await execa('sh', ['-c', `printf '<%s>' ${odd.flags}`]);
+  expect(stdout).toBe("<--context><a b><--kubeconfig></tmp/it's mine>");
+  expect(['plain-word', '$(id)', ''].map(shellWord)).toEqual(['plain-word', "'$(id)'", "''"]);
 });
 
 test('lines fit the terminal, except what is to be typed', () => {

@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { neededAccess, type Place } from '../../../helpers/longhorn/access/needed.ts';
 import { UsageError } from '../../../scripts/command-line/usage-error.ts';
 import { jobObjects, manifestYaml, type KubernetesObject } from '../../../scripts/job-manifest/manifest.ts';
-import { jobOccasions, type PolicyRule } from '../../../scripts/job-manifest/rbac.ts';
+import { occasionsOf, type PolicyRule } from '../../../scripts/job-manifest/rbac.ts';
 import { parseJobRequest } from '../../../scripts/job-manifest/request.ts';
 import { startCluster, type Cluster } from '../apiserver/client.ts';
 
@@ -18,6 +18,8 @@ function find(all: readonly KubernetesObject[], kind: string, namespace?: string
   if (found === undefined) throw new Error(`no ${kind} in ${namespace ?? 'the cluster'}`);
   return found;
 }
+
+const jobOccasions = occasionsOf({ interruption: 'replica' });
 
 const rolePlaces: readonly { place: Place; kind: string; namespace?: string }[] = [
   { place: 'run namespace', kind: 'Role', namespace: 'v2-verifier' },
@@ -42,6 +44,31 @@ for (const { place, kind, namespace } of rolePlaces) {
     expect(granted.filter((one) => /\*|secrets/.test(one))).toEqual([]);
   });
 }
+
+const nodeVerbs = (...argv: string[]): readonly string[] =>
+  (find(objects(...argv), 'ClusterRole')['rules'] as readonly PolicyRule[]).find(
+    ({ apiGroups, resources }) => apiGroups.includes('') && resources.includes('nodes'),
+  )?.verbs ?? [];
+
+test('nodes may be patched by a Job that is told to cordon one, and by no other', () => {
+  expect(nodeVerbs()).toEqual(['list']);
+  expect(nodeVerbs('--', '--scenario', 'interrupted-rebuild', '--interruption', 'source')).toEqual(['list']);
+  expect(nodeVerbs('--', '--scenario', 'interrupted-rebuild', '--interruption', 'node')).toEqual(['list', 'patch']);
+});
+
+test('a person gets the same rules as the Job, in bindings of its own, and nothing that runs', () => {
+  const all = objects('--access-for', 'user:jane@lan', '--namespace', 'verifier');
+  expect(all.map(({ kind }) => kind)).toEqual([
+    ...['Namespace', 'Role', 'RoleBinding', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'],
+  ]);
+  const jobs = objects('--namespace', 'verifier');
+  for (const [kind, namespace] of [['Role', 'verifier'], ['Role', 'longhorn-system'], ['ClusterRole']] as const) {
+    expect(find(all, kind, namespace)['rules']).toEqual(find(jobs, kind, namespace)['rules']);
+    expect(find(all, kind, namespace).metadata.name).not.toBe(find(jobs, kind, namespace).metadata.name);
+    const subject = { kind: 'User', name: 'jane@lan', apiGroup: 'rbac.authorization.k8s.io' };
+    expect(find(all, `${kind}Binding`, namespace)['subjects']).toEqual([subject]);
+  }
+});
 
 interface JobSpec {
   completions?: number;
@@ -91,6 +118,8 @@ const refused: readonly { what: string; argv: string[]; says: RegExp }[] = [
   { what: 'a flag that the manifest settles', argv: ['--', '--out', '/x'], says: /--out is settled by the manifest/ },
   { what: 'a flag that verify does not know', argv: ['--', '--sizes', '2Gi'], says: /Unknown option '--sizes'/ },
   { what: "Longhorn's namespace as its own", argv: ['--namespace', 'longhorn-system'], says: /must not be Longhorn's/ },
+  { what: 'an image that is no reference', argv: ['--image', 'a b'], says: /--image wants an image reference/ },
+  { what: 'a person without a kind', argv: ['--access-for', 'jane'], says: /user:NAME or group:NAME, got "jane"/ },
   { what: 'a secret that is no name', argv: ['--pull-secret', 'A B'], says: /wants names of objects/ },
 ];
 

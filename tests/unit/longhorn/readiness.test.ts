@@ -46,11 +46,11 @@ for (const { what, status } of notReady) {
 }
 
 function blockDisk(uuid: string, unusable?: string): Disk {
-  return { node: 'node1', uuid, name: `disk-${uuid}`, type: 'block', unusable };
+  return { node: 'node1', key: `key-${uuid}`, uuid, name: `disk-${uuid}`, type: 'block', unusable };
 }
 
 function blockDisks(disks: readonly Disk[], softAntiAffinity = 'true') {
-  const where = { longhornNamespace: 'longhorn-system', kubectl: 'kubectl' };
+  const where = { longhornNamespace: 'longhorn-system', reach: { kubectl: 'kubectl --context c', flags: '' } };
   return blockDisksFor({ disks, replicaCount: 2, softAntiAffinity, ...where });
 }
 
@@ -68,6 +68,26 @@ test('one block disk for two replicas is missing one, and it says why', () => {
   expect(look.state).toBe('missing');
   expect(look.seen).toMatch(/same disk.*10340 cannot show/);
 });
+
+const switchedOff: readonly { what: Disk['switchedOff']; typed: string }[] = [
+  { what: 'cordoned node', typed: 'kubectl --context c uncordon node1' },
+  {
+    what: 'node',
+    typed: `kubectl --context c -n longhorn-system patch nodes.longhorn.io node1 --type=merge -p '{"spec":{"allowScheduling":true}}'`,
+  },
+  {
+    what: 'disk',
+    typed: `kubectl --context c -n longhorn-system patch nodes.longhorn.io node1 --type=merge -p '{"spec":{"disks":{"key-b":{"allowScheduling":true}}}}'`,
+  },
+];
+
+for (const { what, typed } of switchedOff) {
+  test(`what is switched off by the ${String(what)} is switched on before anything is added`, () => {
+    const off = { ...blockDisk('b', 'off'), ...(what === undefined ? {} : { switchedOff: what }) };
+    const look = blockDisks([blockDisk('a'), off]);
+    expect(look.state === 'missing' ? look.remedy[0] : look).toBe(typed);
+  });
+}
 
 test('a disk that nothing can be placed on does not count, and is named', () => {
   const look = blockDisks([blockDisk('a'), blockDisk('b', 'Schedulable is False: too full')]);
