@@ -64,7 +64,10 @@ export async function sweep(options: SweepOptions): Promise<readonly SweepLine[]
   return failures;
 }
 
-/** The run that holds the lock and renews it. Seeing that takes up to a term; a dry run goes by the clocks instead. */
+/**
+ * The run that holds the lock and renews it. Seeing that takes up to a term, unless its processes are seen to be gone; a
+ * dry run goes by the clocks instead.
+ */
 async function runAtWork(options: SweepOptions, tell: (line: SweepLine) => void): Promise<string | undefined> {
   const { client, longhornNamespace, lockTiming: timing = defaultTiming } = options;
   const holder = await readHolder(client, longhornNamespace);
@@ -75,6 +78,10 @@ async function runAtWork(options: SweepOptions, tell: (line: SweepLine) => void)
     const detail = `it renewed its lock at ${holder.renewTime}, so it would be left alone if it goes on`;
     tell({ what, outcome: 'running', detail });
     return holder.runId;
+  }
+  if (holder.processes === 'gone') {
+    tell({ what: `${what} holds the lock`, outcome: 'looking', detail: 'none of its processes is left' });
+    return undefined;
   }
   const seconds = String(Math.round(timing.termMs / 1000));
   const whether = `whether it still renews it, for up to ${seconds} s; --run ${holder.runId} sweeps it without looking`;

@@ -43,13 +43,15 @@ export const lockCheck: Check = {
   async look({ client, longhornNamespace, runId, reach }) {
     const holder = await readHolder(client, longhornNamespace);
     if (holder === undefined || holder.runId === runId) return { state: 'ok', seen: 'no other run holds its lock' };
+    const sweep = `npm run sweep -- ${reach.flags}${namespaceFlag(longhornNamespace)}`;
+    if (holder.processes === 'gone') {
+      const seen = `run ${holder.runId} on this machine holds the lock, and none of its processes is left`;
+      return { state: 'missing', seen, remedy: [sweep] };
+    }
     return {
       state: 'missing',
       seen: `run ${holder.runId} on ${holder.host} holds the lock, last renewed ${holder.renewTime}`,
-      remedy: [
-        'wait for it: verify does, up to --lock-timeout',
-        `if it was killed: npm run sweep -- ${reach.flags}${namespaceFlag(longhornNamespace)}`,
-      ],
+      remedy: ['wait for it: verify does, up to --lock-timeout', `if it was killed: ${sweep}`],
     };
   },
 };

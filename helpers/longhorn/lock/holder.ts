@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '../../kubernetes/client.ts';
 import { leases, type Lease } from '../../kubernetes/core-kinds.ts';
 import { runIdLabel } from '../../kubernetes/ownership.ts';
+import { isVisiblyGone } from './process-identity.ts';
 
 export const lockName = 'v2-verifier';
 export const hostAnnotation = 'v2-verifier/host';
+/** `v2-verifier/member-<name>`: the parts of one run that work under its lock, each with its time and its process. */
+export const memberPrefix = 'v2-verifier/member-';
 
 export interface LockTiming {
   /** Not renewed for so long, a holder counts as dead. Long, because a busy machine may stall a process. */
@@ -22,6 +25,8 @@ export interface Holder {
   readonly host: string;
   /** RFC 3339, by the holder's clock. */
   readonly renewTime: string;
+  /** `gone`: every process that works under the lock was of this machine, and none is there any more. */
+  readonly processes: 'gone' | 'unknown';
 }
 
 /** The run that holds the lock, alive or not; undefined when nobody does or Leases cannot be seen. */
@@ -35,11 +40,19 @@ export function holderOf({ metadata, spec }: Lease): Holder {
     runId: spec?.holderIdentity ?? metadata.labels?.[runIdLabel] ?? '',
     host: metadata.annotations?.[hostAnnotation] ?? 'an unknown host',
     renewTime: spec?.renewTime ?? 'never',
+    processes: processesOf(metadata.annotations ?? {}),
   };
 }
 
+function processesOf(annotations: Readonly<Record<string, string>>): Holder['processes'] {
+  const members = Object.entries(annotations).filter(([key]) => key.startsWith(memberPrefix));
+  const gone = members.every(([, value]) => isVisiblyGone(value.split(' ')[1] ?? ''));
+  return members.length > 0 && gone ? 'gone' : 'unknown';
+}
+
 /**
- * Whether the holder renews: answers as soon as it did, or after a term without. Undefined when nobody holds the lock.
+ * Whether the holder renews: answers as soon as it did or its processes are seen to be gone, or after a term without.
+ * Undefined when nobody holds the lock.
  */
 export async function observeHolder(
   client: KubeClient,
@@ -51,8 +64,9 @@ export async function observeHolder(
     const lease = await findLease(client, longhornNamespace);
     if (lease === undefined) return undefined;
     const silentMs = watch.silentMs(lease);
-    if (watch.renewed) return { ...holderOf(lease), state: 'alive' };
-    if (silentMs >= timing.termMs) return { ...holderOf(lease), state: 'silent' };
+    const holder = holderOf(lease);
+    if (watch.renewed) return { ...holder, state: 'alive' };
+    if (silentMs >= timing.termMs || holder.processes === 'gone') return { ...holder, state: 'silent' };
     await delay(timing.lookEveryMs, undefined, { signal: client.signal });
   }
 }
@@ -82,6 +96,6 @@ export async function findLease(client: KubeClient, namespace: string): Promise<
  * Whether the last renewal is so recent that the holder may well live, by this machine's clock: good enough to describe a
  * cluster, not to take a lock.
  */
-export function looksAlive({ renewTime }: Holder, timing: LockTiming = lockTiming): boolean {
-  return Math.abs(Date.now() - Date.parse(renewTime)) < 2 * timing.termMs;
+export function looksAlive({ renewTime, processes }: Holder, timing: LockTiming = lockTiming): boolean {
+  return processes !== 'gone' && Math.abs(Date.now() - Date.parse(renewTime)) < 2 * timing.termMs;
 }

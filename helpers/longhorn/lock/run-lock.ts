@@ -18,14 +18,14 @@ import {
   hostAnnotation,
   lockName,
   lockTiming,
+  memberPrefix,
   readHolder,
   Renewals,
   type Holder,
   type LockTiming,
 } from './holder.ts';
+import { identityOf } from './process-identity.ts';
 
-/** `v2-verifier/member-<name>`: the parts of one run that work under its lock. */
-const memberPrefix = 'v2-verifier/member-';
 /** The run itself, where it has more parts than the one that took the lock. No part is called so. */
 const wholeRun = 'whole-run';
 
@@ -39,6 +39,11 @@ export interface LockOptions {
   readonly member: string;
   /** `whole run`: the lock stays when this part ends, until `endRun`, and no other run gets in between. Default: `part`. */
   readonly span?: 'part' | 'whole run';
+  /**
+   * The processes that work under the lock for this part and for the run: where both are seen to be gone, nobody waits
+   * out their term. Absent where others go on without the one that took the lock.
+   */
+  readonly processes?: { readonly part: number; readonly wholeRun: number };
   readonly waitMs: number;
   readonly timing?: LockTiming;
   /** Told when the wait begins and when what is waited for changes. */
@@ -66,10 +71,12 @@ export async function takeLock(options: LockOptions): Promise<Locking> {
     if (mine !== undefined) return { state: 'held', lock: new RunLock(options, timing, mine) };
     if (lease === undefined) continue;
     const holder = holderOf(lease);
-    if (watch.silentMs(lease) >= timing.termMs) {
-      options.onWait(
-        `run ${holder.runId} on ${holder.host} has not renewed its lock since ${holder.renewTime}: taking over`,
-      );
+    const silent = watch.silentMs(lease) >= timing.termMs;
+    if (silent || holder.processes === 'gone') {
+      const why = silent
+        ? `has not renewed its lock since ${holder.renewTime}`
+        : 'holds the lock and has no process left';
+      options.onWait(`run ${holder.runId} on ${holder.host} ${why}: taking over`);
       await endTerm(client, lease);
       continue;
     }
@@ -212,9 +219,15 @@ async function join(options: LockOptions, lease: Lease): Promise<Owned<Lease> | 
   }
 }
 
-function membership({ member, span = 'part' }: LockOptions, time: string): Record<string, string> {
-  const members = span === 'whole run' ? [member, wholeRun] : [member];
-  return Object.fromEntries(members.map((name) => [memberPrefix + name, time]));
+function membership({ member, span = 'part', processes }: LockOptions, time: string): Record<string, string> {
+  const entry = (name: string, pid: number | undefined): [string, string] => {
+    const identity = pid === undefined ? undefined : identityOf(pid);
+    return [memberPrefix + name, identity === undefined ? time : `${time} ${identity}`];
+  };
+  return Object.fromEntries([
+    entry(member, processes?.part),
+    ...(span === 'whole run' ? [entry(wholeRun, processes?.wholeRun)] : []),
+  ]);
 }
 
 function membersOf({ metadata }: Lease): string[] {

@@ -1,9 +1,17 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, test as base } from '@playwright/test';
 import { connect, type KubeClient } from '../../../helpers/kubernetes/client.ts';
 import { configMaps } from '../../../helpers/kubernetes/core-kinds.ts';
 import { observeHolder, readHolder, type LockTiming } from '../../../helpers/longhorn/lock/holder.ts';
-import { endRun, takeLock, type Locking, type RunLock } from '../../../helpers/longhorn/lock/run-lock.ts';
+import { identityOf, isVisiblyGone } from '../../../helpers/longhorn/lock/process-identity.ts';
+import {
+  endRun,
+  takeLock,
+  type Locking,
+  type LockOptions,
+  type RunLock,
+} from '../../../helpers/longhorn/lock/run-lock.ts';
 import { sweep } from '../../../helpers/longhorn/sweep.ts';
 import { startCluster } from '../apiserver/client.ts';
 
@@ -17,6 +25,7 @@ interface Taking {
   readonly waitMs?: number;
   readonly renewEveryMs?: number;
   readonly span?: 'part' | 'whole run';
+  readonly processes?: LockOptions['processes'];
 }
 
 interface Fixtures {
@@ -41,15 +50,26 @@ const test = base.extend<Fixtures>({
   },
   take: async ({ client, said }, use) => {
     const held: RunLock[] = [];
-    await use(async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, span = 'part' }) => {
-      const say = (message: string): void => {
-        said.push(message);
-      };
-      const options = { client, renewingClient: client, longhornNamespace, runId, member, waitMs, span };
-      const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
-      if (locking.state === 'held') held.push(locking.lock);
-      return locking;
-    });
+    await use(
+      async ({ runId, member = 'raw', waitMs = 0, renewEveryMs = timing.renewEveryMs, span = 'part', processes }) => {
+        const say = (message: string): void => {
+          said.push(message);
+        };
+        const options = {
+          client,
+          renewingClient: client,
+          longhornNamespace,
+          runId,
+          member,
+          waitMs,
+          span,
+          ...(processes ? { processes } : {}),
+        };
+        const locking = await takeLock({ ...options, timing: { ...timing, renewEveryMs }, onWait: say, onLost: say });
+        if (locking.state === 'held') held.push(locking.lock);
+        return locking;
+      },
+    );
     for (const lock of held) await lock.release(client);
   },
 });
@@ -167,4 +187,75 @@ test('the lock of a killed run goes with the sweep', async ({ client, take }) =>
   const options = { client, runId: undefined, longhornNamespace, timeoutMs: 10_000, lockTiming: timing } as const;
   expect(await sweep({ ...options, mode: 'sweep', onLine: () => undefined })).toEqual([]);
   expect(await readHolder(client, longhornNamespace)).toBeUndefined();
+});
+
+/** The number of a process that has ended, and one that lives until the callback is over. */
+async function withProcesses(use: (pids: { gone: number; living: number }) => Promise<void>): Promise<void> {
+  const start = (): ChildProcess =>
+    spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)'], { stdio: 'ignore' });
+  const [gone, living] = [start(), start()];
+  try {
+    await use({ gone: gone.pid ?? 0, living: living.pid ?? 0 });
+  } finally {
+    for (const child of [gone, living]) child.kill('SIGKILL');
+  }
+}
+
+async function end(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  const identity = identityOf(pid) ?? '';
+  await expect.poll(() => identity === '' || isVisiblyGone(identity)).toBe(true);
+}
+
+test('a process is gone once it has ended, or its number has another; never one that is not of this machine', async () => {
+  await withProcesses(async ({ gone, living }) => {
+    const [first = '', second = ''] = [gone, living].map(identityOf);
+    expect([first, second].map(isVisiblyGone)).toEqual([false, false]);
+    await end(gone);
+    expect([first, second].map(isVisiblyGone)).toEqual([true, false]);
+    expect(isVisiblyGone(second.replace(/\d+$/, '1')), 'the number was given again').toBe(true);
+    expect(isVisiblyGone(first.replace(/^[^/]+/, 'another boot'))).toBe(false);
+    expect(isVisiblyGone(first.replace(/pid:\[\d+\]/, 'pid:[1]'))).toBe(false);
+    expect(isVisiblyGone('')).toBe(false);
+  });
+});
+
+test('a run whose processes are gone is swept, and taken over, without waiting out its term', async ({
+  client,
+  take,
+  said,
+}) => {
+  await withProcesses(async ({ gone, living }) => {
+    const patient = { ...timing, termMs: never };
+    await take({ runId: 'killed', renewEveryMs: never, processes: { part: gone, wholeRun: living } });
+    expect(await take({ runId: 'early' })).toMatchObject({
+      state: 'held by another',
+      holder: { processes: 'unknown' },
+    });
+    await end(gone);
+    const options = { client, runId: undefined, longhornNamespace, timeoutMs: 10_000, lockTiming: patient } as const;
+    expect(await sweep({ ...options, mode: 'sweep', onLine: () => undefined })).toEqual([]);
+    expect(await readHolder(client, longhornNamespace)).toBeUndefined();
+
+    await take({ runId: 'again', renewEveryMs: never, processes: { part: living, wholeRun: living } });
+    await end(living);
+    expect((await take({ runId: 'next', waitMs: 60_000 })).state).toBe('held');
+    expect(said).toContainEqual(
+      expect.stringMatching(/run again on \S+ holds the lock and has no process left: taking/),
+    );
+  });
+});
+
+test('between two stories a run lives on with the process that tells them', async ({ client, take }) => {
+  await withProcesses(async ({ gone, living }) => {
+    const processes = { part: gone, wholeRun: living };
+    const first = await take({ runId: 'run', member: 'raw', span: 'whole run', renewEveryMs: never, processes });
+    await end(gone);
+    expect(await readHolder(client, longhornNamespace)).toMatchObject({ runId: 'run', processes: 'unknown' });
+    await lockOf(first).release(client);
+    expect(await readHolder(client, longhornNamespace)).toMatchObject({ runId: 'run', processes: 'unknown' });
+    await end(living);
+    expect(await readHolder(client, longhornNamespace)).toMatchObject({ processes: 'gone' });
+    expect(await take({ runId: 'other' })).toMatchObject({ state: 'held' });
+  });
 });
