@@ -3,7 +3,8 @@ import { nodes, type KubernetesNode } from '../../../helpers/kubernetes/core-kin
 import { met, pending } from '../../../helpers/kubernetes/wait.ts';
 import { hugePagesPerNode } from '../host/kernel.ts';
 import { condition, type Condition } from '../plan/condition.ts';
-import { type ClusterTarget, kubectl } from '../plan/kubectl.ts';
+import { atLeast, type ClusterTarget, kubectl } from '../plan/kubectl.ts';
+import { commandLine } from '../plan/script.ts';
 
 const sources = { nodes: { kind: nodes } };
 
@@ -13,6 +14,9 @@ export function nodesReady(target: ClusterTarget, names: readonly string[]): Con
     what: `nodes ${names.join(', ')}`,
     expected: 'all there and Ready',
     kubectl: kubectl(target, ['get', 'nodes']),
+    shell: commandLine(
+      kubectl(target, ['wait', '--for=condition=Ready', ...names.map((name) => `node/${name}`), '--timeout=20s']),
+    ),
     sources,
     until: (view) => {
       const unready = names.filter((name) => !isReady(view.nodes.find((node) => node.metadata.name === name)));
@@ -32,6 +36,13 @@ export function hugePagesVisible(target: ClusterTarget, names: readonly string[]
     what: `huge pages of ${names.join(', ')}`,
     expected: `capacity hugepages-2Mi of at least ${String(hugePagesPerNode * 2)}Mi on each`,
     kubectl: kubectl(target, ['get', 'nodes', '-o', columns]),
+    shell: atLeast(names.length, {
+      lines: kubectl(target, [
+        ...['get', 'nodes', '-l', `kubernetes.io/hostname in (${names.join(',')})`],
+        ...['-o', 'jsonpath={range .items[*]}{.status.capacity.hugepages-2Mi}{"\\n"}{end}'],
+      ]),
+      like: '[1-9].*',
+    }),
     sources,
     until: (view) => {
       const seen = names.map((name) => ({

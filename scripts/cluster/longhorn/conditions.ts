@@ -9,7 +9,8 @@ import { type SettingName, valueForV2 } from '../../../helpers/longhorn/settings
 import { imageTag } from '../../../helpers/longhorn/version.ts';
 import type { BlockDisk } from '../layout.ts';
 import { condition, type Condition } from '../plan/condition.ts';
-import type { ClusterTarget } from '../plan/kubectl.ts';
+import { atLeast, type ClusterTarget } from '../plan/kubectl.ts';
+import { commandLine } from '../plan/script.ts';
 import { longhornKubectl, longhornNamespace } from './kubectl.ts';
 import { type InstallableVersion, releaseImages } from './releases.ts';
 
@@ -36,6 +37,13 @@ export function longhornRuns(target: ClusterTarget, version: InstallableVersion)
     what: `Longhorn ${version}`,
     expected: `${daemonSetNames.join(' and ')} with images ${tag} ready on every node, engine image deployed, nodes Ready`,
     kubectl: longhornKubectl(target, ['get', 'daemonsets', '-o', 'wide']),
+    shell: [
+      ...daemonSetNames.map((name) => ['rollout', 'status', `daemonset/${name}`]),
+      ['wait', '--for=jsonpath={.status.state}=deployed', 'engineimages.longhorn.io', '--all'],
+      ['wait', '--for=condition=Ready', 'nodes.longhorn.io', '--all'],
+    ]
+      .map((args) => commandLine(longhornKubectl(target, [...args, '--timeout=20s'])))
+      .join(' && '),
     sources: {
       daemonSets: { kind: daemonSets, namespace },
       engineImages: { kind: engineImages, namespace },
@@ -102,6 +110,13 @@ export function v2Runs(target: ClusterTarget, version: InstallableVersion, nodes
     what: 'V2 instance managers',
     expected: `running with image ${tag} on ${nodes.length === 0 ? 'a node' : nodes.join(', ')}`,
     kubectl: longhornKubectl(target, ['get', 'instancemanagers.longhorn.io', '-l', 'longhorn.io/data-engine=v2']),
+    shell: atLeast(Math.max(nodes.length, 1), {
+      lines: longhornKubectl(target, [
+        ...['get', 'instancemanagers.longhorn.io', '-l', 'longhorn.io/data-engine=v2'],
+        ...['-o', 'jsonpath={range .items[*]}{.status.currentState}{"\\n"}{end}'],
+      ]),
+      like: 'running',
+    }),
     sources: { instanceManagers: { kind: instanceManagers, namespace } },
     until: (view) => {
       const running = view.instanceManagers.filter(
@@ -140,12 +155,24 @@ export function disksUsable(target: ClusterTarget, disks: readonly BlockDisk[]):
     what: 'disks',
     expected: 'the block disks Ready and Schedulable, two at least, and one filesystem disk',
     kubectl: longhornKubectl(target, ['get', 'nodes.longhorn.io', '-o', 'yaml']),
+    shell: [
+      atLeast(Math.max(disks.length, 2), { lines: diskLines(target), like: 'block True True' }),
+      atLeast(1, { lines: diskLines(target), like: 'filesystem True True' }),
+    ].join(' && '),
     sources: { longhornNodes: { kind: longhornNodes, namespace } },
     until: (view) => {
       const found = view.longhornNodes.flatMap((node) => disksOf(node));
       return usable(found, disks);
     },
   });
+}
+
+/** A line for each disk: its type, whether it is Ready, whether it is Schedulable. */
+function diskLines(target: ClusterTarget): readonly string[] {
+  const status = (type: string): string => `{.conditions[?(@.type=="${type}")].status}`;
+  const line = `{.diskType} ${status('Ready')} ${status('Schedulable')}{"\\n"}`;
+  const template = `jsonpath={range .items[*].status.diskStatus.*}${line}{end}`;
+  return longhornKubectl(target, ['get', 'nodes.longhorn.io', '-o', template]);
 }
 
 function usable(found: readonly Disk[], wanted: readonly BlockDisk[]): Progress<string> {

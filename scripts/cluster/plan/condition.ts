@@ -10,6 +10,8 @@ export interface Condition {
   readonly expected: string;
   /** How a person looks at it. */
   readonly kubectl: readonly string[];
+  /** A shell command that succeeds once it holds, as nearly as kubectl tells; for those that are waited for. */
+  readonly shell?: string;
   readonly look: (client: KubeClient) => Promise<Progress<string>>;
   readonly wait: (client: KubeClient, timeoutMs: number) => Promise<string>;
 }
@@ -19,14 +21,16 @@ export function condition<const S extends Readonly<Record<string, unknown>>>(opt
   readonly what: string;
   readonly expected: string;
   readonly kubectl: readonly string[];
+  readonly shell?: string;
   readonly sources: S;
   readonly until: (view: View<S>) => Progress<string>;
 }): Condition {
-  const { what, expected, kubectl, sources, until } = options;
+  const { what, expected, kubectl, shell, sources, until } = options;
   return {
     what,
     expected,
     kubectl,
+    ...(shell === undefined ? {} : { shell }),
     async look(client) {
       const entries = await Promise.all(
         Object.entries(sources as unknown as Readonly<Record<string, Source<never>>>).map(

@@ -13,7 +13,8 @@ export function upScript(plan: Plan): string {
     ].join('\n'),
   );
   return [
-    `# ${plan.title}: what would be run, in this order; nothing is run now.`,
+    `#!/usr/bin/env bash\n# ${plan.title}: what would be run, in this order; nothing is run now.`,
+    '# As a script it makes everything from nothing, and stops at the first failure.\nset -euo pipefail',
     ...steps,
     ...nextLines(plan),
     '',
@@ -40,14 +41,16 @@ export function downScript(title: string, steps: readonly Step[]): string {
         ]
       : [],
   );
-  return [`# ${title}: what would be run, in this order; nothing is run now.`, ...parts, ''].join('\n\n');
+  const head = `#!/usr/bin/env bash\n# ${title}: what would be run, in this order; nothing is run now.`;
+  // What is not there any more must not keep the rest.
+  return [head, ...parts, ''].join('\n\n');
 }
 
 /** One action as lines of shell. */
 export function actionLines(action: Action): string[] {
   switch (action.kind) {
     case 'command':
-      return [commandLine(action.argv)];
+      return commandLines(action);
     case 'write':
       return [
         `mkdir -p "$(dirname ${shellWord(action.path)})"`,
@@ -56,11 +59,36 @@ export function actionLines(action: Action): string[] {
         'END',
       ];
     case 'wait':
-      return [
-        `# wait, at most ${String(Math.round(action.timeoutMs / 60_000))} min: ${action.condition.what}: ${action.condition.expected}`,
-        `#    look: ${commandLine(action.condition.kubectl)}`,
-      ];
+      return waitLines(action);
   }
+}
+
+/** What is refused with the wish to be tried again is, for as long as `cluster:up` would. */
+function commandLines({ argv, whenRefused }: Extract<Action, { kind: 'command' }>): string[] {
+  if (whenRefused === undefined) return [commandLine(argv)];
+  const { attempts, pauseMs } = whenRefused;
+  return until([commandLine(argv)], { timeoutMs: attempts * pauseMs, what: 'the change was refused each time' });
+}
+
+/** Tried again every few seconds, and given up as late as `cluster:up` would. */
+function waitLines({ condition, timeoutMs }: Extract<Action, { kind: 'wait' }>): string[] {
+  return [
+    `# wait, at most ${String(Math.round(timeoutMs / 60_000))} min: ${condition.what}: ${condition.expected}`,
+    `#    look: ${commandLine(condition.kubectl)}`,
+    ...until([condition.shell ?? 'false'], { timeoutMs, what: `not in time: ${condition.what}` }),
+  ];
+}
+
+function until(commands: readonly string[], { timeoutMs, what }: { timeoutMs: number; what: string }): string[] {
+  return [
+    `deadline=$((SECONDS + ${String(Math.round(timeoutMs / 1000))}))`,
+    'until',
+    ...commands,
+    'do',
+    `  if [ "$SECONDS" -ge "$deadline" ]; then echo ${shellWord(what)} >&2; exit 1; fi`,
+    '  sleep 5',
+    'done',
+  ];
 }
 
 export function commandLine(argv: readonly string[]): string {

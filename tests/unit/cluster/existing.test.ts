@@ -1,5 +1,5 @@
 /** What goes to the API, with the real kubectl, on an embedded cluster known by its kubeconfig. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,32 @@ test('up enables V2, adds disks and waits until they can be used; a second up ch
   expect(await kubectl(...v2)).toBe('false');
   expect(await kubectl(...disksOfNode1)).toBe(before);
   expect(await readdir(stateDir)).toEqual([]);
+});
+
+test('the dry run, run as a script, does the same as up; what it cannot install stops it', async ({
+  cluster: { cluster, kubectl, embedded, stateDir },
+}, testInfo) => {
+  const dryRun = await cluster('up', ...existing, ...disks, '--dry-run');
+  expect(await readdir(stateDir)).toEqual([]);
+  await kubectl('patch', 'settings.longhorn.io', 'v2-data-engine', '--type', 'merge', '-p', '{"value":"false"}');
+  const bin = testInfo.outputPath('bin');
+  const runScript = async (helm: string) => {
+    await mkdir(bin, { recursive: true });
+    await writeFile(join(bin, 'helm'), `#!/bin/sh\n${helm}\n`, { mode: 0o755 });
+    const { PATH = '' } = process.env;
+    const env = { ...toolEnvironment(), KUBECONFIG: embedded.kubeconfig, PATH: `${bin}:${PATH}` };
+    return execa('bash', [], { input: dryRun.output, env, extendEnv: false, reject: false, all: true });
+  };
+  expect((await runScript('exit 7')).exitCode).toBe(7);
+  expect(await kubectl(...v2)).toBe('false');
+
+  const { exitCode, all } = await runScript('exit 0');
+  expect(exitCode, all).toBe(0);
+  expect(await kubectl(...v2)).toBe('true');
+  expect(await kubectl(...disksOfNode1)).toContain('"path":"/dev/sdy"');
+  const up = await cluster('up', ...existing, ...disks);
+  expect(up.output, 'nothing is left to do').not.toContain('patch');
+  expect((await cluster('down')).exitCode).toBe(0);
 });
 
 test('a Longhorn of another release is named and left alone', async ({ cluster: { cluster, stateDir } }) => {

@@ -67,6 +67,14 @@ for (const flags of optionSets) {
       }
     });
 
+    test('every wait of the script is a command that a shell can try again', () => {
+      const waits = [...actionsOf(plan), ...undoActionsOf(plan)].flatMap((action) =>
+        action.kind === 'wait' ? [action.condition] : [],
+      );
+      expect(waits.length).toBeGreaterThan(0);
+      for (const { what, shell = '' } of waits) expect(shell, what).toMatch(/\bkubectl\b.* --context /);
+    });
+
     test("every kubectl and helm command names the cluster's context", () => {
       const { request } = planned(flags);
       const named = commandsOf(plan).filter(([program]) => program === 'kubectl' || program === 'helm');
