@@ -16,7 +16,9 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   const [first] = verdicts;
   if (first === undefined || first.seed === null) return null;
   const flags = ['--seed', first.seed];
-  if (first.target !== 'embedded') flags.push('--context', first.target);
+  // A pod's name for its own cluster is none outside of it.
+  if (first.target === 'in-cluster') flags.push('--context', 'NAME');
+  else if (first.target !== 'embedded') flags.push('--context', first.target);
   else if (first.longhornVersion !== null) flags.push('--longhorn', first.longhornVersion.replace(/^v/, ''));
   flags.push(...first.clusterFlags);
   const scenarios = [...new Set(verdicts.flatMap(({ scenario }) => scenario ?? []))];

@@ -7,6 +7,8 @@ export interface Reach {
   readonly kubectl: string;
   /** The flags with which the commands of this project name it. */
   readonly flags: string;
+  /** A pod has its permissions from the manifest that made it. */
+  readonly from: 'pod' | 'outside';
 }
 
 /** A pod knows its cluster by this name (`in-cluster.ts`); nobody else does. */
@@ -14,10 +16,10 @@ export const inClusterName = 'in-cluster';
 
 /** The kubeconfig is named only where it would not be found without. */
 export function reachOf({ kubeconfigPath, context }: { kubeconfigPath: string; context: string }): Reach {
-  if (context === inClusterName) return { kubectl: 'kubectl', flags: '--context NAME' };
+  if (context === inClusterName) return { kubectl: 'kubectl', flags: '--context NAME', from: 'pod' };
   const file = defaultKubeconfigs().includes(kubeconfigPath) ? '' : ` --kubeconfig ${shellWord(kubeconfigPath)}`;
   const flags = `--context ${shellWord(context)}${file}`;
-  return { kubectl: `kubectl ${flags}`, flags };
+  return { kubectl: `kubectl ${flags}`, flags, from: 'outside' };
 }
 
 /** Where kubectl looks: the files of `$KUBECONFIG`, else `~/.kube/config`. */

@@ -47,10 +47,7 @@ async function isThere({ client, namespace }: Scene): Promise<boolean> {
 
 const shownAtMost = 8;
 
-function refusal(
-  { namespace, longhornNamespace, runId }: Scene,
-  { denied, asked, verifyFlags }: Review & { readonly verifyFlags: string },
-): Look {
+function refusal(scene: Scene, { denied, asked, verifyFlags }: Review & { readonly verifyFlags: string }): Look {
   const byPlace = new Map<string, { readonly verbs: string[]; readonly why: string }>();
   for (const { permission, needed } of denied) {
     const where = placeOf(permission);
@@ -61,17 +58,28 @@ function refusal(
     .slice(0, shownAtMost)
     .map(([where, { verbs, why }]) => `${verbs.join(' ')} ${where} (${why})`);
   const more = byPlace.size > shownAtMost ? `; ${String(byPlace.size - shownAtMost)} more resources` : '';
-  // A namespace of the run's own is another one each time: Roles need one that stays.
-  const lasting = namespace === ownNamespaceOf(runId) ? 'v2-verifier' : namespace;
-  const elsewhere = longhornNamespace === 'longhorn-system' ? '' : ` --longhorn-namespace ${longhornNamespace}`;
   return {
     state: 'missing',
     seen: `${String(denied.length)} of ${String(asked)} access reviews denied: ${shown.join('; ')}${more}`,
-    remedy: [
-      `an administrator can allow exactly what is needed: npm run --silent job-manifest -- --access-for user:NAME --namespace ${lasting}${elsewhere}${verifyFlags === '' ? '' : ` -- ${verifyFlags}`} | kubectl apply -f -`,
-      ...(lasting === namespace ? [] : [`then give --namespace ${lasting} to doctor and verify`]),
-    ],
+    remedy: howToAllow(scene, verifyFlags),
   };
+}
+
+function howToAllow({ namespace, longhornNamespace, runId, reach }: Scene, verifyFlags: string): readonly string[] {
+  // A namespace of the run's own is another one each time: Roles need one that stays.
+  const lasting = namespace === ownNamespaceOf(runId) ? 'v2-verifier' : namespace;
+  const flags = [
+    ...(reach.from === 'pod' ? [] : ['--access-for user:NAME']),
+    `--namespace ${lasting}`,
+    ...(longhornNamespace === 'longhorn-system' ? [] : [`--longhorn-namespace ${longhornNamespace}`]),
+    ...(verifyFlags === '' ? [] : [`-- ${verifyFlags}`]),
+  ];
+  const manifest = `npm run --silent job-manifest -- ${flags.join(' ')} | kubectl apply -f -`;
+  if (reach.from === 'pod') return [`make the Job anew, with what it is to do: ${manifest}`];
+  return [
+    `an administrator can allow exactly what is needed: ${manifest}`,
+    ...(lasting === namespace ? [] : [`then give --namespace ${lasting} to doctor and verify`]),
+  ];
 }
 
 interface Review {

@@ -63,7 +63,7 @@ export function kernelModulesStep(): Step {
       as: 'root',
       commands: [
         `modprobe -a ${kernelModules.join(' ')}`,
-        '# "not found" on Debian or Ubuntu: apt-get install -y linux-modules-extra-$(uname -r)',
+        '# "not found" on Ubuntu: apt-get install -y linux-modules-extra-$(uname -r)',
       ],
     },
     undo: nothingToUndo,
