@@ -73,7 +73,7 @@ export const upHelp: CommandHelp = {
     'block-disks': { value: 'NODE=PATH,…', text: 'existing: raw devices to add; what is on them is lost' },
     kubeconfig: { value: 'FILE', text: 'kubeconfig (default: $KUBECONFIG or ~/.kube/config)' },
     registry: { value: 'PREFIX', text: 'pull all images from PREFIX/longhornio/…' },
-    'pull-secret': { value: 'NAME', text: 'Secret of that registry, which you made in longhorn-system' },
+    'pull-secret': { value: 'NAME', text: 'Secret of that registry in longhorn-system; what makes it is printed and left to you' },
     chart: { value: 'CHART', text: "Longhorn's chart: a directory, an archive or a URL" },
     'probe-image': { value: 'IMAGE', text: 'shown in the command to run next; part of --print-images' },
     'print-images': { text: 'print the images that the release needs, one a line, and do nothing' },

@@ -5,13 +5,13 @@ import { execa } from 'execa';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
 import { storyName } from '../../helpers/eventlog/story.ts';
 import { combine } from '../../helpers/verdict/combine.ts';
-import { judge } from '../../helpers/verdict/judge.ts';
 import type { RunVerdict, Verdict } from '../../helpers/verdict/verdict.ts';
 import { generateAllure } from '../../reports/allure.ts';
 import { junitTitleVariable, reportTitle } from '../../reports/report-title.ts';
 import { findRunLogs } from '../../reports/run-logs.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { toolEnvironment } from '../verify/child.ts';
+import { storyVerdict } from '../verify/story-verdict.ts';
 import { readShardNote, type ShardNote } from './shard.ts';
 
 const require = createRequire(import.meta.url);
@@ -53,10 +53,7 @@ function sameRun(shards: readonly { dir: string; note: ShardNote }[]): ShardNote
 
 async function verdictOn(story: string, outDir: string, { total }: ShardNote): Promise<Verdict> {
   const events = await readEvents(join(outDir, story, 'events.jsonl'));
-  const verdict = judge(events);
-  if (events.length > 0) return verdict;
-  const cause = `No shard of ${String(total)} brought the event log of ${story}.`;
-  return { ...verdict, headline: cause, causes: [cause, ...verdict.causes] };
+  return storyVerdict(events, `No shard of ${String(total)} brought the event log of ${story}.`);
 }
 
 function titleOf(verdicts: readonly Verdict[]): string {

@@ -7,7 +7,6 @@ import { readEvents } from '../../helpers/eventlog/reader.ts';
 import { storiesOf, storyName } from '../../helpers/eventlog/story.ts';
 import { appendToEndedLog } from '../../helpers/eventlog/writer.ts';
 import { combine } from '../../helpers/verdict/combine.ts';
-import { judge } from '../../helpers/verdict/judge.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { generateAllure } from '../../reports/allure.ts';
 import { reportTitle } from '../../reports/report-title.ts';
@@ -20,6 +19,7 @@ import { runScenario } from './playwright.ts';
 import { releaseCluster } from './release-cluster.ts';
 import { defaultTimeScale, defaultTopology } from '../embedded/shape.ts';
 import type { VerifyRequest } from './request.ts';
+import { storyVerdict } from './story-verdict.ts';
 
 export interface VerifyOutcome {
   readonly exitCode: number;
@@ -45,7 +45,10 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   }
   await runOnTarget(request, runDir);
   const verdicts = await Promise.all(
-    stories.map(async (story) => judge(await readEvents(join(runDir, storyName(story), 'events.jsonl')))),
+    stories.map(async (story) => {
+      const events = await readEvents(join(runDir, storyName(story), 'events.jsonl'));
+      return storyVerdict(events, `${storyName(story)} wrote no event log: what was printed before this says why.`);
+    }),
   );
   const combined = combine(verdicts);
   await writeFile(join(runDir, 'verdict.json'), `${JSON.stringify(combined, null, 2)}\n`);

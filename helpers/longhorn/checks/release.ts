@@ -23,10 +23,14 @@ export const releaseCheck: Check = {
     }
     const { state, detail } = versionWindow(images).premise;
     if (state === 'met') return { state: 'ok', seen: detail };
+    const hasClones = versionWindow(images, 'linked-clone').premise.state === 'met';
     return {
       state: 'missing',
       seen: detail,
-      remedy: ['use a cluster with Longhorn 1.8.0 to 1.11.x of fixed image tags'],
+      remedy: [
+        'use a cluster with Longhorn 1.8.0 to 1.11.x of fixed image tags',
+        ...(hasClones ? ['or let doctor and verify look at linked clones: --shared-parent linked-clone'] : []),
+      ],
     };
   },
 };

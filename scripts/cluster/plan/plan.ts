@@ -6,6 +6,7 @@ import { imageArchiveStep, kindClusterSteps } from '../kind/cluster.ts';
 import { diskFilesStep, diskFileSteps, loopDeviceSteps } from '../kind/loop-disks.ts';
 import { nodeImageOf, nodeImageStep } from '../kind/node-image.ts';
 import { blockDisks, kindNodeNames, type Layout, loopDisks } from '../layout.ts';
+import { pullSecretStep } from '../longhorn/pull-secret.ts';
 import { installSteps } from '../longhorn/install.ts';
 import { blockDiskSteps, disksUsableStep, settingStep, v2RunsStep } from '../longhorn/v2.ts';
 import type { ClusterRequest, KindProvider } from '../request.ts';
@@ -51,6 +52,7 @@ function longhornSteps(request: ClusterRequest, layout: Layout): Step[] {
   const single = provider.kind === 'kind' ? provider.shape.kind === 'single-node' : provider.shape === 'single-node';
   const shareNode = 'replicas of one volume may share a node';
   return [
+    ...(request.pullSecret === undefined ? [] : [pullSecretStep(request, request.pullSecret)]),
     ...installSteps(request, layout),
     settingStep(request, 'v2-data-engine', 'the V2 data engine is enabled'),
     v2RunsStep(request, nodes),

@@ -49,7 +49,9 @@ for (const flags of optionSets) {
     test('steps have names of their own, and what is left to a person comes before anything is made', () => {
       const ids = plan.steps.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
-      const kinds = plan.steps.map(({ does }) => (does.kind === 'person' ? 'p' : 'a')).join('');
+      // The namespace of the secret is in a cluster that may have to be made first.
+      const steps = plan.steps.filter(({ id }) => id !== 'pull-secret');
+      const kinds = steps.map(({ does }) => (does.kind === 'person' ? 'p' : 'a')).join('');
       expect(kinds).toMatch(/^p+a+p?$/);
     });
 

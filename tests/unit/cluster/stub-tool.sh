@@ -25,5 +25,6 @@ case "$tool $*" in
   'kind create cluster --name '*) printf '%s\n' "$4" > "$STUB/clusters" ;;
   'kind delete cluster'*) rm -f "$STUB/clusters" ;;
   'helm version'*) echo v3.19.0 ;;
+  'kubectl '*' get secret '*) test -e "$STUB/secret" ;;
   'kubectl version'*) echo '{"clientVersion": {"gitVersion": "v1.34.0"}}' ;;
 esac

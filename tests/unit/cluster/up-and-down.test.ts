@@ -58,6 +58,23 @@ for (const text of ['losetup --find', 'kind create', 'patch nodes.longhorn.io'])
   });
 }
 
+test('a pull secret is asked for once there is a cluster to put it in, before anything is pulled', async ({
+  stage,
+}) => {
+  const withSecret = `${flags} --registry registry.lab:5000/mirror --pull-secret lan`;
+  const first = await stage.up(withSecret);
+  expect(first.outcome, first.said).toBe('left-to-person');
+  expect(first.said).toContain(
+    'create secret docker-registry lan --docker-server=registry.lab:5000 --docker-username=USER',
+  );
+  expect(first.calls.filter((call) => call.startsWith('kind create'))).toHaveLength(1);
+  expect(first.calls.filter((call) => call.startsWith('helm upgrade'))).toEqual([]);
+  await stage.write('stub/secret', '');
+  const second = await stage.up(withSecret);
+  expect(second.outcome, second.said).toBe('usable');
+  expect(second.calls.filter((call) => call.startsWith('kind create'))).toEqual([]);
+});
+
 test('down removes the Kind cluster before the loop devices that it uses, and these before their files', async ({
   stage,
 }) => {

@@ -6,6 +6,7 @@ import { storiesOf } from '../../../helpers/eventlog/story.ts';
 import { mergeShards } from '../../../scripts/shards/merge.ts';
 import { parseShard, storiesOfShard, writeShardNote } from '../../../scripts/shards/shard.ts';
 import { parseVerifyRequest } from '../../../scripts/verify/request.ts';
+import { storyVerdict } from '../../../scripts/verify/story-verdict.ts';
 import { history } from '../verdict/histories.ts';
 
 const run = { scenarios: ['ha-simple-recovery-with-backing-image'], images: ['raw', 'qcow2'] } as const;
@@ -59,4 +60,12 @@ test('folders of different runs, or the same one twice, are not merged', async (
   const twice = [dirs[0] ?? '', dirs[0] ?? ''];
   await expect(mergeShards({ shardDirs: twice, outDir })).rejects.toThrow(/two shards tell the story raw/);
   await expect(mergeShards({ shardDirs: [testInfo.outputPath('none')], outDir })).rejects.toThrow(/is not of a shard/);
+});
+
+test('a story without a log says first why there is none; one with a log says nothing of it', () => {
+  const why = 'nothing was written';
+  const absent = storyVerdict([], why);
+  expect([absent.verdict, absent.headline, absent.causes[0]]).toEqual(['inconclusive', why, why]);
+  const told = storyVerdict(history(), why);
+  expect([told.headline, ...told.causes]).not.toContain(why);
 });
