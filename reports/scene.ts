@@ -13,7 +13,7 @@ export interface SceneOptions {
 /** The device in the pods of a run; the last of them still has the volume. */
 const devicePath = '/dev/v2-verifier';
 
-/** One MiB of the device, the first wrong one where there is one. The embedded device is an NBD export, which dd cannot open. */
+/** One MiB of the device, the first wrong one where there is one. */
 function readAgain(
   kubectl: string,
   namespace: string,
@@ -37,6 +37,10 @@ export function sceneText(events: readonly RunEvent[], options: SceneOptions): s
     const mark = replica === rebuilt ? ', made by the rebuild' : '';
     return `- replica \`${replica}\` on node ${nodeId}, disk ${diskName ?? 'unnamed'} (lvstore ${diskUuid})${mark}`;
   });
+  // So it is with the embedded cluster's, an NBD export.
+  const closedToDd = eventsOf(events, 'cross-check').find(
+    ({ state, tool }) => state === 'skipped' && tool.startsWith('dd '),
+  );
   const volume = topology?.volume;
   const objects = volume === undefined ? '' : ` -l longhornvolume=${volume}`;
   return [
@@ -64,7 +68,9 @@ export function sceneText(events: readonly RunEvent[], options: SceneOptions): s
     `    ${kubectl} -n ${longhornNamespace} get volumes.longhorn.io,engines.longhorn.io,replicas.longhorn.io${objects}`,
     `    ${kubectl} -n ${longhornNamespace} get pods -l longhorn.io/component=instance-manager,longhorn.io/data-engine=v2`,
     `    ${kubectl} -n ${longhornNamespace} exec POD -c instance-manager -- go-spdk-helper bdev-lvol get`,
-    ...readAgain(kubectl, namespace, { kept: kept.map(({ what }) => what), mib: wrong.at(-1)?.wrongMibs[0] ?? 0 }),
+    ...(closedToDd === undefined
+      ? readAgain(kubectl, namespace, { kept: kept.map(({ what }) => what), mib: wrong.at(-1)?.wrongMibs[0] ?? 0 })
+      : ['', `The device cannot be read by hand: ${closedToDd.detail}.`]),
     '',
     'Remove it:',
     '',

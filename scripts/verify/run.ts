@@ -47,7 +47,7 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   const verdicts = await Promise.all(
     stories.map(async (story) => {
       const events = await readEvents(join(runDir, storyName(story), 'events.jsonl'));
-      return storyVerdict(events, `${storyName(story)} wrote no event log: what was printed before this says why.`);
+      return storyVerdict(events, `${storyName(story)} ended, or was ended, before it began: it has no event log.`);
     }),
   );
   const combined = combine(verdicts);

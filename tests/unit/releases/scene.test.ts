@@ -12,5 +12,10 @@ test('a kept scene names volume, engine, replicas and what is kept, and how to r
   expect(text).toContain(rebuilt);
   expect(text).toContain('- Pod probe-first-1');
   expect(text).toContain('exec probe-first-1 -- dd if=/dev/v2-verifier bs=1M skip=0 count=1 iflag=direct');
+  const detail = 'the device is an NBD export, which dd cannot open';
+  const skipped = { type: 'cross-check', tool: 'dd iflag=direct | sha256sum', state: 'skipped', detail } as const;
+  const closed = sceneText(withEvent(events, skipped), options);
+  expect(closed).not.toContain('-- dd if=');
+  expect(closed).toContain(`cannot be read by hand: ${detail}.`);
   expect(text).toContain('npm run sweep -- --kubeconfig /k --context c --run run1');
 });
