@@ -77,7 +77,7 @@ test('a recurring job is completed, and refused for what cannot be run', async (
     expect(create({ task: 'snapshot', cron: '*/5 * * * *' }, 'good').spec).toEqual({
       name: 'good', groups: [], labels: {}, parameters: {}, concurrency: 10, retain: 1, task: 'snapshot', cron: '*/5 * * * *',
     });
-    expect(words(() => create({ task: 'snapshot', cron: '* * *' }))).toBe('invalid cron format(* * *): expected exactly 5 fields, found 3: [* * *]');
+    expect(words(() => create({ task: 'snapshot', cron: '* * *' }))).toBe('invalid cron format(* * *): Expected exactly 5 fields, found 3: * * *');
     expect(words(() => create({ task: 'snapshot', cron: '0 0 * * *', retain: 500 }))).toBe('retain value should be less than or equal to 100');
     expect(words(() => create({ task: 'snapshot' }))).toBe(
       'invalid job {Name:job Groups:[] Task:snapshot Cron: Retain:1 Concurrency:10 Labels:map[] Parameters:map[]}',
@@ -90,10 +90,10 @@ test('a recurring job is completed, and refused for what cannot be run', async (
 
 test('a schedule is read as Longhorn reads it', () => {
   for (const good of ['0 0 * * 0', '*/15 9-17 1,15 jan-jun mon', '@hourly', '@every 1h30m', '5/10 * ? * *']) expect(cronFault(good), good).toBeUndefined();
-  expect(cronFault('60 * * * *')).toBe('end of range (60) above maximum (59): 60');
-  expect(cronFault('5-1 * * * *')).toBe('beginning of range (5) beyond end of range (1): 5-1');
-  expect(cronFault('x * * * *')).toBe('failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax');
-  expect(cronFault('@often')).toBe('unrecognized descriptor: @often');
+  expect(cronFault('60 * * * *')).toBe('End of range (60) above maximum (59): 60');
+  expect(cronFault('5-1 * * * *')).toBe('Beginning of range (5) beyond end of range (1): 5-1');
+  expect(cronFault('x * * * *')).toBe('Failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax');
+  expect(cronFault('@often')).toBe('Unrecognized descriptor: @often');
 });
 
 test('a node that Kubernetes still has cannot be deleted, nor evicted while it takes replicas', async () => {

@@ -43,12 +43,12 @@ data-engine-log-flags | string | v2= | per-engine @1.10.0..
 data-engine-log-level | string | v2=Notice | per-engine required oneOf=Error,Warning,Notice,Info,Debug @1.10.0..
 data-engine-memory-size | int | v2=2048 | per-engine required min=0 @1.10.0..
 data-engine-number-of-cpu-cores | int | v2=0 | per-engine required min=0 @1.12.1..
-default-backing-image-manager-image | string | $backing-image-manager | read-only required
+default-backing-image-manager-image | deprecated | $backing-image-manager | read-only required
 default-backup-block-size | int | 2 | required oneOf=2,16 @1.10.0..
 default-data-locality | string | disabled | required oneOf=disabled,best-effort,strict-local
 default-data-path | string | /var/lib/longhorn/ | required
 default-engine-image | string | $engine | read-only required
-default-instance-manager-image | string | $instance-manager | read-only required
+default-instance-manager-image | deprecated | $instance-manager | read-only required
 default-longhorn-static-storage-class | string | longhorn-static | required
 default-min-number-of-backing-image-copies | int | 3 | required min=1
 default-replica-count | int | 3 | required min=1 max=20 @..1.9.2
@@ -73,7 +73,7 @@ fast-replica-rebuild-enabled | bool | v1=true;v2=true | per-engine required @1.1
 freeze-filesystem-for-snapshot | bool | false | required @..1.9.2
 freeze-filesystem-for-snapshot | bool | v1=false | per-engine required @1.10.0..
 guaranteed-instance-manager-cpu | int | 12 | required min=0 max=40 @..1.9.2
-guaranteed-instance-manager-cpu | float | v1=12;v2=12 | per-engine required @1.10.0..
+guaranteed-instance-manager-cpu | float | v1=12;v2=12 | per-engine required min=0 max=40 @1.10.0..
 instance-manager-pod-liveness-probe-timeout | int | 10 | required min=1 max=60 @1.9.2..
 kubernetes-cluster-autoscaler-enabled | bool | false | required
 kubernetes-metrics-server-metrics-enabled | bool | true | required @1.12.0..

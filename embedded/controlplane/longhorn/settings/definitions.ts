@@ -1,10 +1,13 @@
 import { isInVersionRange } from '../../../versions/profile.ts';
 import type { VersionProfile } from '../../../versions/profile.ts';
 import { settingCatalogue } from './catalogue.ts';
+import { displayNameOf } from './display-names.ts';
 
 export interface SettingDefinition {
   readonly name: string;
-  readonly type: 'bool' | 'int' | 'float' | 'string';
+  /** What refusals call it. */
+  readonly displayName: string;
+  readonly type: 'bool' | 'int' | 'float' | 'string' | 'deprecated';
   /** The value as the Setting object carries it. */
   readonly defaultValue: string;
   /** A JSON object of strings per data engine instead of a plain value. */
@@ -44,6 +47,7 @@ function parseLine(line: string, profile: VersionProfile): SettingDefinition | u
   };
   return {
     name,
+    displayName: displayNameOf(name, profile.version),
     type: type as SettingDefinition['type'],
     defaultValue: perEngine ? JSON.stringify(Object.fromEntries(pairs)) : resolveDefault(value, profile),
     perEngine,

@@ -24,7 +24,8 @@ export function createSettings(
   return {
     definitions,
     text,
-    flag: (name, dataEngine) => text(name, dataEngine) === 'true',
+    // Go reads more words for true than one.
+    flag: (name, dataEngine) => /^(1|t|T|TRUE|true|True)$/.test(text(name, dataEngine)),
     number: (name, dataEngine) => Number(text(name, dataEngine)),
   };
 }

@@ -1,4 +1,9 @@
-/** Whether robfig/cron, which longhorn-manager uses, reads a schedule; its words where it does not (robfig/cron:parser.go@v3.0.1). */
+import { parseInteger } from './go-words.ts';
+
+/**
+ * Whether robfig/cron, as longhorn-manager uses it, reads a schedule; its words where it does not
+ * (robfig/cron:parser.go@v1.2.0, longhorn-manager:go.mod@v1.8.0..v1.12.1).
+ */
 
 interface Field {
   readonly min: number;
@@ -21,15 +26,12 @@ const descriptors = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@da
 
 /** The complaint about a schedule; undefined when it is one. */
 export function cronFault(text: string): string | undefined {
-  if (text.startsWith('@')) {
-    return descriptors.has(text) || /^@every (\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text) ? undefined : `unrecognized descriptor: ${text}`;
-  }
+  if (text === '') return 'Empty spec string';
+  if (text.startsWith('@')) return descriptorFault(text);
   const parts = text.trim().split(/\s+/);
-  if (parts.length !== fields.length) {
-    return `expected exactly ${String(fields.length)} fields, found ${String(parts.length)}: [${parts.join(' ')}]`;
-  }
+  if (parts.length !== fields.length) return `Expected exactly ${String(fields.length)} fields, found ${String(parts.length)}: ${text}`;
   for (const [index, field] of fields.entries()) {
-    for (const expression of (parts[index] ?? '').split(',')) {
+    for (const expression of (parts[index] ?? '').split(',').filter((one) => one !== '')) {
       const fault = rangeFault(expression, field);
       if (fault !== undefined) return fault;
     }
@@ -37,24 +39,45 @@ export function cronFault(text: string): string | undefined {
   return undefined;
 }
 
+function descriptorFault(text: string): string | undefined {
+  if (descriptors.has(text)) return undefined;
+  const every = '@every ';
+  if (!text.startsWith(every)) return `Unrecognized descriptor: ${text}`;
+  const duration = text.slice(every.length);
+  if (/^[+-]?(0|(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/.test(duration)) return undefined;
+  return `Failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`;
+}
+
 function rangeFault(expression: string, field: Field): string | undefined {
   const [range = '', step, ...more] = expression.split('/');
-  if (more.length > 0) return `too many slashes: ${expression}`;
-  const ends = range === '*' || range === '?' ? [String(field.min), String(field.max)] : range.split('-');
-  if (ends.length > 2) return `too many hyphens: ${expression}`;
-  const numbers: number[] = [];
-  for (const end of ends) {
-    const value = field.names[end.toLowerCase()] ?? (/^[+-]?\d+$/.test(end) ? Number(end) : undefined);
-    if (value === undefined) return `failed to parse int from ${end}: strconv.Atoi: parsing ${JSON.stringify(end)}: invalid syntax`;
-    if (value < 0) return `negative number (${String(value)}) not allowed: ${end}`;
+  const bounds = range.split('-');
+  const anything = bounds[0] === '*' || bounds[0] === '?';
+  const numbers: number[] = anything ? [field.min, field.max] : [];
+  if (!anything && bounds.length > 2) {
+    const first = number(bounds[0] ?? '', field);
+    return typeof first === 'string' ? first : `Too many hyphens: ${expression}`;
+  }
+  for (const bound of anything ? [] : bounds) {
+    const value = number(bound, field);
+    if (typeof value === 'string') return value;
     numbers.push(value);
   }
-  const [start = field.min] = numbers;
-  const end = numbers[1] ?? (step === undefined ? start : field.max);
-  if (start < field.min) return `beginning of range (${String(start)}) below minimum (${String(field.min)}): ${expression}`;
-  if (end > field.max) return `end of range (${String(end)}) above maximum (${String(field.max)}): ${expression}`;
-  if (start > end) return `beginning of range (${String(start)}) beyond end of range (${String(end)}): ${expression}`;
-  if (step === undefined) return undefined;
-  if (!/^\d+$/.test(step)) return `failed to parse int from ${step}: strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;
-  return Number(step) === 0 ? `step of range should be a positive number: ${expression}` : undefined;
+  if (more.length > 0) return `Too many slashes: ${expression}`;
+  const width = step === undefined ? 1 : number(step, { ...field, names: {} });
+  if (typeof width === 'string') return width;
+  const [start = field.min, given = start] = numbers;
+  const end = step !== undefined && bounds.length === 1 ? field.max : given;
+  if (start < field.min) return `Beginning of range (${String(start)}) below minimum (${String(field.min)}): ${expression}`;
+  if (end > field.max) return `End of range (${String(end)}) above maximum (${String(field.max)}): ${expression}`;
+  if (start > end) return `Beginning of range (${String(start)}) beyond end of range (${String(end)}): ${expression}`;
+  return width === 0 ? `Step of range should be a positive number: ${expression}` : undefined;
+}
+
+/** A number of the field, or the complaint. */
+function number(text: string, field: Field): number | string {
+  const named = field.names[text.toLowerCase()];
+  if (named !== undefined) return named;
+  const read = parseInteger(text, 'Atoi');
+  if ('fault' in read) return `Failed to parse int from ${text}: ${read.fault}`;
+  return read.value < 0 ? `Negative number (${String(read.value)}) not allowed: ${text}` : read.value;
 }
