@@ -5,6 +5,7 @@ import { startFileManagerController } from './backing-image/file-manager-control
 import { createFileStore } from './backing-image/file-store.ts';
 import { startCloneController } from './clone/clone-controller.ts';
 import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
+import { startReleaseController } from './cluster/release-controller.ts';
 import { startEngineController } from './engine/engine-controller.ts';
 import { startInstanceManagerPods } from './instance-manager/instance-manager-pods.ts';
 import { startInstanceManagerMonitor } from './instance-manager/instance-manager-monitor.ts';
@@ -46,6 +47,7 @@ export function startControllers(
     startFileManagerController(cluster, files, report('backing-image-manager')),
     startSupportBundleController(cluster, report('support-bundle')),
     startKubernetesStatusController(cluster, report('kubernetes-pv')),
+    startReleaseController(cluster, report('release')),
   ];
   const monitors = [
     startInstanceManagerMonitor(cluster, report('instance-manager')),

@@ -68,7 +68,7 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
   };
   return {
     customResources: customResourcesOf(profile.version),
-    admission: createAdmission(() => cluster),
+    admission: createAdmission(profile, () => cluster),
     csi: createCsiDriver(runningCluster),
     async start(store, network) {
       if (options.directory === undefined) temporary = await mkdtemp(join(tmpdir(), 'v2v-lh-'));

@@ -4,7 +4,7 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { withCondition } from '../model/condition.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
-import { chooseTicket, isCompatible, isInterruptible, wantsFrontendDisabled } from './tickets.ts';
+import { chooseTicket, isCompatible, isInterruptible, ticketsOf, wantsFrontendDisabled } from './tickets.ts';
 
 /**
  * Turns tickets into the volume's node, and the volume's state into the tickets' satisfaction.
@@ -45,7 +45,7 @@ function syncAttachment(cluster: LonghornCluster, name: string): void {
   }
   const volume = cluster.volumes.get(attachment.spec.volume);
   if (volume?.status === undefined || isTerminating(volume)) return;
-  moveVolume(cluster, volume, Object.values(attachment.spec.attachmentTickets));
+  moveVolume(cluster, volume, Object.values(ticketsOf(attachment)));
   reportTickets(cluster, attachment);
 }
 
@@ -69,7 +69,7 @@ function moveVolume(cluster: LonghornCluster, volume: Volume, tickets: readonly 
   cluster.volumes.change(name, (draft) => {
     draft.spec.nodeID = ticket.nodeID;
     draft.spec.disableFrontend = wantsFrontendDisabled(ticket);
-    draft.spec.lastAttachedBy = ticket.parameters['lastAttachedBy'] ?? '';
+    draft.spec.lastAttachedBy = ticket.parameters?.['lastAttachedBy'] ?? '';
   });
 }
 
@@ -88,12 +88,12 @@ function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): 
   cluster.attachments.changeStatus(attachment.metadata.name, (draft) => {
     const before = draft.status?.attachmentTicketStatuses ?? {};
     const after: typeof before = {};
-    for (const ticket of Object.values(draft.spec.attachmentTickets)) {
+    for (const ticket of Object.values(ticketsOf(draft))) {
       const satisfied = volume !== undefined && isSatisfied(volume, ticket);
       after[ticket.id] = {
         id: ticket.id,
         satisfied,
-        generation: ticket.generation,
+        generation: ticket.generation ?? 0,
         conditions: withCondition(before[ticket.id]?.conditions, {
           type: 'Satisfied',
           status: satisfied ? 'True' : 'False',

@@ -1,4 +1,4 @@
-import type { AttachmentTicket, Volume } from '../model/volume.ts';
+import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
 
 /** Who wins when tickets name different nodes. Source: longhorn-facts §1.10. */
 const priorities: Readonly<Record<string, number>> = {
@@ -32,11 +32,16 @@ export function chooseTicket(tickets: readonly AttachmentTicket[]): AttachmentTi
 }
 
 export function wantsFrontendDisabled(ticket: AttachmentTicket): boolean {
-  return ticket.parameters['disableFrontend'] === 'true';
+  return ticket.parameters?.['disableFrontend'] === 'true';
 }
 
 /** Whether the volume, attached as it is, serves the ticket. */
 export function isCompatible(volume: Volume, ticket: AttachmentTicket): boolean {
-  const asked = ticket.parameters['disableFrontend'];
+  const asked = ticket.parameters?.['disableFrontend'];
   return asked === 'any' || (volume.spec.disableFrontend ?? false) === (asked === 'true');
+}
+
+/** By id; an attachment that people made may have none. */
+export function ticketsOf(attachment: VolumeAttachment): Record<string, AttachmentTicket> {
+  return (attachment.spec.attachmentTickets) ?? {};
 }

@@ -1,3 +1,4 @@
+import { ticketsOf } from '../attachment/tickets.ts';
 import { createController } from '../cluster/controller.ts';
 import type { Controller } from '../cluster/controller.ts';
 import type { EventRecorder } from '../cluster/event-recorder.ts';
@@ -57,13 +58,13 @@ function setTickets(cluster: LonghornCluster, volume: Volume): void {
     if (isTerminating(other) || sourceOf(other)?.volume !== volume.metadata.name) continue;
     if (isCopying(other) || awaitsLinkedRebuild(cluster, other)) wanted.set(ticketId(other), 'any');
   }
-  const tickets = attachment.spec.attachmentTickets;
+  const tickets = ticketsOf(attachment);
   const surplus = Object.values(tickets).filter(({ id, type }) => type === ticketType && !wanted.has(id));
   const missing = [...wanted].filter(([id]) => tickets[id] === undefined);
   if (surplus.length === 0 && missing.length === 0) return;
   const nodeID = chosenNode(cluster, volume, attachment);
   cluster.attachments.change(volume.metadata.name, (draft) => {
-    const kept = Object.entries(draft.spec.attachmentTickets).filter(([id]) => !surplus.some((ticket) => ticket.id === id));
+    const kept = Object.entries(ticketsOf(draft)).filter(([id]) => !surplus.some((ticket) => ticket.id === id));
     const added = missing.map(([id, disableFrontend]): [string, AttachmentTicket] => [
       id,
       { id, type: ticketType, nodeID, parameters: { disableFrontend }, generation: 0 },
@@ -87,7 +88,7 @@ function awaitsLinkedRebuild(cluster: LonghornCluster, volume: Volume): boolean 
 function chosenNode(cluster: LonghornCluster, volume: Volume, attachment: VolumeAttachment): string {
   const current = volume.status?.currentNodeID ?? '';
   if (current !== '') return current;
-  const elsewhere = Object.values(attachment.spec.attachmentTickets).find(({ type }) => type !== ticketType)?.nodeID;
+  const elsewhere = Object.values(ticketsOf(attachment)).find(({ type }) => type !== ticketType)?.nodeID;
   return elsewhere ?? volume.status?.ownerID ?? cluster.nodes.list()[0]?.metadata.name ?? '';
 }
 

@@ -5,7 +5,7 @@ import { csiDriverName, csiTicketName } from '../cluster/names.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Volume } from '../model/volume.ts';
 import { prepareBackingImage } from './backing-image-request.ts';
-import { alignSize } from '../webhooks/volume-webhook.ts';
+import { alignSize } from '../webhooks/volume-defaults.ts';
 import { provisionedSize, volumeSpec } from './volume-options.ts';
 
 const pollSeconds = 2;

@@ -1,5 +1,5 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
-import { alignSize } from '../webhooks/volume-webhook.ts';
+import { alignSize } from '../webhooks/volume-defaults.ts';
 
 export type StorageParameters = Readonly<Record<string, string>>;
 

@@ -94,7 +94,7 @@ function attachmentResource(cluster: LonghornCluster, volume: string): Record<st
         attachmentID: ticket.id,
         attachmentType: ticket.type,
         nodeID: ticket.nodeID,
-        parameters: ticket.parameters,
+        parameters: ticket.parameters ?? {},
         satisfied: status?.satisfied ?? false,
         conditions: status?.conditions ?? [],
       },

@@ -83,8 +83,8 @@ export interface AttachmentTicket {
   id: string;
   type: string;
   nodeID: string;
-  parameters: Record<string, string>;
-  generation: number;
+  parameters?: Record<string, string>;
+  generation?: number;
 }
 
 export interface VolumeAttachment extends KubeObject {

@@ -60,22 +60,19 @@ const zeroSpec: Partial<VolumeSpec> = {
   staleReplicaTimeout: 0,
 };
 
-const settingLabels = {
-  'recurring-job-group.longhorn.io/default': 'enabled',
-  'setting.longhorn.io/remove-snapshots-during-filesystem-trim': 'ignored',
-  'setting.longhorn.io/replica-auto-balance': 'ignored',
-  'setting.longhorn.io/snapshot-data-integrity': 'ignored',
-};
+const isRecurringJob = (label: string): boolean => /^recurring-job(-group)?\.longhorn\.io\//.test(label);
 
 /**
- * What the first full write of a volume adds: the empty fields, and the labels of settings and recurring jobs
- * (recorded/longhorn-1.12.1/transitions.jsonl).
+ * What the first full write of a volume adds: the empty fields, and the default group of recurring jobs where it is in
+ * none (recorded/longhorn-1.12.1/transitions.jsonl). The webhook adds the labels of the settings that it follows.
  */
 export function completeSpec(cluster: LonghornCluster, name: string): void {
   cluster.volumes.change(name, (draft) => {
-    if (draft.spec.nodeID !== undefined && draft.metadata.labels?.['recurring-job-group.longhorn.io/default']) return;
+    const { labels } = draft.metadata;
+    const grouped = Object.keys(labels ?? {}).some(isRecurringJob);
+    if (draft.spec.nodeID !== undefined && grouped) return;
     draft.spec = { ...zeroSpec, ...draft.spec };
-    draft.metadata.labels = { ...draft.metadata.labels, ...settingLabels };
+    if (!grouped) draft.metadata.labels = { ...labels, 'recurring-job-group.longhorn.io/default': 'enabled' };
   });
 }
 

@@ -1,9 +1,15 @@
 import type { Admission, AdmissionRequest, KubeObject } from '../../../apiserver/store.ts';
+import type { VersionProfile } from '../../../versions/profile.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { longhornFinalizer } from '../cluster/names.ts';
-import { longhornGroup } from '../resources/custom-resources.ts';
+import { customResourcesOf, longhornGroup } from '../resources/custom-resources.ts';
+import { withoutController } from '../cluster/release-controller.ts';
 import { backingImageWebhook } from './backing-image-webhook.ts';
-import { engineWebhook, replicaWebhook } from './instance-webhooks.ts';
+import { backupTargetWebhook, backupVolumeWebhook, systemBackupWebhook, systemRestoreWebhook } from './backup-webhooks.ts';
+import { decodeFault } from './decode.ts';
+import { internal } from './denial.ts';
+import { engineFrontendWebhook, engineWebhook, replicaWebhook } from './instance-webhooks.ts';
+import { dataSourceWebhook, engineImageWebhook, fileManagerWebhook, instanceManagerWebhook, orphanWebhook } from './managed-webhooks.ts';
 import { nodeWebhook } from './node-webhook.ts';
 import { recurringJobWebhook } from './recurring-job-webhook.ts';
 import { settingWebhook } from './setting-webhook.ts';
@@ -14,15 +20,25 @@ import type { Webhook } from './webhook.ts';
 
 const webhooks: Readonly<Record<string, Webhook<never>>> = {
   backingimages: backingImageWebhook,
+  backingimagedatasources: dataSourceWebhook,
+  backingimagemanagers: fileManagerWebhook,
+  backuptargets: backupTargetWebhook,
+  backupvolumes: backupVolumeWebhook,
   volumes: volumeWebhook,
   replicas: replicaWebhook,
   engines: engineWebhook,
+  enginefrontends: engineFrontendWebhook,
+  engineimages: engineImageWebhook,
+  instancemanagers: instanceManagerWebhook,
   snapshots: snapshotWebhook,
   volumeattachments: attachmentWebhook,
   nodes: nodeWebhook,
+  orphans: orphanWebhook,
   settings: settingWebhook,
   recurringjobs: recurringJobWebhook,
   supportbundles: supportBundleWebhook,
+  systembackups: systemBackupWebhook,
+  systemrestores: systemRestoreWebhook,
 };
 
 /** Kinds whose objects live until their controller lets go. */
@@ -33,23 +49,27 @@ const finalized = new Set([
   'volumes',
   'replicas',
   'engines',
-  'enginefrontends',
   'snapshots',
   'volumeattachments',
   'nodes',
-  'engineimages',
   'orphans',
   'supportbundles',
+  ...withoutController,
 ]);
+
+interface Target {
+  readonly plural: string;
+  readonly rules: Webhook<KubeObject>;
+  readonly cluster: LonghornCluster | undefined;
+}
 
 /**
  * Longhorn's admission webhooks. Before the control plane has started there is no cluster to ask, and everything
  * passes: only its own seed objects are written then.
  */
-export function createAdmission(clusterOf: () => LonghornCluster | undefined): Admission {
-  const find = (
-    request: AdmissionRequest,
-  ): { plural: string; rules: Webhook<KubeObject>; cluster: LonghornCluster | undefined } | undefined => {
+export function createAdmission(profile: VersionProfile, clusterOf: () => LonghornCluster | undefined): Admission {
+  const kinds = new Map(customResourcesOf(profile.version).map((resource) => [resource.plural, resource]));
+  const find = (request: AdmissionRequest): Target | undefined => {
     const [plural = '', ...group] = request.resource.split('.');
     if (group.join('.') !== longhornGroup || request.subresource === 'status') return undefined;
     return { plural, rules: (webhooks[plural] ?? {}), cluster: clusterOf() };
@@ -57,17 +77,17 @@ export function createAdmission(clusterOf: () => LonghornCluster | undefined): A
   return {
     mutate(request) {
       const target = find(request);
-      if (target === undefined) return;
+      if (target === undefined || request.operation === 'DELETE') return;
       const { object, oldObject } = request;
-      if (request.operation === 'CREATE' && finalized.has(target.plural)) {
-        const finalizers = object.metadata.finalizers ?? [];
-        if (!finalizers.includes(longhornFinalizer)) object.metadata.finalizers = [...finalizers, longhornFinalizer];
+      const kind = kinds.get(target.plural);
+      const fault = kind === undefined ? undefined : decodeFault(kind.kind, kind.schema ?? {}, object);
+      if (fault !== undefined) throw internal(fault, 'mutator');
+      let untouched = false;
+      if (target.cluster !== undefined) {
+        if (request.operation === 'CREATE') untouched = target.rules.mutateCreate?.(target.cluster, object) === 'untouched';
+        else if (oldObject !== undefined && !isLettingGo(object)) target.rules.mutateUpdate?.(target.cluster, object, oldObject);
       }
-      if (target.cluster === undefined) return;
-      if (request.operation === 'CREATE') target.rules.mutateCreate?.(target.cluster, object);
-      else if (request.operation === 'UPDATE' && oldObject !== undefined && !isLettingGo(object)) {
-        target.rules.mutateUpdate?.(target.cluster, object, oldObject);
-      }
+      if (!untouched && finalized.has(target.plural)) keepFinalizer(object);
     },
     validate(request) {
       const target = find(request);
@@ -80,6 +100,13 @@ export function createAdmission(clusterOf: () => LonghornCluster | undefined): A
       }
     },
   };
+}
+
+/** Only a terminating object can lose it. Source: longhorn-manager:webhook/common/common.go GetLonghornFinalizerPatchOpIfNeeded. */
+function keepFinalizer({ metadata }: KubeObject): void {
+  const finalizers = metadata.finalizers ?? [];
+  if (metadata.deletionTimestamp !== undefined || finalizers.includes(longhornFinalizer)) return;
+  metadata.finalizers = [...finalizers, longhornFinalizer];
 }
 
 /** Removing the finalizer of a terminating object is never refused. */

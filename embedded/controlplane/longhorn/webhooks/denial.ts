@@ -16,6 +16,11 @@ export function forbidden(text: string): StatusError {
   return new StatusError(403, 'Forbidden', prefixed(text, 'validator'));
 }
 
+/** 500: an error that longhorn-manager passes on as it came (longhorn-manager:webhook/admission/admission.go@v1.12.1). */
+export function internal(text: string, webhook: Webhook = 'validator'): StatusError {
+  return new StatusError(500, 'InternalError', prefixed(text, webhook));
+}
+
 function prefixed(text: string, webhook: Webhook): string {
   return `admission webhook "${webhook}.longhorn.io" denied the request: ${text}`;
 }

@@ -1,6 +1,7 @@
 import { isInVersionRange } from '../../../versions/profile.ts';
 import type { PersistentVolumeClaim } from '../../kubernetes/objects/storage.ts';
 import { parseQuantity } from '../../kubernetes/storage/quantity.ts';
+import { isDataComplete } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { conditionOf } from '../model/condition.ts';
 import type { Volume } from '../model/volume.ts';
@@ -8,7 +9,7 @@ import { invalid } from './denial.ts';
 
 /**
  * When a volume may get another size: never a smaller one, and where a claim uses it only after the claim asks for as much.
- * Source: longhorn-manager:webhook/resources/volume/validator.go validateExpansionSize@v1.8.0, v1.10.0, v1.11.3.
+ * Source: longhorn-manager:webhook/resources/volume/validator.go validateExpansionSize@v1.8.0, v1.9.2, v1.11.3.
  */
 export function checkExpansion(cluster: LonghornCluster, volume: Volume, old: Volume): void {
   if (volume.spec.size === old.spec.size) return;
@@ -23,13 +24,14 @@ function complaintAbout(cluster: LonghornCluster, volume: Volume, old: Volume): 
   if (to < from && volume.status?.expansionRequired !== true) {
     return `shrinking volume ${name} size from ${String(from)} to ${String(to)} is not supported`;
   }
-  const unready = isInVersionRange(cluster.profile.version, '1.10.0..') ? unreadiness(cluster, old) : undefined;
+  const unready = isInVersionRange(cluster.profile.version, '1.9.2..') ? unreadiness(cluster, old) : undefined;
   if (unready !== undefined) return `volume ${name} is not ready: ${unready}`;
   return claimComplaint(cluster, volume, to);
 }
 
-/** Source: longhorn-manager:types/volumes.go IsVolumeReady@v1.11.3. */
-function unreadiness(cluster: LonghornCluster, { metadata, spec, status }: Volume): string | undefined {
+/** Source: longhorn-manager:types/volumes.go IsVolumeReady@v1.9.2, v1.11.3, v1.12.1. */
+function unreadiness(cluster: LonghornCluster, volume: Volume): string | undefined {
+  const { metadata, spec, status } = volume;
   const replicas = cluster.replicasOf(metadata.name);
   const scheduled =
     conditionOf(status?.conditions, 'Scheduled')?.status === 'True' ||
@@ -40,7 +42,10 @@ function unreadiness(cluster: LonghornCluster, { metadata, spec, status }: Volum
   if (status?.state === 'detached' && !scheduled) {
     return 'volume is currently in detached state with some un-schedulable replicas';
   }
-  return status?.robustness === 'faulted' ? 'volume is faulted' : undefined;
+  if (status?.robustness === 'faulted') return 'volume is faulted';
+  if (isDataComplete(volume)) return undefined;
+  const later = isInVersionRange(cluster.profile.version, '1.11.0..');
+  return later ? 'volume request cloning data but has not finished copying data' : 'volume has not finished cloning data';
 }
 
 function claimComplaint(cluster: LonghornCluster, { status }: Volume, sizeBytes: number): string | undefined {

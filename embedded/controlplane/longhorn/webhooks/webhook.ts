@@ -4,7 +4,8 @@ import { forbidden } from './denial.ts';
 
 /** The rules of one kind; each may throw a denial. Only `mutate` may edit the object. */
 export interface Webhook<T extends KubeObject> {
-  mutateCreate?(cluster: LonghornCluster, object: T): void;
+  /** `untouched` when the mutator gives the object back as it came, without even a finalizer. */
+  mutateCreate?(cluster: LonghornCluster, object: T): 'untouched' | void;
   mutateUpdate?(cluster: LonghornCluster, object: T, old: T): void;
   validateCreate?(cluster: LonghornCluster, object: T): void;
   validateUpdate?(cluster: LonghornCluster, object: T, old: T): void;
@@ -19,4 +20,10 @@ export function requireEngineEnabled(cluster: LonghornCluster, dataEngine: strin
 
 export function addLabels(object: KubeObject, labels: Readonly<Record<string, string>>): void {
   object.metadata.labels = { ...object.metadata.labels, ...labels };
+}
+
+/** Go's empty text is the same as none. */
+export function defaultEngine(object: { spec?: unknown }, dataEngine: 'v1' | 'v2'): void {
+  const spec = object.spec as { dataEngine?: string } | undefined;
+  if (spec !== undefined && (spec.dataEngine ?? '') === '') spec.dataEngine = dataEngine;
 }
