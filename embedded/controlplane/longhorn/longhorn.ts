@@ -16,6 +16,7 @@ import { createCsiDriver } from './csi/csi-driver.ts';
 import { startManagerApi } from './manager-api/manager-api.ts';
 import type { ManagerApi } from './manager-api/manager-api.ts';
 import { customResourcesOf } from './resources/custom-resources.ts';
+import { seedBackupTarget } from './seed/backup-target.ts';
 import { seedEngineImage } from './seed/engine-image.ts';
 import { seedInstanceManager } from './seed/instance-managers.ts';
 import { seedInstallation, seedNamespace, seedWorkloads } from './seed/kubernetes-objects.ts';
@@ -97,6 +98,7 @@ async function install(cluster: LonghornCluster, options: LonghornOptions): Prom
   seedInstallation(cluster.store, profile);
   seedSettings(cluster, { 'v2-data-engine': String(v2), ...options.settings });
   for (const node of nodes) await seedNode(cluster, node);
+  seedBackupTarget(cluster, nodes[0]?.name ?? '');
   seedEngineImage(cluster, nodes);
   for (const node of nodes) {
     seedInstanceManager(cluster, node.name, 'v1');

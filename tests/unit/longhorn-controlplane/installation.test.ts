@@ -127,3 +127,15 @@ test('turning V2 on starts an instance manager on every node', async () => {
     await bench.until('three instance managers', () => count() === 3);
   });
 });
+
+test('there is a default backup target, which is not available', async () => {
+  await withBench({ version: '1.12.1' }, (bench) => {
+    const [target, ...more] = bench.store.list('backuptargets.longhorn.io', { namespace: 'longhorn-system' });
+    expect(more).toEqual([]);
+    expect(target).toMatchObject({
+      metadata: { name: 'default', finalizers: ['longhorn.io'] },
+      spec: { backupTargetURL: '', credentialSecret: '', pollInterval: '5m0s', syncRequestedAt: null },
+      status: { available: false, lastSyncedAt: null, conditions: [{ type: 'Unavailable', status: 'True', reason: 'Unavailable', message: 'backup target URL is empty' }] },
+    });
+  });
+});

@@ -240,7 +240,8 @@ test('what longhorn-manager makes for itself has rules, too', async () => {
       });
     };
     expect(said(edit)[2]).toBe('orphan o spec is immutable');
-    expect(said(() => make(bench, 'SystemBackup', 'systembackups', 'sb', { spec: {} }))[2]).toMatch(/^(backup target default is not available|failed to get backup target default: )/);
+    expect(said(() => make(bench, 'SystemBackup', 'systembackups', 'sb', { spec: {} }))[2]).toBe('backup target default is not available');
+    expect(said(() => { bench.store.delete(ref('backuptargets', 'default')); })[2]).toBe('deleting default backup target is not allowed');
   });
 });
 

@@ -14,7 +14,8 @@ const degradedCreation = 'Reset schedulable due to allow volume creation with de
 export function placeReplicas(pass: VolumePass): void {
   const { cluster, volume } = pass;
   const snapshotCount = Object.keys(pass.engine?.status?.snapshots ?? {}).length - 1;
-  const threshold = 100;
+  const setting = 'snapshot-count-warning-threshold';
+  const threshold = cluster.settings.definitions.has(setting) ? cluster.settings.number(setting) : 100;
   if (snapshotCount > threshold) {
     const message = `Snapshots count is ${String(snapshotCount)} over the warning threshold ${String(threshold)}`;
     setVolumeCondition(pass, 'TooManySnapshots', 'True', 'TooManySnapshots', message);

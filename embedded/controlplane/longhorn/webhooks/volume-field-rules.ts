@@ -92,7 +92,7 @@ export function checkSnapshotLimits(change: VolumeChange): void {
   }
   if (change.old !== undefined && target === textOf(change.old.spec['backupTargetName'])) return;
   const known = change.cluster.store.get({ resource: 'backuptargets.longhorn.io', namespace: 'longhorn-system', name: target });
-  if (known === undefined && target !== 'default') {
+  if (known === undefined) {
     throw invalid(`failed to get backup target ${target}: backuptarget.longhorn.io "${target}" not found`, 'spec.backupTargetName');
   }
 }
