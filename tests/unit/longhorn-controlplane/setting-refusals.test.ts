@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { cpuMask } from '../../../embedded/controlplane/longhorn/webhooks/cpu-mask.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { refusal, startBench } from './longhorn-bench.ts';
+import { healthyVolume, refusal, startBench } from './longhorn-bench.ts';
 import type { Bench } from './longhorn-bench.ts';
 
 async function withBench(version: LonghornVersion, body: (bench: Bench) => void): Promise<void> {
@@ -163,4 +163,23 @@ test('a CPU mask is a hexadecimal number or a list of CPUs', () => {
   expect(fault('a')).toBe('invalid CPU number "a"');
   expect(fault('1-x')).toBe('invalid CPU number "x" in range "1-x"');
   expect(fault('1024')).toBe('CPU number 1024 is out of valid range (0-1023)');
+});
+
+test('a setting of pods is not applied before all volumes are detached', async () => {
+  const bench = await startBench({ version: '1.12.1' });
+  try {
+    await healthyVolume(bench, 'vol');
+    const applied = (name: string): boolean | undefined => bench.object('settings', name)?.status?.applied;
+    set(bench, 'taint-toleration', 'gpu=yes:NoSchedule');
+    set(bench, 'auto-salvage', 'false');
+    await bench.until('not applied', () => applied('taint-toleration') === false);
+    expect(applied('auto-salvage')).toBe(true);
+    bench.change('volumeattachments', 'vol', (draft) => {
+      draft.spec.attachmentTickets = {};
+    });
+    await bench.until('applied', () => applied('taint-toleration') === true);
+    expect(bench.object('volumes', 'vol')?.status?.state).toBe('detached');
+  } finally {
+    await bench.close();
+  }
 });

@@ -10,14 +10,21 @@ export function startSettingController(
   cluster: LonghornCluster,
   onError: (key: string, error: unknown) => void,
 ): Controller {
+  const applied = new Map(cluster.settingObjects.list().map(({ metadata, value }) => [metadata.name, value]));
   const controller = createController({
     name: 'longhorn-setting',
     clock: cluster.clock,
     signal: cluster.signal,
     onError,
     sync(name) {
+      const { value } = cluster.settingObjects.get(name) ?? {};
+      if (value === undefined) return;
+      const obstacle = applied.get(name) === value ? undefined : obstacleTo(cluster, name);
+      setApplied(cluster, name, obstacle === undefined);
+      // Tried again, with growing delay.
+      if (obstacle !== undefined) throw new Error(obstacle);
+      applied.set(name, value);
       if (name === 'v2-data-engine' && cluster.settings.flag(name)) startV2(cluster);
-      setApplied(cluster, name);
     },
   });
   cluster.store.watch(cluster.settingObjects.resource, (event) => {
@@ -36,8 +43,24 @@ function startV2(cluster: LonghornCluster): void {
   }
 }
 
-function setApplied(cluster: LonghornCluster, name: string): void {
+/** Settings of pods, which are not made anew under the volumes that they serve. */
+const waitsForDetachment = new Set(['priority-class', 'storage-network', 'system-managed-components-node-selector', 'taint-toleration']);
+const waitsForEngines = new Set(['guaranteed-instance-manager-cpu', 'v2-data-engine-guaranteed-instance-manager-cpu']);
+
+/** Source: longhorn-manager:controller/setting_controller.go syncDangerZoneSettingsForManagedComponents@v1.8.0, v1.12.1. */
+function obstacleTo(cluster: LonghornCluster, name: string): string | undefined {
+  const words = `failed to apply ${name} setting to Longhorn components when there are`;
+  if (waitsForDetachment.has(name) && cluster.volumes.list().some((volume) => volume.status?.state !== 'detached')) {
+    return `${words} attached volumes. It will be eventually applied`;
+  }
+  if (waitsForEngines.has(name) && cluster.engines.list().some((engine) => engine.status?.currentState === 'running')) {
+    return `${words} running engine instances. It will be eventually applied`;
+  }
+  return undefined;
+}
+
+function setApplied(cluster: LonghornCluster, name: string, applied: boolean): void {
   cluster.settingObjects.changeStatus(name, (draft) => {
-    draft.status = { applied: true };
+    draft.status = { applied };
   });
 }
