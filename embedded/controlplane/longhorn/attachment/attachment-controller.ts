@@ -4,7 +4,7 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { withCondition } from '../model/condition.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
-import { chooseTicket, isCompatible, isInterruptible, ticketsOf, wantsFrontendDisabled } from './tickets.ts';
+import { chooseTicket, isCompatible, isInterruptible, isWorkload, ticketsOf, wantsFrontendDisabled } from './tickets.ts';
 
 /**
  * Turns tickets into the volume's node, and the volume's state into the tickets' satisfaction.
@@ -53,7 +53,7 @@ function moveVolume(cluster: LonghornCluster, volume: Volume, tickets: readonly 
   const node = volume.spec.nodeID ?? '';
   const name = volume.metadata.name;
   if (node !== '') {
-    if (shouldDetach(volume, node, tickets)) {
+    if (shouldDetach(cluster, volume, tickets)) {
       cluster.volumes.change(name, (draft) => {
         draft.spec.nodeID = '';
         draft.spec.disableFrontend = false;
@@ -74,13 +74,13 @@ function moveVolume(cluster: LonghornCluster, volume: Volume, tickets: readonly 
 }
 
 /** Nobody wants the volume here any more, or only somebody who gives way to a workload elsewhere. */
-function shouldDetach(volume: Volume, node: string, tickets: readonly AttachmentTicket[]): boolean {
+function shouldDetach(cluster: LonghornCluster, volume: Volume, tickets: readonly AttachmentTicket[]): boolean {
   // It is salvaged, or simply attached again, once it is detached.
   if (volume.status?.robustness === 'faulted') return true;
-  const here = tickets.filter((ticket) => ticket.nodeID === node && isCompatible(volume, ticket));
-  if (here.length === 0) return true;
-  if (!here.every(isInterruptible)) return false;
-  return tickets.some((ticket) => !isInterruptible(ticket) && !here.includes(ticket));
+  const isHere = (ticket: AttachmentTicket): boolean => ticket.nodeID === volume.spec.nodeID;
+  const here = tickets.filter((ticket) => isHere(ticket) && isCompatible(volume, ticket));
+  if (!here.every((ticket) => isInterruptible(cluster.profile.version, volume, ticket))) return false;
+  return here.length === 0 || tickets.some((ticket) => !isHere(ticket) && isWorkload(ticket));
 }
 
 function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): void {
@@ -89,7 +89,8 @@ function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): 
     const before = draft.status?.attachmentTicketStatuses ?? {};
     const after: typeof before = {};
     for (const ticket of Object.values(ticketsOf(draft))) {
-      const satisfied = volume !== undefined && isSatisfied(volume, ticket);
+      const obstacle = volume === undefined ? {} : obstacleTo(volume, ticket);
+      const satisfied = obstacle === undefined;
       after[ticket.id] = {
         id: ticket.id,
         satisfied,
@@ -98,7 +99,7 @@ function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): 
           type: 'Satisfied',
           status: satisfied ? 'True' : 'False',
           now: cluster.clock.timestamp(),
-          ...reasonFor(volume, ticket, satisfied),
+          ...obstacle,
         }),
       };
     }
@@ -106,19 +107,14 @@ function reportTickets(cluster: LonghornCluster, attachment: VolumeAttachment): 
   });
 }
 
-function isSatisfied(volume: Volume, ticket: AttachmentTicket): boolean {
-  const status = volume.status;
-  if (status?.state !== 'attached' || status.currentNodeID !== ticket.nodeID) return false;
-  return volume.spec.nodeID === ticket.nodeID && isCompatible(volume, ticket);
-}
-
-function reasonFor(
-  volume: Volume | undefined,
-  ticket: AttachmentTicket,
-  satisfied: boolean,
-): { reason?: string; message?: string } {
-  const current = volume?.status?.currentNodeID ?? '';
-  if (satisfied || current === '' || current === ticket.nodeID) return {};
-  const message = `the volume is currently attached to different node ${current}`;
-  return { reason: 'AttachedToDifferentNode', message };
+/** Why a ticket is not satisfied; undefined when it is. */
+function obstacleTo(volume: Volume, ticket: AttachmentTicket): { reason?: string; message?: string } | undefined {
+  const { metadata, status } = volume;
+  const current = status?.currentNodeID ?? '';
+  if (current === '' || status?.state !== 'attached') return {};
+  // The blank at the end is Longhorn's.
+  if (ticket.nodeID !== current) return { message: `the volume is currently attached to different node ${current} ` };
+  if (isCompatible(volume, ticket)) return undefined;
+  const message = `volume ${metadata.name} has already attached to node ${current} with incompatible parameters`;
+  return { reason: 'AttachedWithIncompatibleParameters', message };
 }

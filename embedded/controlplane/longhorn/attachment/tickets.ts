@@ -1,3 +1,5 @@
+import { isInVersionRange } from '../../../versions/profile.ts';
+import type { LonghornVersion } from '../../../versions/profile.ts';
 import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
 
 /** Who wins when tickets name different nodes. Source: longhorn-facts §1.10. */
@@ -20,9 +22,27 @@ function priorityOf(ticket: AttachmentTicket): number {
   return priorities[ticket.type] ?? 0;
 }
 
-/** Tickets of the lowest rank give way to a workload. */
-export function isInterruptible(ticket: AttachmentTicket): boolean {
-  return priorityOf(ticket) === 800;
+/**
+ * Whether the ticket gives way to a workload on another node.
+ * Source: longhorn-manager:controller/volume_attachment_controller.go hasUninterruptibleTicket@v1.8.0, v1.9.2, v1.10.0, v1.12.1.
+ */
+export function isInterruptible(version: LonghornVersion, volume: Volume, { type }: AttachmentTicket): boolean {
+  switch (type) {
+    case 'snapshot-controller':
+    case 'backup-controller':
+      return true;
+    case 'volume-rebuilding-controller':
+      return isInVersionRange(version, '..1.8.2');
+    case 'volume-clone-controller':
+      return volume.status?.cloneStatus.state === 'copy-completed-awaiting-healthy';
+    default:
+      return false;
+  }
+}
+
+/** Somebody who uses the volume, not Longhorn for its own ends. */
+export function isWorkload({ type }: AttachmentTicket): boolean {
+  return type === 'csi-attacher' || type === 'longhorn-api' || type === 'share-manager-controller';
 }
 
 export function chooseTicket(tickets: readonly AttachmentTicket[]): AttachmentTicket | undefined {
@@ -35,10 +55,11 @@ export function wantsFrontendDisabled(ticket: AttachmentTicket): boolean {
   return ticket.parameters?.['disableFrontend'] === 'true';
 }
 
-/** Whether the volume, attached as it is, serves the ticket. */
+/** Whether the volume, attached as it is, serves the ticket: any other word than these two is served by both. */
 export function isCompatible(volume: Volume, ticket: AttachmentTicket): boolean {
-  const asked = ticket.parameters?.['disableFrontend'];
-  return asked === 'any' || (volume.spec.disableFrontend ?? false) === (asked === 'true');
+  const asked = ticket.parameters?.['disableFrontend'] ?? 'false';
+  const disabled = volume.spec.disableFrontend ?? false;
+  return asked === 'false' ? !disabled : asked !== 'true' || disabled;
 }
 
 /** By id; an attachment that people made may have none. */
