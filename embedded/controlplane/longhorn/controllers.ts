@@ -6,6 +6,7 @@ import { createFileStore } from './backing-image/file-store.ts';
 import { startCloneController } from './clone/clone-controller.ts';
 import type { LonghornCluster } from './cluster/longhorn-cluster.ts';
 import { startReleaseController } from './cluster/release-controller.ts';
+import { startEngineFrontendController } from './engine-frontend/engine-frontend-controller.ts';
 import { startEngineController } from './engine/engine-controller.ts';
 import { startInstanceManagerPods } from './instance-manager/instance-manager-pods.ts';
 import { startInstanceManagerMonitor } from './instance-manager/instance-manager-monitor.ts';
@@ -39,6 +40,7 @@ export function startControllers(
     startCloneController(cluster, report('volume-clone')),
     startReplicaController(cluster, report('replica')),
     engines,
+    ...(cluster.engineFrontends === undefined ? [] : [startEngineFrontendController(cluster, cluster.engineFrontends, report('engine-frontend'))]),
     startInstanceManagerPods(cluster, report('instance-manager')),
     startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),
     startSnapshotMonitor(cluster, report('snapshot-monitor')),

@@ -12,6 +12,7 @@ import type {
   BackingImageManager,
 } from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
 import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
+import type { EngineFrontend } from '../../../embedded/controlplane/longhorn/model/engine-frontend.ts';
 import type { InstanceManager, Node, Orphan, Setting } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import type { Replica } from '../../../embedded/controlplane/longhorn/model/replica.ts';
 import type { Snapshot, Volume, VolumeAttachment } from '../../../embedded/controlplane/longhorn/model/volume.ts';
@@ -29,6 +30,7 @@ const waitMs = 10_000;
 export interface Kinds {
   volumes: Volume;
   engines: Engine;
+  enginefrontends: EngineFrontend;
   replicas: Replica;
   volumeattachments: VolumeAttachment;
   snapshots: Snapshot;
@@ -240,7 +242,10 @@ export async function healthyVolume(
     const ticket = { id: 'by-test', type: 'longhorn-api', nodeID: 'node1', parameters: {}, generation: 0 };
     draft.spec.attachmentTickets['by-test'] = ticket;
   });
-  await bench.until(`volume ${name} healthy`, () => bench.object('volumes', name)?.status?.robustness === 'healthy');
+  await bench.until(`volume ${name} healthy`, () => {
+    const { robustness, state } = bench.object('volumes', name)?.status ?? {};
+    return robustness === 'healthy' && state === 'attached';
+  });
   return bench.expectObject('volumes', name);
 }
 

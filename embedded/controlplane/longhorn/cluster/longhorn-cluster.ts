@@ -5,6 +5,7 @@ import type { VersionProfile } from '../../../versions/profile.ts';
 import type { ClusterNetwork } from '../../network.ts';
 import type { BackingImage, BackingImageDataSource, BackingImageManager } from '../model/backing-image.ts';
 import type { Engine } from '../model/engine.ts';
+import type { EngineFrontend } from '../model/engine-frontend.ts';
 import type { InstanceManager, Node, Orphan, Setting } from '../model/node.ts';
 import type { Replica } from '../model/replica.ts';
 import type { SupportBundle } from '../model/support-bundle.ts';
@@ -37,6 +38,8 @@ export interface LonghornCluster {
   readonly volumes: Table<Volume>;
   readonly engines: Table<Engine>;
   readonly replicas: Table<Replica>;
+  /** From 1.12.0 on. */
+  readonly engineFrontends: Table<EngineFrontend> | undefined;
   readonly attachments: Table<VolumeAttachment>;
   readonly snapshots: Table<Snapshot>;
   readonly backingImages: Table<BackingImage>;
@@ -51,6 +54,7 @@ export interface LonghornCluster {
   readonly bundleFiles: Map<string, BundleFile>;
   replicasOf(volume: string): readonly Replica[];
   enginesOf(volume: string): readonly Engine[];
+  engineFrontendsOf(volume: string): readonly EngineFrontend[];
 }
 
 export function createLonghornCluster(
@@ -68,6 +72,7 @@ export function createLonghornCluster(
   const settingObjects = table<Setting>('Setting');
   const replicas = table<Replica>('Replica');
   const engines = table<Engine>('Engine');
+  const engineFrontends = parts.profile.engineFrontends === 'present' ? table<EngineFrontend>('EngineFrontend') : undefined;
   return {
     ...parts,
     settings: createSettings(settingObjects, settingDefinitions(parts.profile)),
@@ -75,6 +80,7 @@ export function createLonghornCluster(
     volumes: table('Volume'),
     engines,
     replicas,
+    engineFrontends,
     attachments: table('VolumeAttachment'),
     snapshots: table('Snapshot'),
     backingImages: table('BackingImage'),
@@ -88,6 +94,7 @@ export function createLonghornCluster(
     bundleFiles: new Map(),
     replicasOf: (volume) => replicas.list({ [labelKeys.volume]: volume }),
     enginesOf: (volume) => engines.list({ [labelKeys.volume]: volume }),
+    engineFrontendsOf: (volume) => engineFrontends?.list({ [labelKeys.volume]: volume }) ?? [],
   };
 }
 

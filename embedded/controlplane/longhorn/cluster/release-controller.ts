@@ -11,7 +11,6 @@ export const withoutController = [
   'backuptargets',
   'backupvolumes',
   'engineimages',
-  'enginefrontends',
   'shardgroups',
   'shards',
   'sharemanagers',

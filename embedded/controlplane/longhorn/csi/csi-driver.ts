@@ -131,7 +131,8 @@ async function publish(cluster: LonghornCluster, handle: string, node: string): 
   await until(cluster, handle, `published on node ${node}`, (current) => {
     const ticket = cluster.attachments.get(handle)?.status?.attachmentTicketStatuses[id];
     const attached = current?.status?.state === 'attached' && current.status.currentNodeID === node;
-    const endpoint = cluster.enginesOf(handle)[0]?.status?.endpoint ?? '';
+    const [holder] = [...cluster.engineFrontendsOf(handle), ...cluster.enginesOf(handle)];
+    const endpoint = holder?.status?.endpoint ?? '';
     return ticket?.satisfied === true && attached && endpoint !== '';
   });
 }

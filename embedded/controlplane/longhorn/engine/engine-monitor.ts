@@ -33,7 +33,8 @@ export async function refreshEngine(
     draft.status.replicaModeMap = modes.modes;
     draft.status.replicaTransitionTimeMap = modes.times;
     draft.status.snapshots = observedSnapshots(info, draft.status.snapshots, now);
-    draft.status.endpoint = info.endpoint;
+    // Where frontends are objects of their own, they have it: longhorn-spdk-engine:pkg/spdk/engine.go@d19dbb3a.
+    draft.status.endpoint = cluster.engineFrontends === undefined ? info.endpoint : '';
     draft.status.currentSize = String(info.specSizeBytes);
     draft.status.cloneStatus = observedClones(info);
     draft.status.rebuildStatus = observedRebuilds(info, cluster.profile);
@@ -48,6 +49,7 @@ export async function refreshEngine(
       ]),
     );
   });
+  if (cluster.engineFrontends !== undefined) return;
   const wanted = Number(engine.spec.volumeSize);
   if (wanted > info.specSizeBytes) await node.engineExpand({ engineName: name, sizeBytes: wanted });
 }

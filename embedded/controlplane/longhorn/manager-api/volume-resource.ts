@@ -1,5 +1,6 @@
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import type { Engine } from '../model/engine.ts';
+import type { EngineFrontend } from '../model/engine-frontend.ts';
 import type { Replica } from '../model/replica.ts';
 import type { Volume } from '../model/volume.ts';
 
@@ -38,7 +39,7 @@ export function volumeResource(cluster: LonghornCluster, volume: Volume, self: s
     conditions: Object.fromEntries((status?.conditions ?? []).map((condition) => [condition.type, condition])),
     kubernetesStatus: status?.kubernetesStatus,
     cloneStatus: status?.cloneStatus,
-    controllers: engines.map(controllerResource),
+    controllers: engines.map((engine) => controllerResource(engine, cluster.engineFrontendsOf(name))),
     replicas: cluster.replicasOf(name).map((replica) => replicaResource(replica, serving)),
     volumeAttachment: attachmentResource(cluster, name),
   };
@@ -50,8 +51,9 @@ function actionsOf({ status }: Volume): string[] {
   return ['attach', 'detach', ...(reverts ? ['snapshotRevert'] : [])];
 }
 
-function controllerResource({ metadata, spec, status }: Engine): Record<string, unknown> {
+function controllerResource({ metadata, spec, status }: Engine, frontends: readonly EngineFrontend[]): Record<string, unknown> {
   const sizes = Object.values(status?.snapshots ?? {}).map(({ size }) => Number(size));
+  const frontend = frontends.find((candidate) => candidate.spec.engineName === metadata.name);
   return {
     name: metadata.name,
     running: status?.currentState === 'running',
@@ -62,7 +64,7 @@ function controllerResource({ metadata, spec, status }: Engine): Record<string, 
     instanceManagerName: status?.instanceManagerName ?? '',
     size: status?.currentSize ?? '0',
     actualSize: String(sizes.reduce((sum, size) => sum + size, 0)),
-    endpoint: status?.endpoint ?? '',
+    endpoint: (frontend?.status ?? status)?.endpoint ?? '',
     isExpanding: status?.isExpanding ?? false,
   };
 }

@@ -37,6 +37,7 @@ function finishDetaching(pass: VolumePass, engine: Engine): void {
   if (!areDependentsClosed(pass, engine)) return;
   const { volume, recorder } = pass;
   volume.status.currentNodeID = '';
+  if (pass.frontend !== undefined) volume.status['currentEngineNodeID'] = '';
   volume.status.state = 'detached';
   recorder.normal(volume, 'Detached', `volume ${volume.metadata.name} has been detached`);
 }
@@ -74,8 +75,10 @@ function attach(pass: VolumePass, engine: Engine, node: string): void {
 /** Attached where it should be: newly added replicas are started here. */
 function stay(pass: VolumePass, engine: Engine): void {
   const status = pass.volume.status;
-  if (status.state === 'attached') openDependents(pass, engine);
-  else if (status.state === 'detaching') close(pass, engine, []);
+  if (status.state === 'attached') {
+    openDependents(pass, engine);
+    if (pass.frontend !== undefined) status['currentEngineNodeID'] = engine.spec.nodeID;
+  } else if (status.state === 'detaching') close(pass, engine, []);
   else {
     closeDependents(pass, engine);
     status.state = 'detaching';

@@ -5,7 +5,7 @@ import { isTerminating } from '../model/replica.ts';
 import type { Volume } from '../model/volume.ts';
 
 /**
- * Takes a deleted volume apart: snapshots and engines, then (for V2, to spare the RAID) replicas once no engine is
+ * Takes a deleted volume apart: snapshots, frontends and engines, then (for V2, to spare the RAID) replicas once no engine is
  * left, PV, PVC and attachment, and last the finalizer.
  * Source: longhorn-manager:controller/volume_controller.go syncVolume@v1.11.3.
  */
@@ -20,6 +20,11 @@ export function deleteVolume(cluster: LonghornCluster, recorder: EventRecorder, 
   for (const snapshot of cluster.snapshots.list({ [labelKeys.volume]: name })) {
     if (!isTerminating(snapshot)) cluster.snapshots.delete(snapshot.metadata.name);
   }
+  for (const frontend of cluster.engineFrontendsOf(name)) {
+    if (!isTerminating(frontend)) cluster.engineFrontends?.delete(frontend.metadata.name);
+  }
+  // Each layer goes before the one below it.
+  if (cluster.engineFrontendsOf(name).length > 0) return;
   for (const engine of cluster.enginesOf(name)) {
     if (!isTerminating(engine)) cluster.engines.delete(engine.metadata.name);
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '../model/engine.ts';
 import { setFailedAt } from '../model/replica.ts';
 import { maxRebuildRetries } from '../scheduler/replica-scheduler.ts';
+import { closeFrontend, isFrontendOpen, openFrontend } from './frontend.ts';
 import { replicaList, setVolumeCondition } from './volume-pass.ts';
 import type { VolumePass } from './volume-pass.ts';
 
@@ -31,21 +32,23 @@ export function openDependents(pass: VolumePass, engine: Engine): void {
   engine.spec.desireState = 'running';
   engine.spec.disableFrontend = volume.status.frontendDisabled;
   engine.spec.frontend = volume.spec.frontend;
+  openFrontend(pass, engine);
 }
 
 export function areDependentsOpen(pass: VolumePass, engine: Engine): boolean {
   const anyRunning = replicaList(pass).some((replica) => replica.status?.currentState === 'running');
-  return anyRunning && engine.status?.currentState === 'running';
+  return anyRunning && engine.status?.currentState === 'running' && isFrontendOpen(pass);
 }
 
 /**
- * Stops the engine first, then the replicas; a replica that was being rebuilt has failed by that.
+ * Stops the frontend first, where it is an object of its own, then the engine, then the replicas; a replica that was being rebuilt has failed by that.
  * Source: longhorn-manager:controller/volume_controller.go closeVolumeDependentResources@v1.11.3.
  */
 export function closeDependents(pass: VolumePass, engine: Engine): void {
   const { volume } = pass;
   setVolumeCondition(pass, 'Restore', 'False');
   if (volume.status.robustness !== 'faulted') volume.status.robustness = 'unknown';
+  if (!closeFrontend(pass)) return;
   if (engine.spec.desireState !== 'stopped' || engine.spec.nodeID !== '') {
     engine.spec.nodeID = '';
     engine.spec.desireState = 'stopped';
@@ -63,5 +66,5 @@ export function closeDependents(pass: VolumePass, engine: Engine): void {
 
 export function areDependentsClosed(pass: VolumePass, engine: Engine): boolean {
   const stopped = replicaList(pass).every((replica) => replica.status?.currentState === 'stopped');
-  return stopped && engine.status?.currentState === 'stopped';
+  return stopped && engine.status?.currentState === 'stopped' && (pass.frontend?.status?.currentState ?? 'stopped') === 'stopped';
 }

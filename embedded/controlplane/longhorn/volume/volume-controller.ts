@@ -11,6 +11,7 @@ import { isInVersionRange } from '../../../versions/profile.ts';
 import { stepAttachDetach } from './attach-detach.ts';
 import { createEngine, createReplica } from './creation.ts';
 import { deleteVolume } from './deletion.ts';
+import { createFrontend } from './frontend.ts';
 import { completeSpec, createAttachment, hasOfflineRebuilding, newVolumeStatus } from './initial-volume.ts';
 import { placeReplicas } from './placement.ts';
 import { cleanUpReplicas } from './replica-cleanup.ts';
@@ -41,7 +42,7 @@ export function startVolumeController(
   cluster.store.watch(cluster.volumes.resource, (event) => {
     controller.enqueue(event.object.metadata.name);
   });
-  for (const table of [cluster.engines, cluster.replicas]) {
+  for (const table of [cluster.engines, cluster.replicas, ...(cluster.engineFrontends === undefined ? [] : [cluster.engineFrontends])]) {
     cluster.store.watch(table.resource, (event) => {
       const volume = event.object.metadata.labels?.[labelKeys.volume];
       if (volume !== undefined) controller.enqueue(volume);
@@ -84,6 +85,7 @@ function syncVolume(
     now: cluster.clock.timestamp(),
     volume: current as Volume & { status: VolumeStatus },
     engine: cluster.enginesOf(name).map((engine) => cloneJson(engine))[0],
+    frontend: cluster.engineFrontendsOf(name).map((frontend) => cloneJson(frontend))[0],
     replicas: new Map(cluster.replicasOf(name).map((replica) => [replica.metadata.name, cloneJson(replica)])),
     requeueAfter(seconds) {
       controller.enqueueAfter(name, seconds);
@@ -107,6 +109,7 @@ function reconcileState(pass: VolumePass): void {
     setVolumeCondition(pass, 'BackingImageIncompatible', 'False');
   const isNewVolume = pass.engine === undefined;
   const engine = (pass.engine ??= createEngine(pass));
+  pass.frontend ??= createFrontend(pass, engine);
   if (pass.replicas.size === 0) {
     for (let index = 0; index < volume.spec.numberOfReplicas; index += 1) {
       createReplica(pass, { engine, rebuildRetryCount: 0 });

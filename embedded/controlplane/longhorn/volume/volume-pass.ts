@@ -4,6 +4,7 @@ import { labelKeys } from '../cluster/names.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import type { Engine } from '../model/engine.ts';
+import type { EngineFrontend } from '../model/engine-frontend.ts';
 import type { Replica } from '../model/replica.ts';
 import type { Volume, VolumeStatus } from '../model/volume.ts';
 
@@ -17,6 +18,8 @@ export interface VolumePass {
   readonly now: string;
   readonly volume: Volume & { status: VolumeStatus };
   engine: Engine | undefined;
+  /** Of a V2 volume from 1.12.0 on. */
+  frontend: EngineFrontend | undefined;
   readonly replicas: Map<string, Replica>;
   requeueAfter(seconds: number): void;
 }
@@ -47,7 +50,7 @@ function cloneLabel({ spec }: Replica): Record<string, string> {
   return source === '' ? {} : { [labelKeys.linkedCloneSourceReplica]: source };
 }
 
-/** Writes replicas, then engines, then the volume's status, which is therefore always last (longhorn-facts §4.0). */
+/** Writes replicas, then engines, then their frontends, then the volume's status, which is therefore always last (longhorn-facts §4.0). */
 export function writeBack(pass: VolumePass): void {
   const { cluster, engine, volume } = pass;
   for (const replica of pass.replicas.values()) {
@@ -65,6 +68,13 @@ export function writeBack(pass: VolumePass): void {
     cluster.engines.change(engine.metadata.name, (draft) => {
       draft.spec = engine.spec;
       draft.metadata.labels = { ...draft.metadata.labels, [labelKeys.node]: engine.spec.nodeID };
+    });
+  }
+  const { frontend } = pass;
+  if (frontend !== undefined) {
+    cluster.engineFrontends?.change(frontend.metadata.name, (draft) => {
+      draft.spec = frontend.spec;
+      draft.metadata.labels = { ...draft.metadata.labels, [labelKeys.node]: frontend.spec.nodeID };
     });
   }
   cluster.volumes.changeStatus(volume.metadata.name, (draft) => {

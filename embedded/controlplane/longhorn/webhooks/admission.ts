@@ -49,6 +49,7 @@ const finalized = new Set([
   'volumes',
   'replicas',
   'engines',
+  'enginefrontends',
   'snapshots',
   'volumeattachments',
   'nodes',
