@@ -34,6 +34,8 @@ const volumeSchema = z.looseObject({
       state: text,
       robustness: text,
       currentNodeID: text,
+      /** From 1.12.0 on; empty, but there, while detached. */
+      currentEngineNodeID: text,
       lastDegradedAt: text,
       frontendDisabled: z.boolean().optional(),
       cloneStatus: z.looseObject({ snapshot: text, state: text }).optional(),

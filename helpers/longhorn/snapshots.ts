@@ -2,7 +2,7 @@
 import type { KubeClient, NewObject } from '../kubernetes/client.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import { snapshots } from './kinds.ts';
-import { activeEngine, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
+import { activeEngine, hasDevice, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
 import { describe, faulted } from './volume-waits.ts';
 
 /** The engine's name for what is written to. longhorn-manager:types/types.go@v1.11.3 */
@@ -101,7 +101,7 @@ export async function waitUntilServedBy(
   const { node, replica, timeoutMs, signal } = options;
   return waitFor(client, {
     what: `volume ${subject.name} on ${node} with replica ${replica} alone`,
-    expected: `state attached on ${node}, an endpoint, replicaModeMap {${replica}=RW}`,
+    expected: `state attached on ${node}, a device, replicaModeMap {${replica}=RW}`,
     sources: sourcesOf(subject),
     until: (view) => servedBy(view, { node, replica }),
     forbidden: faulted,
@@ -116,7 +116,6 @@ export function servedBy(view: SubjectView, wanted: { node: string; replica: str
   const [volume] = view.volumes;
   const modes = modesOf(view);
   const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === wanted.node;
-  const device = (activeEngine(view)?.status?.endpoint ?? '') !== '';
   const alone = Object.keys(modes).length === 1 && modes[wanted.replica] === 'RW';
-  return attached && device && alone ? met(view) : pending(describe(view));
+  return attached && hasDevice(view) && alone ? met(view) : pending(describe(view));
 }

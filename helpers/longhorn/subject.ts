@@ -124,6 +124,22 @@ export function activeEngine(view: SubjectView): Engine | undefined {
   return view.engines.find(({ spec }) => spec.active !== false);
 }
 
+/**
+ * Up to 1.11 the engine tells its device. From 1.12.0 on an EngineFrontend has it, and no V2 volume that wants one is
+ * `attached` before (longhorn-manager:controller/volume_controller.go areVolumeDependentResourcesOpened@v1.12.1).
+ */
+export function hasDevice(view: SubjectView): boolean {
+  if ((activeEngine(view)?.status?.endpoint ?? '') !== '') return true;
+  const [volume] = view.volumes;
+  const { state, currentEngineNodeID, frontendDisabled } = volume?.status ?? {};
+  return (
+    volume?.spec.dataEngine === 'v2' &&
+    currentEngineNodeID !== undefined &&
+    state === 'attached' &&
+    frontendDisabled !== true
+  );
+}
+
 /** The engine's replicas and their modes; empty until its monitor ran, and after a detach. */
 export function modesOf(view: SubjectView): Readonly<Record<string, string>> {
   return activeEngine(view)?.status?.replicaModeMap ?? {};

@@ -2,7 +2,15 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import { WaitTimeout } from '../kubernetes/errors.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
-import { activeEngine, livingReplicas, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
+import {
+  activeEngine,
+  hasDevice,
+  livingReplicas,
+  modesOf,
+  sourcesOf,
+  type Subject,
+  type SubjectView,
+} from './subject.ts';
 import { sortedPairs } from './summaries.ts';
 import { purgeSparesHeadParent } from './version.ts';
 
@@ -13,7 +21,7 @@ interface Timeout {
 
 /**
  * Attached on that node with its device there, all replicas of the engine RW, and healthy. `attached` alone says none
- * of the rest: the endpoint and the modes come with the engine monitor's first poll.
+ * of the rest: the device and the modes come with the engine monitor's first poll.
  */
 export async function waitUntilHealthy(
   client: KubeClient,
@@ -22,7 +30,7 @@ export async function waitUntilHealthy(
 ): Promise<SubjectView> {
   return waitFor(client, {
     what: `volume ${subject.name} healthy on ${options.node}`,
-    expected: `state attached on ${options.node}, an endpoint, every replica RW with healthyAt, robustness healthy`,
+    expected: `state attached on ${options.node}, a device, every replica RW with healthyAt, robustness healthy`,
     sources: sourcesOf(subject),
     until: (view) => healthyOn(view, options.node),
     forbidden: faulted,
@@ -153,9 +161,8 @@ function boundsOf({ timeoutMs, signal }: Timeout): Timeout {
 /** Exported for its tests. */
 export function healthyOn(view: SubjectView, node: string): Progress<SubjectView> {
   const [volume] = view.volumes;
-  const engine = activeEngine(view);
   const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === node;
-  if (!attached || (engine?.status?.endpoint ?? '') === '') return pending(describe(view));
+  if (!attached || !hasDevice(view)) return pending(describe(view));
   return replenished(view);
 }
 

@@ -22,6 +22,7 @@ export const realParts: readonly RealPart[] = [
   { name: 'Longhorn webhooks, other kinds by release', tests: ['longhorn-controlplane/kind-admission.test.ts'] },
   { name: 'Longhorn settings, their values by release', tests: ['longhorn-controlplane/setting-refusals.test.ts'] },
   { name: 'longhorn-manager 1.12.1, attachment tickets', tests: ['longhorn-controlplane/attachment-tickets.test.ts'] },
+  { name: 'longhorn-manager 1.12, frontends of V2 volumes', tests: ['longhorn-controlplane/engine-frontends.test.ts'] },
   { name: 'longhorn-manager 1.12.1, recorded transitions', tests: ['longhorn-controlplane/recorded-transitions.test.ts'] },
   { name: 'longhorn-manager, races of a rebuild', tests: ['longhorn-controlplane/races.test.ts'] },
   { name: 'longhorn-manager, snapshot data integrity by release', tests: ['longhorn-controlplane/snapshot-integrity.test.ts'] },

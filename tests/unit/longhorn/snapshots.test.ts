@@ -9,6 +9,8 @@ interface Moment {
   readonly node?: string;
   readonly frontendDisabled?: boolean;
   readonly endpoint?: string;
+  /** Of 1.12 and newer. */
+  readonly engineNode?: string;
   readonly modes?: Readonly<Record<string, string>> | null;
   readonly objects?: readonly string[];
   readonly headParent?: string;
@@ -17,15 +19,20 @@ interface Moment {
 const meta = (name: string) => ({ name, namespace: 'longhorn-system', uid: name, resourceVersion: '1' });
 
 function view(moment: Moment = {}): SubjectView {
-  const { state = 'attached', node = 'node1', frontendDisabled = true, endpoint = '', headParent } = moment;
+  const { state = 'attached', node = 'node1', frontendDisabled = true, endpoint = '', headParent, engineNode } = moment;
   const { modes = { a: 'RW', b: 'RW' }, objects = ['a', 'b'] } = moment;
   const snapshots = headParent === undefined ? null : { 'volume-head': { name: 'volume-head', parent: headParent } };
   return {
     volumes: [
       volumes.parse({
         metadata: meta('vol'),
-        spec: { size: '1', numberOfReplicas: 2 },
-        status: { state, currentNodeID: node, frontendDisabled },
+        spec: { size: '1', numberOfReplicas: 2, dataEngine: 'v2' },
+        status: {
+          state,
+          currentNodeID: node,
+          frontendDisabled,
+          ...(engineNode === undefined ? {} : { currentEngineNodeID: engineNode }),
+        },
       }),
     ],
     engines: [
@@ -73,6 +80,16 @@ test('one replica alone serves when it is RW, no other is known to the engine, a
     { modes: { a: 'WO' } },
     { endpoint: '' },
   ]) {
+    expect(servedBy(view({ ...alone, ...other }), wanted).state).toBe('pending');
+  }
+});
+
+test('from 1.12 on the engine has no device: attached with a frontend says that it is there', () => {
+  const wanted = { node: 'node1', replica: 'a' };
+  const alone = { frontendDisabled: false, engineNode: 'node1', modes: { a: 'RW' }, objects: ['a'] };
+  expect(servedBy(view(alone), wanted).state).toBe('met');
+  expect(servedBy(view({ ...alone, engineNode: '' }), wanted).state).toBe('met');
+  for (const other of [{ frontendDisabled: true }, { state: 'attaching' }, { node: 'node2' }, { modes: null }]) {
     expect(servedBy(view({ ...alone, ...other }), wanted).state).toBe('pending');
   }
 });
