@@ -123,3 +123,33 @@ test('up to 1.11 an engine has its device itself, and there are no frontends', a
     expect(Object.keys(bench.expectObject('volumes', 'vol').status)).not.toContain('currentEngineNodeID');
   });
 });
+
+for (const version of ['1.8.2', '1.11.3', '1.12.1'] as const) {
+  test(`${version}: an instance manager tells its instances with all that parseInstance fills in`, async () => {
+    await withBench(version, async (bench) => {
+      await healthyVolume(bench, 'vol');
+      const newer = version === '1.12.1' ? { frontend: '' } : {};
+      const named = version === '1.8.2' ? {} : { uuid: expect.any(String) as unknown };
+      const told = await bench.until('told', () => {
+        const status = bench.list('instancemanagers').find(({ spec }) => spec.dataEngine === 'v2' && spec.nodeID === 'node1')?.status;
+        const { port, uuid } = bench.object('engines', 'vol-e-0')?.status ?? {};
+        const engine = status?.instanceEngines?.['vol-e-0'];
+        const frontendIsTold = version !== '1.12.1' || status?.instanceEngineFrontends?.['vol-ef-0'] !== undefined;
+        return engine !== undefined && frontendIsTold && { engine, port, uuid, status };
+      });
+      const none = { conditions: {}, endpoint: '', errorMsg: '', listen: '', portEnd: 0, portStart: 0, resourceVersion: 0, ...newer, ...named };
+      const target = version === '1.12.1' ? 0 : told.port;
+      expect(told.engine).toEqual({
+        spec: { dataEngine: 'v2', name: 'vol-e-0', ...(version === '1.8.2' ? { backendStoreDriver: '' } : {}) },
+        status: { ...none, type: 'engine', state: 'running', portStart: told.port, portEnd: told.port, targetPortStart: target, targetPortEnd: target },
+      });
+      const [replica] = Object.values(told.status?.instanceReplicas ?? {});
+      const first = Number(replica?.status['portStart']);
+      expect(replica?.status).toEqual({ ...none, type: 'replica', state: 'running', portStart: first, portEnd: first + 4, targetPortStart: 0, targetPortEnd: 0 });
+      if (version !== '1.12.1') return;
+      expect(told.status?.instanceEngineFrontends?.['vol-ef-0']?.status).toMatchObject({
+        ...none, endpoint: expect.any(String), frontend: 'spdk-tcp-blockdev', type: 'engine-frontend', state: 'running', targetPortStart: told.port, targetPortEnd: told.port,
+      });
+    });
+  });
+}

@@ -2,10 +2,17 @@ import { equalJson } from '../../../apiserver/json.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { backingImageLvolName, instanceManagerName } from '../cluster/names.ts';
 import { startPoller } from '../cluster/poller.ts';
+import { isInVersionRange } from '../../../versions/profile.ts';
 import { markError } from '../instance/instance-state.ts';
 import type { SpdkNode } from '../../../dataplane/contract.ts';
 import type { InstanceStatus } from '../model/instance.ts';
 import type { InstanceBackingImage, InstanceProcess } from '../model/node.ts';
+
+/** An SPDK replica reserves as many ports: longhorn-manager:engineapi/instance_manager.go DefaultReplicaPortCountV2. */
+const replicaPorts = 5;
+
+/** Source: longhorn-spdk-engine:pkg/types/types.go@d19dbb3a. */
+const frontendsOfSpdk: Readonly<Record<string, string>> = { blockdev: 'spdk-tcp-blockdev', nvmf: 'spdk-tcp-nvmf' };
 
 // The real manager is told by a stream whose source polls SPDK: longhorn-spdk-engine:pkg/spdk/server.go, 3 s.
 const pollSeconds = 3;
@@ -37,49 +44,77 @@ function mirrorNode(cluster: LonghornCluster, nodeName: string): void {
   if (manager?.status?.currentState !== 'running') return;
   const node = cluster.dataPlane.node(nodeName);
   noticeDeadInstances(cluster, node);
-  const replicas = cluster.replicas.list().filter((replica) => replica.status?.instanceManagerName === name);
-  const engines = cluster.engines.list().filter((engine) => engine.status?.instanceManagerName === name);
+  const of = (instance: { status?: InstanceStatus }): boolean => instance.status?.instanceManagerName === name;
+  const process = processes(cluster);
   const seen = {
     backingImages: backingImages(node),
-    instanceReplicas: processes(
-      replicas.map((replica) => replica.metadata.name),
-      'replica',
-      (instance) => node.replicaGet(instance),
-    ),
-    instanceEngines: processes(
-      engines.map((engine) => engine.metadata.name),
-      'engine',
-      (instance) => node.engineGet(instance),
-    ),
+    instanceReplicas: process('replica', cluster.replicas.list().filter(of), ({ metadata }) => {
+      const info = node.replicaGet(metadata.name);
+      return info && { ...seenOf(info), portStart: info.port, portEnd: info.port === 0 ? 0 : info.port + replicaPorts - 1 };
+    }),
+    instanceEngines: process('engine', cluster.engines.list().filter(of), ({ metadata }) => {
+      const info = node.engineGet(metadata.name);
+      // Since frontends are objects of their own, an engine has no port of a target beside its own.
+      const target = cluster.engineFrontends === undefined ? (info?.port ?? 0) : 0;
+      return info && { ...seenOf(info), portStart: info.port, portEnd: info.port, targetPortStart: target, targetPortEnd: target };
+    }),
+    ...(cluster.engineFrontends === undefined
+      ? {}
+      : {
+          instanceEngineFrontends: process('engine-frontend', cluster.engineFrontends.list().filter(of), ({ spec, status }) => {
+            if (status?.currentState !== 'running') return undefined;
+            const { targetPort, endpoint } = status;
+            const frontend = spec.disableFrontend ? '' : (frontendsOfSpdk[spec.frontend] ?? spec.frontend);
+            return { state: 'running', endpoint, frontend, targetPortStart: targetPort, targetPortEnd: targetPort };
+          }),
+        }),
   };
-  const { backingImages: images, instanceReplicas, instanceEngines } = manager.status;
-  if (equalJson(seen, { backingImages: images, instanceReplicas, instanceEngines })) return;
+  const told = Object.fromEntries(Object.keys(seen).map((field) => [field, manager.status?.[field as keyof typeof seen]]));
+  if (equalJson(seen, told)) return;
   cluster.instanceManagers.changeStatus(name, (draft) => {
     if (draft.status !== undefined) Object.assign(draft.status, seen);
   });
 }
 
-function processes(
-  names: readonly string[],
-  type: 'replica' | 'engine',
-  get: (name: string) => { state: string; port: number; errorMessage: string } | undefined,
-): Record<string, InstanceProcess> {
-  const entries = names.flatMap((name): [string, InstanceProcess][] => {
-    const info = get(name);
-    if (info === undefined) return [];
-    const status = {
-      endpoint: '',
-      errorMsg: info.errorMessage,
-      listen: '',
-      portEnd: info.port,
-      portStart: info.port,
-      resourceVersion: 0,
-      state: info.state,
-      type,
-    };
-    return [[name, { spec: { dataEngine: 'v2', name }, status }]];
-  });
-  return Object.fromEntries(entries);
+interface Instance {
+  readonly metadata: { readonly name: string };
+  readonly status?: InstanceStatus;
+}
+
+const seenOf = ({ state, errorMessage }: { state: string; errorMessage: string }): Record<string, unknown> => ({ state, errorMsg: errorMessage });
+
+/**
+ * What the manager makes of an instance that the data plane tells.
+ * Source: longhorn-manager:engineapi/instance_manager.go parseInstance@v1.12.1; longhorn-instance-manager:pkg/instance/instance.go@v1.12.1.
+ */
+function processes({ profile }: LonghornCluster) {
+  const told = (range: string, fields: Record<string, unknown>): Record<string, unknown> =>
+    isInVersionRange(profile.version, range) ? fields : {};
+  return <T extends Instance>(type: string, instances: readonly T[], get: (instance: T) => Record<string, unknown> | undefined) =>
+    Object.fromEntries(
+      instances.flatMap((instance): [string, InstanceProcess][] => {
+        const seen = get(instance);
+        if (seen === undefined) return [];
+        const { name } = instance.metadata;
+        const { uuid } = instance.status ?? {};
+        const status = {
+          conditions: {},
+          endpoint: '',
+          errorMsg: '',
+          listen: '',
+          portEnd: 0,
+          portStart: 0,
+          resourceVersion: 0,
+          targetPortEnd: 0,
+          targetPortStart: 0,
+          type,
+          ...told('1.9.0..', uuid === undefined ? {} : { uuid }),
+          ...told('1.12.0..', { frontend: '' }),
+          ...seen,
+        };
+        return [[name, { spec: { dataEngine: 'v2', name, ...told('..1.8.2', { backendStoreDriver: '' }) }, status }]];
+      }),
+    );
 }
 
 function backingImages(node: SpdkNode): Record<string, InstanceBackingImage> {

@@ -146,6 +146,7 @@ function setState(cluster: LonghornCluster, name: string, { state, reason, messa
     });
     if (state === 'running') return;
     delete status.instanceEngines;
+    delete status.instanceEngineFrontends;
     delete status.instanceReplicas;
     status.backingImages = null;
   });

@@ -63,6 +63,8 @@ export interface InstanceManager extends KubeObject {
     conditions?: Condition[];
     instanceEngines?: Record<string, InstanceProcess>;
     instanceReplicas?: Record<string, InstanceProcess>;
+    /** From 1.12.0 on. */
+    instanceEngineFrontends?: Record<string, InstanceProcess>;
     backingImages: Record<string, InstanceBackingImage> | null;
     ip: string;
     apiMinVersion: number;
