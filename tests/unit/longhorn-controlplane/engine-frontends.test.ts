@@ -153,3 +153,28 @@ for (const version of ['1.8.2', '1.11.3', '1.12.1'] as const) {
     });
   });
 }
+
+test('an instance manager without instances has no maps of them (omitempty in instancemanager.go)', async () => {
+  await withBench('1.12.1', async (bench) => {
+    await healthyVolume(bench, 'vol');
+    await detach(bench);
+    await bench.until('no instances', () =>
+      bench.list('instancemanagers').every(({ status }) => Object.keys(status ?? {}).every((field) => !field.startsWith('instance'))),
+    );
+  });
+});
+
+test('what later releases dropped is there, and empty, in the releases that write it', async () => {
+  for (const [version, old, status] of [['1.8.2', true, true], ['1.9.2', false, true], ['1.10.2', false, false]] as const) {
+    await withBench(version, async (bench) => {
+      await healthyVolume(bench, 'vol');
+      const [replica] = bench.list('replicas');
+      for (const spec of [bench.object('volumes', 'vol')?.spec, bench.object('engines', 'vol-e-0')?.spec, replica?.spec]) {
+        if (old) expect(spec).toMatchObject({ backendStoreDriver: '', engineImage: '' });
+        else expect(Object.keys(spec ?? {})).not.toEqual(expect.arrayContaining(['engineImage']));
+      }
+      expect(Object.keys(replica?.status ?? {}).includes('evictionRequested')).toBe(status);
+      expect(bench.object('volumes', 'vol')?.spec.backingImage).toBe('');
+    });
+  }
+});

@@ -69,10 +69,17 @@ function mirrorNode(cluster: LonghornCluster, nodeName: string): void {
           }),
         }),
   };
+  // Empty maps are left out of the object, but for the images.
+  const isThere = (field: string, map: object): boolean => field === 'backingImages' || Object.keys(map).length > 0;
+  const wanted = Object.fromEntries(Object.entries(seen).map(([field, map]) => [field, isThere(field, map) ? map : undefined]));
   const told = Object.fromEntries(Object.keys(seen).map((field) => [field, manager.status?.[field as keyof typeof seen]]));
-  if (equalJson(seen, told)) return;
-  cluster.instanceManagers.changeStatus(name, (draft) => {
-    if (draft.status !== undefined) Object.assign(draft.status, seen);
+  if (equalJson(wanted, told)) return;
+  cluster.instanceManagers.changeStatus(name, ({ status }) => {
+    if (status === undefined) return;
+    for (const [field, map] of Object.entries(wanted)) {
+      if (map === undefined) Reflect.deleteProperty(status, field);
+      else Object.assign(status, { [field]: map });
+    }
   });
 }
 

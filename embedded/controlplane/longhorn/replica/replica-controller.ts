@@ -9,6 +9,7 @@ import { instanceOwner, isManagerRunning, managerOf, markError, markRunning, mar
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import { newInstanceStatus } from '../model/instance.ts';
+import type { InstanceStatus } from '../model/instance.ts';
 import { isRebuilding, isTerminating } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
 import { backingImageOnDisk } from './backing-image-wait.ts';
@@ -62,7 +63,7 @@ async function syncReplica(work: ReplicaWork, name: string): Promise<void> {
   const owner = instanceOwner(cluster, replica.spec, replica.status);
   if (replica.status === undefined || replica.status.ownerID !== owner) {
     cluster.replicas.changeStatus(name, (draft) => {
-      draft.status = { ...(draft.status ?? newInstanceStatus(owner)), ownerID: owner };
+      draft.status = { ...(draft.status ?? newReplicaStatus(owner)), ownerID: owner };
     });
     return;
   }
@@ -175,4 +176,9 @@ function mayStartRebuilding(cluster: LonghornCluster, replica: Replica): boolean
     .filter((other) => other.metadata.name !== replica.metadata.name && isRebuilding(other))
     .filter((other) => other.status?.currentState === 'running' || other.status?.starting === true);
   return others.length < limit;
+}
+
+/** The deprecated field is gone since 1.10.0: longhorn-manager:k8s/pkg/apis/longhorn/v1beta2/replica.go@v1.9.2. */
+function newReplicaStatus(ownerID: string): InstanceStatus & { evictionRequested: boolean } {
+  return { ...newInstanceStatus(ownerID), evictionRequested: false };
 }

@@ -78,7 +78,7 @@ export function createReplica(pass: VolumePass, options: { engine: Engine; rebui
 function instanceSpec(volume: Volume): Pick<
   EngineSpec,
   'volumeName' | 'volumeSize' | 'nodeID' | 'image' | 'desireState' | 'logRequested' | 'salvageRequested' | 'dataEngine'
-> {
+> & Record<'backendStoreDriver' | 'engineImage', ''> {
   return {
     volumeName: volume.metadata.name,
     volumeSize: volume.spec.size,
@@ -88,5 +88,8 @@ function instanceSpec(volume: Volume): Pick<
     logRequested: false,
     salvageRequested: false,
     dataEngine: volume.spec.dataEngine,
+    // Deprecated, and gone since 1.9.0: volume.go, instancemanager.go@v1.8.2.
+    backendStoreDriver: '',
+    engineImage: '',
   };
 }

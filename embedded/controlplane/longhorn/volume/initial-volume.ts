@@ -43,10 +43,13 @@ export function newVolumeStatus(ownerID: string): VolumeStatus {
 
 const zeroSpec: Partial<VolumeSpec> = {
   Standby: false,
+  backendStoreDriver: '',
+  backingImage: '',
   dataLayout: { mode: '', type: '' },
   dataSource: '',
   disableFrontend: false,
   encrypted: false,
+  engineImage: '',
   engineNodeID: '',
   fromBackup: '',
   lastAttachedBy: '',
