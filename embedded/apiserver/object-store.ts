@@ -145,7 +145,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     () => authority.stop(),
     startDefinitions(store, registry, options.customResources),
     startApiServices(store, registry),
-    startNamespaceController(store, registry),
+    startNamespaceController(store, registry, () => clock.timestamp()),
     startGarbageCollector(store, registry),
   ];
   createDefaultObjects(store);

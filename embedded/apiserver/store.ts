@@ -145,6 +145,8 @@ export interface CustomResource {
   namespaced: boolean;
   columns: readonly { name: string; type: string; jsonPath: string; description?: string; priority?: number }[];
   categories?: readonly string[];
+  /** Fields besides name and namespace that objects can be selected by, such as `spec.mode`. */
+  selectableFields?: readonly string[];
   /** Whether `status` is a subresource of its own; true when absent, as for every kind of Longhorn. */
   statusSubresource?: boolean;
   /** OpenAPI v3 schema of the object, for validation, pruning and `kubectl explain`; absent means anything goes. */

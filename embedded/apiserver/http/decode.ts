@@ -3,14 +3,14 @@
  * server's decoder (apiserver:pkg/endpoints/handlers/rest.go transformDecodeError@v0.36.2,
  * apimachinery:pkg/runtime/serializer/json/json.go@v0.36.2).
  */
-import { parse } from 'yaml';
 import { badRequest } from '../errors.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
-import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
+import { isObject } from '../validation/schema.ts';
 import { goSyntaxError, goValueKind } from '../wire/go-json.ts';
+import { readYaml } from '../wire/yaml.ts';
 
 // Where the API server's scheme is declared; its errors name the place.
 const scheme = 'pkg/api/legacyscheme/scheme.go:30';
@@ -37,12 +37,13 @@ function unrecognized(type: Pick<ResourceType, 'kind'>, why: string, text: strin
  */
 export function parseObject(type: Pick<ResourceType, 'kind'>, text: string, media: string): Payload {
   if (media === 'application/yaml') {
+    let read: Payload;
     try {
-      return objectOnly(type, parse(text), text);
+      read = readYaml(text).value;
     } catch (error) {
-      if (error instanceof StatusError) throw error;
-      throw unrecognized(type, `error converting YAML to JSON: yaml: ${(error as Error).message}`, text);
+      throw unrecognized(type, (error as Error).message, text);
     }
+    return objectOnly(type, read, text);
   }
   const fault = goSyntaxError(text);
   if (fault !== undefined) throw unrecognized(type, `couldn't get version/kind; json parse error: ${fault}`, text);
@@ -66,21 +67,32 @@ function internalPackage(group: string): string {
  */
 export function checkKind(registry: ResourceRegistry, type: ResourceType, body: Payload, text?: string): void {
   const expected = groupVersion(type);
-  const apiVersion = (body.apiVersion as string | undefined) || expected;
-  const kind = (body.kind as string | undefined) || type.kind;
   if (type.custom !== undefined) {
     const written = text ?? JSON.stringify(body);
     if ((body.kind ?? '') === '') throw unrecognized(type, `Object 'Kind' is missing in '${written}'`, written);
-    if (apiVersion !== expected) throw wrongVersion(apiVersion, expected);
+    if (body.apiVersion !== expected) throw wrongVersion((body.apiVersion as string | undefined) ?? '', expected);
     return;
   }
+  const apiVersion = (body.apiVersion as string | undefined) || expected;
+  const kind = (body.kind as string | undefined) || type.kind;
   if (kind === type.kind && apiVersion === expected) return;
   const version = apiVersion.split('/').at(-1) ?? apiVersion;
-  const refuse = (why: string): Error => badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
-  const registered = registry.all().find((one) => one.custom === undefined && one.kind === kind && groupVersion(one) === apiVersion);
-  if (registered === undefined) throw refuse(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
-  if (kind === type.kind && registered.storedAs === type.storedAs) throw wrongVersion(apiVersion, expected);
-  throw refuse(`converting (${version}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`);
+  const fault = kindFault(registry, type, body);
+  if (fault !== undefined) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${fault}`);
+  throw wrongVersion(apiVersion, expected);
+}
+
+/** Why a body is no object of a built-in kind; one of the kind in another of its versions is. */
+export function kindFault(registry: ResourceRegistry, type: ResourceType, body: Payload): string | undefined {
+  const apiVersion = (body.apiVersion as string | undefined) || groupVersion(type);
+  const kind = (body.kind as string | undefined) || type.kind;
+  if (kind === type.kind && apiVersion === groupVersion(type)) return undefined;
+  const ofVersion = registry.all().filter((one) => one.custom === undefined && groupVersion(one) === apiVersion);
+  const registered = ofVersion.find((one) => one.kind === kind);
+  if (kind === type.kind && registered?.storedAs === type.storedAs) return undefined;
+  const isList = ofVersion.some((one) => `${one.kind}List` === kind) || (kind === 'List' && apiVersion === 'v1');
+  if (registered === undefined && !isList) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`;
+  return `converting (${apiVersion.split('/').at(-1) ?? apiVersion}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`;
 }
 
 function wrongVersion(given: string, expected: string): Error {
@@ -90,6 +102,8 @@ function wrongVersion(given: string, expected: string): Error {
 /** Puts a body into the namespace of the path, out of any for a cluster-scoped kind. @throws StatusError 400 when it names another one. */
 export function placed(type: ResourceType, namespace: string | undefined, body: Payload): KubeObject {
   body.metadata ??= {};
+  // What else it is, the fields' types tell later.
+  if (!isObject(body.metadata)) return body as KubeObject;
   const given = (body.metadata.namespace as string | undefined) ?? '';
   if (type.namespaced && given !== '' && given !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
@@ -99,12 +113,9 @@ export function placed(type: ResourceType, namespace: string | undefined, body: 
   return body as KubeObject;
 }
 
-/** @throws StatusError 400 when the object is not named as the path says, or is in another namespace. */
-export function checkName(object: Payload, name: string, namespace?: string): void {
+/** @throws StatusError 400 when the object is not named as the path says. */
+export function checkName(object: Payload, name: string): void {
   const given = (object.metadata?.name as string | undefined) ?? '';
   if (given === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-  const within = (object.metadata?.namespace as string | undefined) ?? '';
-  if (namespace === undefined || within === '' || within === namespace) return;
-  throw badRequest(`the namespace of the object (${within}) does not match the namespace on the request (${namespace})`);
 }

@@ -66,6 +66,7 @@ function jsonText(request: IncomingMessage, text: string): string {
 }
 
 export function sendPageNotFound(exchange: Pick<Exchange, 'response'>): void {
+  exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
   sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8');
 }
 

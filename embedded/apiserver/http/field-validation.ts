@@ -2,8 +2,9 @@
 import { badRequest, invalidPatch } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { writtenKeys } from '../validation/duplicates.ts';
-import { decodeBuiltin, DecodeError, pruneToSchema } from '../validation/known-fields.ts';
+import { decodeBuiltin, DecodeError, decodeMetadata, pruneToSchema } from '../validation/known-fields.ts';
 import type { JsonObject } from '../validation/schema.ts';
+import { readYaml } from '../wire/yaml.ts';
 import { addWarning } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import type { FieldValidation } from './write-parameters.ts';
@@ -16,6 +17,7 @@ import type { FieldValidation } from './write-parameters.ts';
 function complaints(type: ResourceType, unknown: readonly string[], text: string | undefined): string[] {
   const unknownText = (path: string): string => `unknown field "${path}"`;
   if (text === undefined) return unknown.toSorted().map(unknownText);
+  if (!text.trimStart().startsWith('{')) return [...yamlComplaints(text), ...complaints(type, unknown, JSON.stringify(readYaml(text).value))];
   const keys = writtenKeys(text);
   const repeated = (path: string): string => `duplicate field "${path}"`;
   if (type.custom !== undefined) {
@@ -25,11 +27,24 @@ function complaints(type: ResourceType, unknown: readonly string[], text: string
   return keys.flatMap(({ path, repeated: again }) => (missing.has(path) ? [unknownText(path)] : again ? [repeated(path)] : []));
 }
 
+/** What a strict YAML parser says about keys that stand twice: all of them in one complaint. */
+export function yamlComplaints(text: string): string[] {
+  const lines = readYaml(text).repeated.map(({ line, key }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
+  return lines.length === 0 ? [] : [`yaml: unmarshal errors:${lines.join('')}`];
+}
+
 /** Removes unknown fields of `body` in place and returns what is wrong with it. @throws DecodeError for wrong types. */
 function fieldComplaints(type: ResourceType, body: JsonObject, text: string | undefined): string[] {
   const unknown = pruneToSchema(type, body);
   if (type.custom === undefined) decodeBuiltin(type, body);
+  else decodeMetadata(body['metadata']);
   return complaints(type, unknown, text);
+}
+
+/** Warns of a complaint, one warning for each line of what the YAML parser said. */
+export function warnOfField(exchange: Exchange, complaint: string): void {
+  const bare = complaint.replace(/^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n/, '');
+  for (const line of bare === complaint ? [complaint] : bare.split('\n')) addWarning(exchange, line.trim());
 }
 
 const strictly = (found: readonly string[]): string => `strict decoding error: ${found.join(', ')}`;
@@ -57,7 +72,7 @@ export function validateFields(
   }
   if (found.length === 0 || options.mode === 'Ignore') return;
   if (options.mode === 'Strict') refuse(strictly(found));
-  for (const complaint of found) addWarning(exchange, complaint);
+  for (const complaint of found) warnOfField(exchange, complaint);
 }
 
 /**
@@ -82,5 +97,5 @@ export function validatePatched(
   }
   if (found.length === 0 || patch.mode === 'Ignore') return;
   if (patch.mode === 'Strict') throw invalidPatch(shown, strictly(found));
-  for (const complaint of found) addWarning(exchange, complaint);
+  for (const complaint of found) warnOfField(exchange, complaint);
 }

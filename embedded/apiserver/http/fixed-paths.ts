@@ -1,5 +1,6 @@
 /** Paths that are no resources: health, version, discovery, OpenAPI, and the index of them all. */
 import { createHash } from 'node:crypto';
+import { methodNotAllowed } from '../errors.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { groupVersion } from '../resources/type.ts';
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupList, legacyVersions, oneGroup, resourceList } from './discovery.ts';
@@ -40,6 +41,7 @@ function discoveryRoot(exchange: Exchange, registry: ResourceRegistry, root: 'co
 export function serveFixedPath(exchange: Exchange, registry: ResourceRegistry, address: string): boolean {
   const { path } = exchange;
   const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
+  if ((trimmed === '/version' || trimmed === '/api') && exchange.request.method !== 'GET') throw methodNotAllowed();
   if (trimmed === '/version') sendJson(exchange, 200, serverVersion);
   else if (trimmed === '/' || trimmed === '/index.html') sendJson(exchange, 200, indexOf(registry));
   else if (trimmed.startsWith('/openapi/')) serveOpenApi(exchange, registry);

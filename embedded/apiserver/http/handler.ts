@@ -1,4 +1,5 @@
 /** From a request to its answer: faults, caller, route, permission, verb. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PodBackend } from '../../runtime/contract.ts';
 import { badRequest } from '../errors.ts';
@@ -10,20 +11,22 @@ import { logOptions, serveLog } from '../streaming/logs.ts';
 import type { AccessControl } from './access.ts';
 import { readObject } from './body.ts';
 import { checkKind } from './decode.ts';
-import { flag, sendError, sendJson, sendPageNotFound } from './exchange.ts';
+import { flag, sendError, sendJson, sendPageNotFound, sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
 import { serveDiscovery, serveFixedPath } from './fixed-paths.ts';
 import { selectionOf } from './list.ts';
 import { checkListOptions } from './list-options.ts';
-import { bindPod, containerOf, demandHost, evictPod, podOf } from './pods.ts';
+import { bindPod, containerOf, evictPod, hostedContainer, isOnNode, podOf } from './pods.ts';
+import { impersonated } from './impersonation.ts';
 import { patchObject } from './patch.ts';
 import { negotiate } from './negotiate.ts';
 import { createFromBody, deleteCollection, deleteObject, getList, getObject, replaceFromBody } from './rest.ts';
 import { answerReview } from './reviews.ts';
+import { requestedAccess } from './request-info.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
-import { issueAccountToken } from './service-account.ts';
+import { checkTokenRequest, issueAccountToken, tokenAudiences } from './service-account.ts';
 import { proxyService } from './service-proxy.ts';
 import { warnOfDeprecation } from './warnings.ts';
 import { writeParameters } from './write-parameters.ts';
@@ -45,15 +48,29 @@ export interface HandlerContext {
 /** Answers one request; never rejects. */
 export async function handleRequest(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://cluster');
-  response.setHeader('Cache-Control', 'no-cache, private');
   const bare = { response };
+  if (!isEscapedWell(url.pathname)) {
+    response.setHeader('Connection', 'close');
+    sendText(bare, 400, '400 Bad Request', 'text/plain; charset=utf-8');
+    return;
+  }
+  response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID()).setHeader('Cache-Control', 'no-cache, private');
   try {
     await applyFaults(context, request);
-    const caller = context.access.authenticate(request);
+    const caller = impersonated(context.access, context.access.authenticate(request), request);
     const exchange: Exchange = { request, response, path: url.pathname, query: url.searchParams, caller };
     await serve(context, exchange);
   } catch (error) {
     sendError(bare, error);
+  }
+}
+
+function isEscapedWell(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -68,15 +85,19 @@ async function serve(context: HandlerContext, exchange: Exchange): Promise<void>
   const { store, access } = context;
   const { path, request, caller } = exchange;
   const method = request.method ?? 'GET';
+  const question = requestedAccess(method, path, exchange.query);
+  // Refusals of the authorizer carry it, answers of those it lets through do not.
+  exchange.response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (question === undefined) access.demandPath(caller, method, path);
+  else access.demand(caller, question);
+  exchange.response.removeHeader('X-Content-Type-Options');
   const route = resolveRoute(store.registry, path, method);
   if (route.kind === 'collection' || route.kind === 'object') {
     const verb = verbOf(method, route, flag(exchange.query, 'watch'));
-    access.demand(caller, questionOf(route, verb));
     warnOfDeprecation(exchange, route.type);
     await serveVerb(context, exchange, route, verb);
     return;
   }
-  access.demandPath(caller, method, path);
   if (route.kind !== 'nothing') serveDiscovery(exchange, store.registry, route);
   else if (!serveFixedPath(exchange, store.registry, context.address())) sendPageNotFound(exchange);
 }
@@ -90,19 +111,6 @@ function queryOf(exchange: Exchange, route: Extract<ResourceRoute, { kind: 'coll
   const query = new URLSearchParams(exchange.query);
   query.set('fieldSelector', `metadata.name=${name}`);
   return query;
-}
-
-/** What authorization is asked about a request. */
-export function questionOf(route: ResourceRoute, verb: string): Parameters<AccessControl['demand']>[1] {
-  const { type, namespace } = route;
-  return {
-    verb,
-    group: type.group,
-    resource: type.plural,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(route.kind === 'object' ? { name: route.name } : {}),
-    ...(route.kind === 'object' && route.subresource !== undefined ? { subresource: route.subresource } : {}),
-  };
 }
 
 async function serveVerb(context: HandlerContext, exchange: Exchange, route: ResourceRoute, verb: string): Promise<void> {
@@ -122,6 +130,7 @@ async function serveVerb(context: HandlerContext, exchange: Exchange, route: Res
     }
     case 'create':
       if (type.verbs.length > 1) await createFromBody(exchange, target);
+      else if (type.kind === 'Binding') await bindPod(exchange, { store, namespace: namespace ?? '', name: undefined });
       else await serveReview(context, exchange, route);
       return;
     case 'deletecollection':
@@ -178,14 +187,15 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
       const options = logOptions(exchange.query, name);
       const pod = podOf(target);
       const container = containerOf(pod, exchange.query.get('container'));
-      demandHost(pod);
-      await serveLog(exchange, backend(), { namespace, pod: name, container, options });
+      // Nothing runs yet that could have a log: kubernetes:pkg/registry/core/pod/strategy.go LogLocation@v1.36.
+      if (!isOnNode(pod)) exchange.response.writeHead(204).end();
+      else await serveLog(exchange, backend(), { namespace, pod: name, container, options });
       return true;
     }
     case 'exec':
-      podOf(target);
-      throw badRequest('Upgrade request required');
     case 'attach':
+      hostedContainer(target, exchange.query.get('container'));
+      throw badRequest('Upgrade request required');
     case 'portforward':
       throw badRequest(`${subresource} is not supported by the embedded cluster`);
     case 'proxy':
@@ -208,12 +218,14 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
 
 async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
   const { body } = await readObject(exchange.request, { kind: 'TokenRequest' });
+  checkTokenRequest(context.store, account, body);
   const token = issueAccountToken(context.access, account);
   const { namespace, name } = account;
   const seconds: number = body.spec?.expirationSeconds ?? 3600;
   const expirationTimestamp = new Date(Date.parse(context.timestamp()) + seconds * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');
   sendJson(exchange, 201, {
     kind: 'TokenRequest', apiVersion: groupVersion({ group: 'authentication.k8s.io', version: 'v1' }),
-    metadata: { name, namespace }, spec: { ...body.spec, expirationSeconds: seconds }, status: { token, expirationTimestamp },
+    metadata: { name, namespace, creationTimestamp: context.timestamp() },
+    spec: { audiences: tokenAudiences(body), expirationSeconds: seconds, boundObjectRef: body.spec?.boundObjectRef ?? null }, status: { token, expirationTimestamp },
   });
 }

@@ -1,6 +1,5 @@
 /** PATCH in its four types (apiserver:pkg/endpoints/handlers/patch.go@v0.36.2). */
-import { parse } from 'yaml';
-import { badRequest, conflict, notFound } from '../errors.ts';
+import { badRequest, conflict, invalidPatch, notFound } from '../errors.ts';
 import { applyConfiguration } from '../patch/apply.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
@@ -9,22 +8,23 @@ import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
-import type { DecodeError} from '../validation/known-fields.ts';
+import type { DecodeError } from '../validation/known-fields.ts';
 import { pruneToSchema } from '../validation/known-fields.ts';
 import { isObject } from '../validation/schema.ts';
 import { goSyntaxError, goValueKind } from '../wire/go-json.ts';
 import { goJson, goPrinted } from '../wire/go-print.ts';
+import { readYaml } from '../wire/yaml.ts';
 import { mediaType, readBody, unsupportedMediaType } from './body.ts';
-import { checkName } from './decode.ts';
+import { checkName, kindFault, placed } from './decode.ts';
 import { sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
-import { validateFields, validatePatched } from './field-validation.ts';
+import { validateFields, validatePatched, warnOfField, yamlComplaints } from './field-validation.ts';
 import { negotiate } from './negotiate.ts';
 import { inVersion } from './represent.ts';
-import { checked, current, inStoredForm, sendObject, update } from './rest.ts';
+import { current, inStoredForm, sendObject, update } from './rest.ts';
 import type { ObjectTarget } from './rest.ts';
 import { fromScale, toScale } from './scale.ts';
-import { warnOfFinalizers } from './warnings.ts';
+import { dropRepeatedOwners, warnOfFinalizers } from './warnings.ts';
 import { writeParameters } from './write-parameters.ts';
 import type { WriteParameters } from './write-parameters.ts';
 
@@ -63,7 +63,9 @@ function patchedBy(media: string, shown: Payload, patch: Payload): Payload {
 }
 
 /** How the converter behind strategic patches words a wrong type (apimachinery:pkg/runtime/converter.go@v0.36.2). */
-function conversionError({ found, wanted }: DecodeError): string {
+function conversionError({ message, mismatch }: DecodeError): string {
+  if (mismatch === undefined) return message;
+  const { found, wanted } = mismatch;
   const from = found === 'number' ? 'int64' : found;
   if (wanted.startsWith('map[')) return `cannot restore map from ${from}`;
   if (wanted.startsWith('[]')) return `cannot restore slice from ${from}`;
@@ -91,26 +93,42 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
     sendText(exchange, 200, JSON.stringify(toScale(scaled)), 'application/json');
     return;
   }
-  checkName(patched, target.name, target.namespace);
-  const next = checked(patched, target);
-  const strategic = media === patchTypes.strategic;
-  validatePatched(exchange, target.type, next, {
-    text,
-    shown: () => (strategic ? goPrinted(patch) : goJson(next)),
-    mode: parameters.fieldValidation,
-    typeError: strategic ? conversionError : ({ message }) => message,
-  });
-  const stored = update(target, inStoredForm(target.type, next), old, parameters);
+  const next = decoded(exchange, target, patched, { media, text, patch, mode: parameters.fieldValidation });
+  dropRepeatedOwners(exchange, next, 'after admission');
+  const stored = update(target, inStoredForm(target.type, next), old, { ...parameters, precondition: 'none' });
   warnOfFinalizers(exchange, target.type, stored, old.metadata.finalizers ?? []);
   sendObject(exchange, target.type, stored);
+}
+
+/** What a patch made of an object, as an object of the kind. A strategic patch cannot change what kind that is. */
+function decoded(
+  exchange: Exchange,
+  target: ObjectTarget,
+  patched: Payload,
+  { media, text, patch, mode }: { media: string; text: string; patch: Payload; mode: WriteParameters['fieldValidation'] },
+): KubeObject {
+  const { type, store } = target;
+  const strategic = media === patchTypes.strategic;
+  if (strategic) Object.assign(patched, { kind: type.kind, apiVersion: groupVersion(type) });
+  const fault = type.custom === undefined ? kindFault(store.registry, type, patched) : undefined;
+  if (fault !== undefined) throw invalidPatch(goJson(patched), fault);
+  validatePatched(exchange, type, patched, {
+    text,
+    shown: () => (strategic ? goPrinted(patch) : goJson(patched)),
+    mode,
+    typeError: strategic ? conversionError : ({ message }) => message,
+  });
+  const next = placed(type, target.namespace, patched);
+  checkName(next, target.name);
+  return next;
 }
 
 function parseConfiguration(type: ResourceType, text: string): Payload {
   let body: Payload;
   try {
-    body = parse(text);
+    body = readYaml(text).value ?? {};
   } catch (error) {
-    throw badRequest(`error decoding YAML: yaml: ${(error as Error).message}`);
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message}`);
   }
   if (!isObject(body)) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goValueKind(body)} into Go value of type map[string]interface {}`);
   const expected = groupVersion(type);
@@ -146,16 +164,19 @@ function applyBody(exchange: Exchange, target: ObjectTarget, request: { text: st
   const old = store.lookup(type, target);
   // What is applied is merged into the object, which brings its name; a new one has none but what is applied.
   if (old !== undefined) body.metadata.name ??= name;
-  checkName(body, name, target.namespace);
-  const configuration = checked(body, target);
+  const configuration = placed(type, target.namespace, body);
+  checkName(configuration, name);
   const { fieldManager: manager, force } = parameters;
   const applied = applyConfiguration(old, configuration, { manager, force, timestamp: timestamp(), subresource });
+  const [repeated] = yamlComplaints(request.text).map((complaint) => `error converting YAML to JSON: ${complaint}`);
+  if (repeated !== undefined && parameters.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${repeated}`);
+  if (repeated !== undefined && parameters.fieldValidation === 'Warn') warnOfField(exchange, repeated);
   if (old === undefined) {
     if (subresource !== undefined) throw notFound(type, name);
     if ((uid ?? '') !== '') throw conflict(type, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     sendObject(exchange, type, store.createAs(type, applied, parameters), 201);
   } else {
     const through = subresource === undefined ? {} : { subresource };
-    sendObject(exchange, type, store.updateAs(type, applied, { dryRun: parameters.dryRun, ...through }));
+    sendObject(exchange, type, store.updateAs(type, applied, { dryRun: parameters.dryRun, precondition: 'none', ...through }));
   }
 }

@@ -1,6 +1,7 @@
 /** Stored objects as a client asked to see them. Text is cached per object, because objects never change. */
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
+import { sortedJson } from '../storage/order.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import { toEventsView } from './events-view.ts';
 import type { Format } from './negotiate.ts';
@@ -34,7 +35,7 @@ export function objectText(type: ResourceType, object: KubeObject, format: Forma
   const key = `${groupVersion(type)} ${format.form} ${format.metaVersion}`;
   switch (format.form) {
     case 'object':
-      return cached(object, key, () => JSON.stringify(inVersion(type, object)));
+      return cached(object, key, () => (type.custom === undefined ? JSON.stringify : sortedJson)(inVersion(type, object)));
     case 'partial-metadata':
       return cached(object, key, () => JSON.stringify(partialMetadata(object, format.metaVersion)));
     case 'table':

@@ -1,27 +1,28 @@
 /** The verbs on stored objects: get, list, create, update, delete, deletecollection. */
-import { notFound, tooLargeResourceVersion } from '../errors.ts';
+import { badRequest, notFound, tooLargeResourceVersion } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { trackCreate, trackUpdate } from '../patch/apply.ts';
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
+import { DecodeError, decodeModel } from '../validation/known-fields.ts';
 import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
 import { toCoreEvent } from './events-view.ts';
 import { sendText } from './exchange.ts';
-import { warnOfFinalizers } from './warnings.ts';
+import { dropRepeatedOwners, warnOfFinalizers } from './warnings.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
 import { listObjects, selectionOf } from './list.ts';
 import { checkListOptions, plainRevision } from './list-options.ts';
 import { negotiate } from './negotiate.ts';
 import type { Format } from './negotiate.ts';
+import { yamlText } from '../wire/yaml.ts';
 import { listText, objectText } from './represent.ts';
 import { fromScale, toScale } from './scale.ts';
 import { writeParameters, deleteOptions } from './write-parameters.ts';
 import type { WriteParameters } from './write-parameters.ts';
-import { stringify } from 'yaml';
 
 export interface Target {
   readonly store: ObjectStore;
@@ -37,7 +38,7 @@ export interface ObjectTarget extends Target {
 
 function send(exchange: Exchange, status: number, text: string, format: Format): void {
   if (format.media === 'application/yaml') {
-    sendText(exchange, status, stringify(JSON.parse(text)), 'application/yaml');
+    sendText(exchange, status, yamlText(text), 'application/yaml');
   } else sendText(exchange, status, text, 'application/json');
 }
 
@@ -99,6 +100,7 @@ const createdByUpdate: ReadonlySet<string> = new Set([
 function created(exchange: Exchange, { store, type, timestamp }: Target, input: KubeObject, parameters: WriteParameters): void {
   const draft = inStoredForm(type, input);
   draft.apiVersion = groupVersion(type);
+  dropRepeatedOwners(exchange, draft, 'at once');
   trackCreate(draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource: undefined });
   const stored = store.createAs(type, draft, parameters);
   warnOfFinalizers(exchange, type, stored, []);
@@ -123,24 +125,40 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
     return;
   }
   const old = current(target);
+  dropRepeatedOwners(exchange, input, 'at once');
   const replaced = update(target, inStoredForm(target.type, input), old, parameters);
   warnOfFinalizers(exchange, target.type, replaced, old.metadata.finalizers ?? []);
   sendObject(exchange, target.type, replaced);
 }
 
-export function update(target: ObjectTarget, next: KubeObject, old: KubeObject, parameters: WriteParameters): KubeObject {
+export function update(
+  target: ObjectTarget,
+  next: KubeObject,
+  old: KubeObject,
+  parameters: WriteParameters & { readonly precondition?: 'uid' | 'none' },
+): KubeObject {
   const { store, type, subresource, timestamp } = target;
   const draft = structuredClone(next);
   trackUpdate(old, draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource });
   // Scale edits the parent's spec, so it is a plain update of the parent.
   const through = subresource === undefined || subresource === 'scale' ? {} : { subresource };
-  return store.updateAs(type, draft, { dryRun: parameters.dryRun, ...through });
+  return store.updateAs(type, draft, { dryRun: parameters.dryRun, precondition: parameters.precondition ?? 'uid', ...through });
 }
 
 async function optionsBody(exchange: Exchange): Promise<Payload> {
   const { headers } = exchange.request;
   const empty = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-  return empty ? undefined : ((await readObject(exchange.request, { kind: 'DeleteOptions' })).body);
+  if (empty) return undefined;
+  try {
+    const { body } = await readObject(exchange.request, { kind: 'DeleteOptions' });
+    decodeModel('V1DeleteOptions', body);
+    return body;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    if (!(error instanceof StatusError && error.code === 400)) throw error;
+    // Said without the introduction that other bodies get: apiserver:pkg/endpoints/handlers/delete.go@v0.36.2.
+    throw badRequest(error.message.replace(/^the object provided is unrecognized \(must be of type \w+\): ([^]*) \([^()]*\)$/, '$1'));
+  }
 }
 
 export async function deleteObject(exchange: Exchange, target: ObjectTarget): Promise<void> {
@@ -149,7 +167,8 @@ export async function deleteObject(exchange: Exchange, target: ObjectTarget): Pr
   const options = deleteOptions(exchange.query, await optionsBody(exchange));
   const { object, outcome } = store.deleteAs(type, { namespace, name }, options);
   if (outcome === 'terminating' || type.returnsDeleted) {
-    sendObject(exchange, type, object);
+    // 202 where somebody asked, in the old words, that dependents go too (apiserver:pkg/endpoints/handlers/delete.go@v0.36.2).
+    sendObject(exchange, type, object, outcome === 'terminating' && options.orphanDependents === false ? 202 : 200);
     return;
   }
   const details = { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural, uid: object.metadata.uid };

@@ -1,7 +1,8 @@
 /** What the API server warns of without refusing it; kubectl prints it. */
+import { isDeepStrictEqual } from 'node:util';
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
-import type { KubeObject } from '../store.ts';
+import type { KubeObject, OwnerReference } from '../store.ts';
 import { standardFinalizers } from '../validation/metadata.ts';
 import { qualifiedNameComplaints } from '../validation/names.ts';
 import { addWarning } from './exchange.ts';
@@ -16,6 +17,24 @@ const deprecated: Readonly<Record<string, string>> = {
 export function warnOfDeprecation(exchange: Exchange, type: ResourceType): void {
   const words = deprecated[resourceName(type)];
   if (words !== undefined) addWarning(exchange, `${groupVersion(type)} ${type.kind} ${words}`);
+}
+
+/**
+ * Drops owners that are named twice, in place, and says so (apiserver:pkg/endpoints/handlers/rest.go@v0.36.2).
+ * @param when a patch is only looked at after admission
+ */
+export function dropRepeatedOwners(exchange: Exchange, object: KubeObject, when: 'at once' | 'after admission'): void {
+  const owners = object.metadata.ownerReferences ?? [];
+  const kept: OwnerReference[] = [];
+  const dropped: OwnerReference[] = [];
+  for (const owner of owners) (kept.some((one) => isDeepStrictEqual(one, owner)) ? dropped : kept).push(owner);
+  if (dropped.length === 0) return;
+  object.metadata.ownerReferences = kept;
+  addWarning(
+    exchange,
+    `.metadata.ownerReferences contains duplicate entries${when === 'at once' ? '' : ' after mutating admission happens'}; API server dedups owner references in 1.20+, ` +
+      `and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${dropped.map(({ uid }) => uid).join(', ')}`,
+  );
 }
 
 const advice = 'to avoid accidental conflicts with other finalizer writers';

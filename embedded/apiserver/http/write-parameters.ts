@@ -95,6 +95,7 @@ export function deleteOptions(query: URLSearchParams, body: Payload): DeleteOpti
   return {
     dryRun,
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(orphan === undefined ? {} : { orphanDependents: orphan }),
     ...(chosen === undefined ? {} : { propagationPolicy: chosen as PropagationPolicy }),
     ...(given.preconditions === undefined ? {} : { preconditions: given.preconditions as NonNullable<DeleteOptions['preconditions']> }),
   };

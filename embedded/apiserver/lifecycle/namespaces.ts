@@ -2,6 +2,8 @@
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { forbidden } from '../errors.ts';
 import { resourceName } from '../resources/type.ts';
+import { conditionsOf } from './namespace-conditions.ts';
+import type { Condition, Remaining } from './namespace-conditions.ts';
 import type { Admission, ClusterStore, KubeObject } from '../store.ts';
 import { createDeferredQueue } from './deferred.ts';
 
@@ -29,22 +31,27 @@ function contents(registry: ResourceRegistry): readonly string[] {
   return [...new Set(['pods', ...names])];
 }
 
-export function startNamespaceController(store: ClusterStore, registry: ResourceRegistry): () => void {
+export function startNamespaceController(store: ClusterStore, registry: ResourceRegistry, timestamp: () => string): () => void {
   const queue = createDeferredQueue();
 
   const finalize = (name: string): void => {
     const namespace = store.get({ resource: namespaces, name });
     if (namespace?.metadata.deletionTimestamp === undefined) return;
-    let left = 0;
+    const left: Remaining[] = [];
     for (const resource of contents(registry)) {
       for (const object of store.list(resource, { namespace: name })) {
         if (object.metadata.deletionTimestamp === undefined) {
           store.delete({ resource, namespace: name, name: object.metadata.name });
         }
-        if (store.get({ resource, namespace: name, name: object.metadata.name }) !== undefined) left += 1;
+        const still = store.get({ resource, namespace: name, name: object.metadata.name });
+        if (still !== undefined) left.push({ resource, finalizers: still.metadata.finalizers ?? [] });
       }
     }
-    if (left > 0) return;
+    const tell = (draft: KubeObject): void => {
+      draft.status = { ...draft.status, conditions: conditionsOf(left, (draft.status?.conditions as Condition[] | undefined) ?? [], timestamp()) };
+    };
+    store.mutate({ resource: namespaces, name }, tell, { subresource: 'status' });
+    if (left.length > 0) return;
     const drop = (draft: KubeObject): void => {
       draft.spec = { ...draft.spec, finalizers: [] };
     };

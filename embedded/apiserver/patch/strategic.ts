@@ -1,5 +1,6 @@
-import { badRequest } from '../errors.ts';
+import { StatusError } from '../store.ts';
 import type { Payload } from '../store.ts';
+import { goPrinted } from '../wire/go-print.ts';
 import { isObject } from '../validation/schema.ts';
 import { isMergedSet, mergeKeyOf } from './merge-keys.ts';
 
@@ -13,6 +14,11 @@ export function strategicPatch(target: Payload, patch: Payload): Payload {
   return mergeMaps(isObject(target) ? target : {}, patch, []);
 }
 
+/** Passed on as it came: apiserver:pkg/endpoints/handlers/patch.go interpretStrategicMergePatchError@v0.36.2. */
+function unknownDirective(asked: unknown, map: Payload): StatusError {
+  return new StatusError(500, '', `unknown patch type: ${goPrinted(asked)} in map: ${goPrinted(map)}`);
+}
+
 function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payload>, path: readonly string[]): Record<string, Payload> {
   const asked: unknown = patch[directive];
   if (asked === 'replace') {
@@ -20,7 +26,7 @@ function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payloa
     return structuredClone(rest);
   }
   if (asked === 'delete') return {};
-  if (asked !== undefined && asked !== 'merge') throw badRequest(`Unknown patch type: ${JSON.stringify(asked)}`);
+  if (asked !== undefined) throw unknownDirective(asked, patch);
   const result: Record<string, Payload> = { ...target };
   const kept: readonly string[] | undefined = patch[retainKeys];
   if (kept !== undefined) for (const key of Object.keys(result)) if (!kept.includes(key)) delete result[key];
@@ -54,10 +60,12 @@ function mergeLists(target: readonly Payload[], patch: readonly Payload[], path:
   let result = [...target];
   for (const item of items) {
     if (!isObject(item) || item[key] === undefined) {
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+      throw new StatusError(500, '', `map: ${goPrinted(item)} does not contain declared merge key: ${key}`);
     }
+    const asked: unknown = item[directive];
+    if (asked !== undefined && asked !== 'delete') throw unknownDirective(asked, item);
     const index = result.findIndex((one) => isObject(one) && one[key] === item[key]);
-    if (item[directive] === 'delete') result = result.filter((_one, position) => position !== index);
+    if (asked === 'delete') result = result.filter((_one, position) => position !== index);
     else if (index === -1) result.push(mergeMaps({}, item, path));
     else result[index] = mergeMaps(result[index] as Record<string, Payload>, item, path);
   }

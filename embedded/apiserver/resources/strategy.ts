@@ -22,11 +22,16 @@ export function prepareForCreate(type: ResourceType, object: KubeObject): void {
   if (initialStatus[name] !== undefined) object.status = cloneJson(initialStatus[name]);
   else if (type.custom === undefined && hasStatus(type)) object.status ??= {};
   if (name === 'namespaces') {
-    object.spec = { ...object.spec, finalizers: ['kubernetes'] };
-    object.metadata.labels = { 'kubernetes.io/metadata.name': object.metadata.name, ...object.metadata.labels };
+    object.spec = { ...object.spec, finalizers: [...new Set([...((object.spec?.finalizers as string[] | undefined) ?? []), 'kubernetes'])] };
+    nameInLabels(object);
   }
   if (name === 'secrets' && object['stringData'] !== undefined) foldStringData(object);
   defaultsOf(name)?.(object, undefined);
+}
+
+/** A namespace can be selected by its name, and the label cannot be changed (kubernetes:pkg/registry/core/namespace/strategy.go Canonicalize). */
+function nameInLabels(object: KubeObject): void {
+  object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
 }
 
 function foldStringData(object: KubeObject): void {
@@ -46,6 +51,11 @@ export function prepareForUpdate(
   subresource: string | undefined,
 ): void {
   const name = resourceName(type);
+  if (name === 'namespaces') nameInLabels(next);
+  if (subresource === 'finalize') {
+    next.status = old.status;
+    return;
+  }
   if (subresource === 'status') {
     for (const field of new Set([...Object.keys(next), ...Object.keys(old)])) {
       if (field === 'status' || field === 'metadata') continue;
@@ -62,7 +72,7 @@ export function prepareForUpdate(
     if (old.status === undefined) delete next.status;
     else next.status = old.status;
   }
-  if (name === 'namespaces' && subresource !== 'finalize') {
+  if (name === 'namespaces') {
     next.spec = { ...next.spec, finalizers: old.spec?.finalizers };
   }
   if (name === 'secrets' && next['stringData'] !== undefined) foldStringData(next);

@@ -55,30 +55,52 @@ const renamed: Readonly<Record<string, string>> = {
 
 export interface FieldSelector {
   matches(object: KubeObject): boolean;
-  /** The one name that `metadata.name=` asks for. */
-  readonly name: string | undefined;
+}
+
+interface Term {
+  readonly field: string;
+  readonly equal: boolean;
+  readonly value: string;
+}
+
+/** The terms of a selector as written (apimachinery:pkg/fields/selector.go@v0.36.2). @throws StatusError 400 */
+function termsOf(text: string): Term[] {
+  // A comma behind a backslash is part of a value.
+  const parts = text.match(/(?:\\[^]|[^,\\]|\\$)+/g) ?? [];
+  return parts.map((part) => {
+    const [, field = '', operator, value = ''] = /^([^]*?)(!=|==|=)([^]*)$/.exec(part) ?? [];
+    if (operator === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    return { field, equal: operator !== '!=', value: unescaped(value) };
+  });
+}
+
+function unescaped(value: string): string {
+  return value.replace(/\\([^]?)|([,=])/g, (_whole, escaped: string | undefined, bare: string | undefined) => {
+    if (bare !== undefined) throw badRequest(`invalid field selector: unescaped character in value: ${bare.charCodeAt(0)}`);
+    if (escaped !== '\\' && escaped !== ',' && escaped !== '=') throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped ?? ''}`);
+    return escaped;
+  });
+}
+
+/** The one name that a selector asks for, if it does. */
+export function requiredName(text: string): string | undefined {
+  try {
+    const name = termsOf(text).find(({ field, equal }) => field === 'metadata.name' && equal)?.value;
+    return name === '' || name?.includes('/') === true ? undefined : name;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses a field selector. @throws StatusError 400 for fields that the kind cannot be selected by. */
 export function parseFieldSelector(type: ResourceType, text: string): FieldSelector {
-  const terms: { read: Reader; equal: boolean; value: string }[] = [];
-  let name: string | undefined;
-  const extra = selectable[type.storedAs] ?? {};
-  for (const part of text.split(',').map((piece) => piece.trim())) {
-    if (part === '') continue;
-    const match = /^(.*?)(==|!=|=)(.*)$/.exec(part);
-    if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
-    const [, written = '', operator, value = ''] = match;
+  const extra = { ...selectable[type.storedAs], ...paths(...(type.custom?.selectableFields ?? [])) };
+  const terms = termsOf(text).map(({ field: written, equal, value }) => {
     const field = resourceName(type) === 'events.events.k8s.io' ? (renamed[written] ?? written) : written;
     const read = common[field] ?? extra[field];
-    if (read === undefined) {
-      const known = Object.keys(extra).length > 0 || type.custom !== undefined;
-      throw badRequest(
-        known ? `field label not supported: ${written}` : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
-      );
-    }
-    if (field === 'metadata.name' && operator !== '!=') name = value;
-    terms.push({ read, equal: operator !== '!=', value });
-  }
-  return { matches: (object) => terms.every(({ read, equal, value }) => (read(object) === value) === equal), name };
+    if (read !== undefined) return { read, equal, value };
+    const known = Object.keys(extra).length > 0 || type.custom !== undefined;
+    throw badRequest(known ? `field label not supported: ${written}` : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  });
+  return { matches: (object) => terms.every(({ read, equal, value }) => (read(object) === value) === equal) };
 }

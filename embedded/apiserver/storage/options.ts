@@ -4,6 +4,8 @@ import type { KubeObject } from '../store.ts';
 export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly subresource?: string;
+  /** Whether another uid is a conflict, as in a replacement, or an attempt to change it, as in a patch. Default: a conflict. */
+  readonly precondition?: 'uid' | 'none';
 }
 
 export type PropagationPolicy = 'Background' | 'Foreground' | 'Orphan';
@@ -12,6 +14,8 @@ export interface DeleteOptions {
   readonly dryRun?: boolean;
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: PropagationPolicy;
+  /** The older way to ask for a policy, as it was sent; `propagationPolicy` says what it comes to. */
+  readonly orphanDependents?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 

@@ -96,9 +96,19 @@ function finalizersAfter(object: KubeObject, options: DeleteOptions): readonly s
   return policy === 'Orphan' ? [...others, orphanFinalizer] : others;
 }
 
+// kubernetes:pkg/registry/core/namespace/storage/storage.go@v1.36, apiextensions-apiserver:pkg/registry/customresourcedefinition/etcd.go@v0.36.2
+const withOwnDelete: ReadonlySet<string> = new Set(['namespaces', 'customresourcedefinitions.apiextensions.k8s.io']);
+
 function checkPreconditions(type: ResourceType, object: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const { metadata } = object;
+  if (withOwnDelete.has(resourceName(type))) {
+    const failed = (what: string, asked: string, is: string): Error =>
+      conflict(type, metadata.name, `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`);
+    if (uid !== undefined && uid !== metadata.uid) throw failed('UID', uid, metadata.uid);
+    if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion);
+    return;
+  }
   const named = { group: type.group, plural: type.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;

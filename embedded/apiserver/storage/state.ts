@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectMeta, ResourceName, StoreEvent } from '../store.ts';
 import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
+import { orderedObject } from './order.ts';
 
 /** The objects and the one counter behind every resourceVersion. Knows nothing of kinds, admission or life cycles. */
 export interface State {
@@ -70,7 +71,7 @@ export function createState(firstRevision: number, historyCapacity: number): Sta
   const stamped = (object: KubeObject): KubeObject => {
     revision += 1;
     const metadata: ObjectMeta = { ...object.metadata, resourceVersion: String(revision) };
-    return freeze({ ...object, metadata });
+    return freeze(orderedObject({ ...object, metadata }));
   };
 
   return {

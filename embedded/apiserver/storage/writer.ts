@@ -58,7 +58,7 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   if ((given.resourceVersion ?? '') !== '') {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
-  const name = (given.name ?? '') !== '' ? (given.name ?? '') : given.generateName ? given.generateName + context.identity.nameSuffix() : '';
+  const name = (given.name ?? '') !== '' ? (given.name ?? '') : given.generateName ? context.identity.nameFrom(given.generateName) : '';
   const metadata = tidyMetadata({
     ...given,
     name,
@@ -72,7 +72,8 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
 
-  if (namespace !== undefined && namespace !== '') checkNamespace(context, type, namespace, name);
+  // Admission comes before a name is generated, so a refusal knows the prefix only.
+  if (namespace !== undefined && namespace !== '') checkNamespace(context, type, namespace, given.name || given.generateName || 'Unknown');
   const object = normalized(type, input, metadata);
   prepareForCreate(type, object);
   const schema = schemaOf(type);
@@ -107,7 +108,7 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
   const key = keyOf(type.namespaced ? input.metadata.namespace : undefined, input.metadata.name);
   const old = context.state.get(resource, key);
   if (old === undefined) throw notFound(type, input.metadata.name);
-  checkPreconditions(type, input, old);
+  checkPreconditions(type, input, old, options);
   const next = normalized(type, input, carryOver(tidyMetadata(input.metadata), old.metadata));
   prepareForUpdate(type, next, old, options.subresource);
   const schema = schemaOf(type);
@@ -152,8 +153,8 @@ function commit(
     (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
     ((next.spec?.finalizers as unknown[] | undefined) ?? []).length === 0;
   if (released) {
-    // The answer still carries the last stored resourceVersion: nothing was written but the removal.
-    if (!dryRun) context.state.remove(type.storedAs, key, next);
+    // The answer still carries the last stored resourceVersion: nothing was written but the removal, of what was stored.
+    if (!dryRun) context.state.remove(type.storedAs, key);
     return next;
   }
   if (dryRun || equalJson(next, old)) return dryRun ? next : old;
@@ -162,24 +163,28 @@ function commit(
 
 function carryOver(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
   const next: Partial<ObjectMeta> = { ...metadata, resourceVersion: old.resourceVersion, creationTimestamp: old.creationTimestamp };
-  for (const field of ['generateName', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+  for (const field of ['generateName', 'generation'] as const) {
     if (old[field] === undefined) delete next[field];
     else Object.assign(next, { [field]: old[field] });
   }
+  // What was asked for instead is refused by the validation, unless the object is going already.
+  if (old.deletionTimestamp !== undefined) next.deletionTimestamp = old.deletionTimestamp;
+  if (old.deletionGracePeriodSeconds !== undefined) next.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
   next.uid = metadata.uid ?? old.uid;
   return tidyMetadata(next);
 }
 
-function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObject): void {
+function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObject, { precondition = 'uid' }: WriteOptions): void {
   const { name, resourceVersion, uid } = input.metadata;
-  const given = resourceVersion ?? '';
+  // Zero counts as none: apimachinery's versioner reads both as 0.
+  const given = resourceVersion === '0' ? '' : (resourceVersion ?? '');
   if (given === '' && type.custom !== undefined) {
     // Here the registry names the resource where other errors name the kind.
     throw invalid({ group: type.group, kind: type.plural }, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
   // Passed on as it came: apiserver:pkg/registry/generic/registry/store.go Update@v0.36.2.
   if (given !== '' && !/^\d+$/.test(given)) throw new StatusError(500, '', `strconv.ParseUint: parsing "${given}": invalid syntax`);
-  if ((uid ?? '') !== '' && uid !== old.metadata.uid) {
+  if (precondition === 'uid' && (uid ?? '') !== '' && uid !== old.metadata.uid) {
     throw conflict(
       type,
       name,

@@ -5,9 +5,10 @@ import { WebSocketServer } from 'ws';
 import { badRequest } from '../errors.ts';
 import { faultStatus } from '../faults.ts';
 import { flag, statusBody } from '../http/exchange.ts';
-import { questionOf } from '../http/handler.ts';
+import { impersonated } from '../http/impersonation.ts';
 import type { HandlerContext } from '../http/handler.ts';
-import { containerOf, demandHost, podOf } from '../http/pods.ts';
+import { hostedContainer } from '../http/pods.ts';
+import { requestedAccess } from '../http/request-info.ts';
 import { resolveRoute, verbOf } from '../http/route.ts';
 import { StatusError } from '../store.ts';
 import { subprotocols } from './channels.ts';
@@ -36,7 +37,9 @@ function refuse(socket: Duplex, error: unknown): void {
 
 function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream {
   const url = new URL(request.url ?? '/', 'https://cluster');
-  const caller = context.access.authenticate(request);
+  const caller = impersonated(context.access, context.access.authenticate(request), request);
+  const question = requestedAccess(request.method ?? 'GET', url.pathname, url.searchParams);
+  if (question !== undefined) context.access.demand(caller, question);
   const route = resolveRoute(context.store.registry, url.pathname, request.method ?? 'GET');
   if (route.kind !== 'object' || route.type.storedAs !== 'pods' || route.subresource !== 'exec') {
     throw badRequest('only pods/exec can be upgraded to a WebSocket by the embedded cluster');
@@ -45,14 +48,11 @@ function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream
     throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
   }
   const verb = verbOf(request.method ?? 'GET', route, false);
-  context.access.demand(caller, questionOf(route, verb));
   // An upgrade is a GET; since 1.35 it must be allowed like the POST too. kubernetes: AuthorizePodWebsocketUpgradeCreatePermission
-  if (verb !== 'create') context.access.demand(caller, questionOf(route, 'create'));
+  if (verb !== 'create' && question !== undefined) context.access.demand(caller, { ...question, verb: 'create' });
   const { name, namespace = '' } = route;
-  const pod = podOf({ store: context.store, namespace, name });
   const { searchParams: query } = url;
-  const container = containerOf(pod, query.get('container'));
-  demandHost(pod);
+  const container = hostedContainer({ store: context.store, namespace, name }, query.get('container'));
   const wants = { stdin: flag(query, 'stdin'), stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr'), tty: flag(query, 'tty') };
   if (!wants.stdin && !wants.stdout && !wants.stderr) throw new PlainRefusal('you must specify at least 1 of stdin, stdout, stderr');
   const command = query.getAll('command');

@@ -67,8 +67,18 @@ function storageClassErrors(object: KubeObject, old: KubeObject | undefined): Fi
   return errors;
 }
 
+/** kubernetes:pkg/apis/core/validation/validation.go ValidateNamespaceStatusUpdate@v1.36 */
+function namespaceErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const phase: unknown = object.status?.phase ?? '';
+  const going = object.metadata.deletionTimestamp !== undefined;
+  if (old === undefined || phase === (going ? 'Terminating' : 'Active')) return [];
+  const words = going ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  return [invalidValue('status.Phase', phase, words)];
+}
+
 const rules: Readonly<Record<string, Rule>> = {
   configmaps: configMapErrors,
+  namespaces: namespaceErrors,
   secrets: secretErrors,
   pods: podErrors,
   'leases.coordination.k8s.io': leaseErrors,

@@ -3,6 +3,7 @@ import type { ResourceType } from '../resources/type.ts';
 import { goName, kindSchema, modelSchema } from '../schema/kinds.ts';
 import type { NamedSchema } from '../schema/kinds.ts';
 import type { Payload } from '../store.ts';
+import { base64Fault, timeFault } from '../wire/go-scalars.ts';
 import { child, isObject, jsonType } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
 import { prune, pruneNested } from './structural.ts';
@@ -16,17 +17,19 @@ export function pruneToSchema(type: ResourceType, body: JsonObject): string[] {
   return removed;
 }
 
-/** A value of a wrong type, in encoding/json's words. */
+/** A value that a field cannot hold, in encoding/json's words. */
 export class DecodeError extends Error {
-  /** Go types, for decoders that word it otherwise. */
-  readonly found: string;
-  readonly wanted: string;
+  /** Go types, for decoders that word it otherwise; absent when the type is right and the text is not. */
+  readonly mismatch?: { readonly found: string; readonly wanted: string };
 
-  constructor(found: string, wanted: string, field: string) {
-    super(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`);
-    this.found = found;
-    this.wanted = wanted;
+  constructor(message: string, mismatch?: { readonly found: string; readonly wanted: string }) {
+    super(message);
+    if (mismatch !== undefined) this.mismatch = mismatch;
   }
+}
+
+function typeError(found: string, wanted: string, field: string): DecodeError {
+  return new DecodeError(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`, { found, wanted });
 }
 
 /**
@@ -36,6 +39,22 @@ export class DecodeError extends Error {
 export function decodeBuiltin(type: ResourceType, body: JsonObject): void {
   const schema = kindSchema(type);
   if (schema !== undefined) decodeStruct(schema, body, '');
+}
+
+/** As `decodeBuiltin`, for a body that is no resource, such as the options of a delete. @throws DecodeError */
+export function decodeModel(name: string, body: JsonObject): void {
+  decodeStruct(modelSchema(name), body, '');
+}
+
+/**
+ * Decodes the metadata of a custom object, all of it that the server knows the types of
+ * (apiextensions-apiserver:pkg/apiserver/schema/objectmeta/coerce.go@v0.36.2).
+ * @throws DecodeError for the first value of a wrong type.
+ */
+export function decodeMetadata(metadata: unknown): void {
+  if (metadata === undefined || metadata === null) return;
+  if (!isObject(metadata)) throw new DecodeError(`json: cannot unmarshal ${goValue(jsonType(metadata))} into Go value of type v1.ObjectMeta`);
+  decodeStruct(modelSchema('V1ObjectMeta'), metadata, '');
 }
 
 interface Position {
@@ -68,16 +87,27 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
   const expected = schema.type;
   // Quantities are strings on the wire, and numbers are understood too.
   const fits = actual === expected || (expected === 'number' && actual === 'integer') || (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
-  if (!fits) throw new DecodeError(goValue(actual), goType(schema), `${at.struct}.${at.path}`);
+  if (!fits) throw typeError(goValue(actual), goType(schema), `${at.struct}.${at.path}`);
+  const fault = typeof value === 'string' ? scalarFault(schema, value) : undefined;
+  if (fault !== undefined) throw new DecodeError(fault);
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items !== undefined) for (const item of value) if (item !== null) decodeValue(items, item, at);
   } else if (isObject(value)) {
     if (schema.properties !== undefined) decodeStruct(schema, value, at.path);
     else if (isObject(schema.additionalProperties)) {
-      for (const item of Object.values(value)) if (item !== null) decodeValue(schema.additionalProperties, item, at);
+      for (const [key, item] of Object.entries(value)) {
+        if (item !== null) decodeValue(schema.additionalProperties, item, at);
+        // A null leaves what a Go map holds for a new key.
+        else if (schema.additionalProperties.type === 'string') value[key] = '';
+      }
     }
   }
+}
+
+function scalarFault({ format }: NamedSchema, value: string): string | undefined {
+  if (format === 'date-time') return timeFault(value);
+  return format === 'byte' ? base64Fault(value) : undefined;
 }
 
 function isQuantity(path: string): boolean {

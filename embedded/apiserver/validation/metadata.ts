@@ -8,9 +8,19 @@ import { labelValueComplaints, nameErrors, qualifiedNameComplaints } from './nam
 /** Finalizers that need no domain (core/v1 `FinalizerKubernetes`, meta/v1 `FinalizerOrphanDependents`, `FinalizerDeleteDependents`). */
 export const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
+const maxAnnotationBytes = 256 * 1024;
+
 /** The checks of object metadata that are the same for every kind (apimachinery:pkg/api/validation/objectmeta.go@v0.36.2). */
 export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
+  const { generateName = '' } = metadata;
+  if (generateName !== '') {
+    // A prefix may end with a dash: apimachinery:pkg/api/validation/generic.go maskTrailingDash@v0.36.2.
+    const masked = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
+    for (const { message } of nameErrors(type, masked)) {
+      errors.push({ reason: 'FieldValueInvalid', field: 'metadata.generateName', message: message.replace(JSON.stringify(masked), JSON.stringify(generateName)) });
+    }
+  }
   if (metadata.name === '') errors.push(required('metadata.name', 'name or generateName is required'));
   else errors.push(...nameErrors(type, metadata.name));
   if (type.namespaced && (metadata.namespace ?? '') === '') errors.push(required('metadata.namespace', ''));
@@ -23,12 +33,20 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
       errors.push(invalidValue('metadata.annotations', key, complaint));
     }
   }
-  for (const finalizer of metadata.finalizers ?? []) {
+  const annotationBytes = Object.entries(metadata.annotations ?? {}).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  if (annotationBytes > maxAnnotationBytes) {
+    errors.push({ reason: 'FieldValueTooLong', field: 'metadata.annotations', message: `Too long: may not be more than ${maxAnnotationBytes} bytes` });
+  }
+  errors.push(...ownerErrors(metadata));
+  const finalizers = metadata.finalizers ?? [];
+  for (const finalizer of finalizers) {
     for (const complaint of qualifiedNameComplaints(finalizer)) {
       errors.push(invalidValue('metadata.finalizers', finalizer, complaint));
     }
   }
-  errors.push(...ownerErrors(metadata));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    errors.push(invalidValue('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  }
   if (type.custom === undefined) errors.push(...finalizerErrors(metadata));
   return errors;
 }
@@ -53,6 +71,7 @@ function ownerErrors(metadata: ObjectMeta): FieldError[] {
     for (const field of ['kind', 'name', 'uid'] as const) {
       if ((owner[field] ?? '') === '') errors.push(invalidValue(`${at}.${field}`, '', 'must not be empty'));
     }
+    if (owner.kind === 'Event' && owner.apiVersion === 'v1') errors.push(invalidValue(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
   });
   const controllers = owners.filter((owner) => owner.controller === true);
   const [first, second] = controllers;
@@ -97,7 +116,7 @@ function changeErrors(next: KubeObject, old: KubeObject): FieldError[] {
       );
     }
   }
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if (after[field] !== before[field]) errors.push(invalidValue(`metadata.${field}`, after[field] ?? '', 'field is immutable'));
   }
   return errors;

@@ -23,6 +23,8 @@ export interface Call {
   readonly contentType?: string;
   readonly accept?: string;
   readonly token?: string | undefined;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function textOf(message: IncomingMessage): Promise<string> {
@@ -39,6 +41,7 @@ export function open(server: ApiServer, call: Call): Promise<IncomingMessage> {
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...(call.accept === undefined ? {} : { Accept: call.accept }),
     ...(payload === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': String(Buffer.byteLength(payload)) }),
+    ...call.headers,
   };
   return new Promise((resolve, reject) => {
     const outgoing = request(`${server.url}${call.path}`, { method: call.method, headers, ca: server.authority, agent: false }, resolve);

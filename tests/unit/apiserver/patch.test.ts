@@ -43,7 +43,8 @@ test('the directives of a strategic patch delete, replace and order', () => {
 });
 
 test('an element without its merge key is refused', () => {
-  expect(thrownBy(() => strategicPatch(pod, { spec: { containers: [{ image: 'x' }] } }))).toMatchObject({ code: 400 });
+  const words = 'map: map[image:x] does not contain declared merge key: name';
+  expect(thrownBy(() => strategicPatch(pod, { spec: { containers: [{ image: 'x' }] } }))).toMatchObject({ code: 500, message: words });
 });
 
 test('a JSON patch is all or nothing, and a failed test is 422 without a reason, as the server words it', () => {

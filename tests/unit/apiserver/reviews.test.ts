@@ -63,3 +63,44 @@ test('questions that are none are refused', async () => {
   const token = await send(cluster.server, { method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', body: { spec: {} } });
   expect(token.body).toMatchObject({ code: 400, message: 'token is required for TokenReview in authentication' });
 });
+
+const get = (path: string, token: string): Promise<Answer> => send(cluster.server, { method: 'GET', path, token });
+
+test('permission is asked before anybody looks what there is, and for what the path says', async () => {
+  const token = await accountToken();
+  const who = 'User "system:serviceaccount:default:default" cannot';
+  const refused: readonly (readonly [path: string, message: string])[] = [
+    ['/api/v1/namespaces/default/nopes', `nopes is forbidden: ${who} list resource "nopes" in API group "" in the namespace "default"`],
+    ['/apis/nope.example/v1/namespaces/default/foos/x', `foos.nope.example "x" is forbidden: ${who} get resource "foos" in API group "nope.example" in the namespace "default"`],
+    ['/api/v1/namespaces/default', `namespaces "default" is forbidden: ${who} get resource "namespaces" in API group "" in the namespace "default"`],
+    ['/api/v1/namespaces/default/configmaps?fieldSelector=metadata.name%3Da', `configmaps "a" is forbidden: ${who} list resource "configmaps" in API group "" in the namespace "default"`],
+  ];
+  for (const [path, message] of refused) {
+    expect(await get(path, token)).toMatchObject({ status: 403, body: { message }, headers: { 'x-content-type-options': 'nosniff' } });
+  }
+  expect((await get('/apis/nope.example/v1', token)).text).toBe('404 page not found\n');
+});
+
+test('a caller can act as another, where it may', async () => {
+  const path = '/api/v1/namespaces/default/pods';
+  const as = (user: string, token: string): Promise<Answer> => send(cluster.server, { method: 'GET', path, token, headers: { 'Impersonate-User': user } });
+  expect((await as('joe', cluster.server.token)).body.message).toBe('pods is forbidden: User "joe" cannot list resource "pods" in API group "" in the namespace "default"');
+  expect((await as('joe', await accountToken())).body.message).toBe(
+    'users "joe" is forbidden: User "system:serviceaccount:default:default" cannot impersonate resource "users" in API group "" at the cluster scope',
+  );
+  const pod = (user: string): Promise<Answer> => send(cluster.server, { method: 'GET', path: `${path}/none`, headers: { 'Impersonate-User': user } });
+  expect((await pod('system:serviceaccount:default:default')).status).toBe(404);
+});
+
+test('a token is asked of an account that is there, for a time that is allowed', async () => {
+  const request = (account: string, spec: unknown): Promise<Answer> =>
+    send(cluster.server, { method: 'POST', path: `/api/v1/namespaces/default/serviceaccounts/${account}/token`, body: { spec } });
+  expect((await request('none', {})).body.message).toBe('serviceaccounts "none" not found');
+  expect((await request('default', { expirationSeconds: 5 })).body.message).toBe(
+    'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes',
+  );
+  expect((await request('default', {})).body).toMatchObject({
+    metadata: { name: 'default', creationTimestamp: expect.any(String) },
+    spec: { audiences: ['https://kubernetes.default.svc.cluster.local'], expirationSeconds: 3600, boundObjectRef: null },
+  });
+});
