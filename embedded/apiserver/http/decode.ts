@@ -3,7 +3,7 @@
  * server's decoder (apiserver:pkg/endpoints/handlers/rest.go transformDecodeError@v0.36.2,
  * apimachinery:pkg/runtime/serializer/json/json.go@v0.36.2).
  */
-import { badRequest } from '../errors.ts';
+import { badRequest, invalid, invalidValue } from '../errors.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
@@ -71,6 +71,7 @@ export function checkKind(registry: ResourceRegistry, type: ResourceType, body: 
     const written = text ?? JSON.stringify(body);
     if ((body.kind ?? '') === '') throw unrecognized(type, `Object 'Kind' is missing in '${written}'`, written);
     if (body.apiVersion !== expected) throw wrongVersion((body.apiVersion as string | undefined) ?? '', expected);
+    checkCustomKind(type, body);
     return;
   }
   const apiVersion = (body.apiVersion as string | undefined) || expected;
@@ -80,6 +81,20 @@ export function checkKind(registry: ResourceRegistry, type: ResourceType, body: 
   const fault = kindFault(registry, type, body);
   if (fault !== undefined) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${fault}`);
   throw wrongVersion(apiVersion, expected);
+}
+
+/**
+ * Custom objects are decoded as whatever they say they are, which is checked with the rest of them.
+ * @throws StatusError 422 (apiextensions-apiserver:pkg/registry/customresource/validator.go ValidateTypeMeta@v0.36.2)
+ */
+export function checkCustomKind(type: ResourceType, body: Payload): void {
+  const { apiVersion = '', kind = '' } = body as { apiVersion?: string; kind?: string };
+  const errors = [
+    ...(kind === type.kind ? [] : [invalidValue('kind', kind, `must be ${type.kind}`)]),
+    ...(apiVersion === groupVersion(type) ? [] : [invalidValue('apiVersion', apiVersion, `must be ${groupVersion(type)}`)]),
+  ];
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  if (errors.length > 0) throw invalid({ group, kind }, (body.metadata?.name as string | undefined) ?? '', errors);
 }
 
 /** Why a body is no object of a built-in kind; one of the kind in another of its versions is. */

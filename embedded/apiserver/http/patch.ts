@@ -15,7 +15,7 @@ import { goSyntaxError, goValueKind } from '../wire/go-json.ts';
 import { goJson, goPrinted } from '../wire/go-print.ts';
 import { readYaml } from '../wire/yaml.ts';
 import { mediaType, readBody, unsupportedMediaType } from './body.ts';
-import { checkName, kindFault, placed } from './decode.ts';
+import { checkCustomKind, checkName, kindFault, placed } from './decode.ts';
 import { sendText } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields, validatePatched, warnOfField, yamlComplaints } from './field-validation.ts';
@@ -87,10 +87,10 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
   const patch = parsePatch(text, media);
   const scale = target.subresource === 'scale';
   // A copy: what the patch left alone is still shared with the stored object.
-  const patched: Payload = structuredClone(patchedBy(media, scale ? toScale(old) : inVersion(target.type, old), patch));
+  const patched: Payload = structuredClone(patchedBy(media, scale ? toScale(target.type, old) : inVersion(target.type, old), patch));
   if (scale) {
-    const scaled = update(target, fromScale(old, patched), old, parameters);
-    sendText(exchange, 200, JSON.stringify(toScale(scaled)), 'application/json');
+    const scaled = update(target, fromScale(target.type, old, patched), old, parameters);
+    sendText(exchange, 200, JSON.stringify(toScale(target.type, scaled)), 'application/json');
     return;
   }
   const next = decoded(exchange, target, patched, { media, text, patch, mode: parameters.fieldValidation });
@@ -120,6 +120,7 @@ function decoded(
   });
   const next = placed(type, target.namespace, patched);
   checkName(next, target.name);
+  if (type.custom !== undefined) checkCustomKind(type, next);
   return next;
 }
 

@@ -60,7 +60,7 @@ export function getObject(exchange: Exchange, target: ObjectTarget): void {
   const revision = target.store.revision();
   if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision);
   const object = current(target);
-  if (target.subresource === 'scale') sendText(exchange, 200, JSON.stringify(toScale(object)), 'application/json');
+  if (target.subresource === 'scale') sendText(exchange, 200, JSON.stringify(toScale(target.type, object)), 'application/json');
   else sendObject(exchange, target.type, object);
 }
 
@@ -112,8 +112,8 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
   const parameters = writeParameters(exchange, 'UpdateOptions');
   const { body, text } = await readObject(exchange.request, target.type);
   if (target.subresource === 'scale') {
-    const scaled = update(target, fromScale(current(target), body), current(target), parameters);
-    sendText(exchange, 200, JSON.stringify(toScale(scaled)), 'application/json');
+    const scaled = update(target, fromScale(target.type, current(target), body), current(target), parameters);
+    sendText(exchange, 200, JSON.stringify(toScale(target.type, scaled)), 'application/json');
     return;
   }
   const input = checked(body, target, text);

@@ -57,6 +57,7 @@ export function fromDefinition(object: KubeObject): CustomResource | undefined {
     namespaced: spec.scope === 'Namespaced',
     columns: storage.additionalPrinterColumns ?? [],
     statusSubresource: storage.subresources?.status !== undefined,
+    ...(storage.subresources?.scale === undefined ? {} : { scale: storage.subresources.scale as NonNullable<CustomResource['scale']> }),
     selectableFields: ((storage.selectableFields ?? []) as Payload[]).map(({ jsonPath }) => String(jsonPath).replace(/^\./, '')),
     ...(schema === undefined ? {} : { schema }),
   };

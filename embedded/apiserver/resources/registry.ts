@@ -29,10 +29,10 @@ function customTypes(custom: CustomResource): ResourceType[] {
     verbs: customVerbs,
     shortNames: custom.shortNames,
     categories: custom.categories ?? [],
-    subresources:
-      custom.statusSubresource === false
-        ? []
-        : [{ name: 'status', verbs: ['get', 'patch', 'update'], kind: custom.kind }],
+    subresources: [
+      ...(custom.statusSubresource === false ? [] : [{ name: 'status', verbs: ['get', 'patch', 'update'], kind: custom.kind }]),
+      ...(custom.scale === undefined ? [] : [{ name: 'scale', verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' }]),
+    ],
     storedAs: `${custom.plural}.${custom.group}`,
     counted: true,
     returnsDeleted: false,

@@ -25,6 +25,11 @@ export function prepareForCreate(type: ResourceType, object: KubeObject): void {
     object.spec = { ...object.spec, finalizers: [...new Set([...((object.spec?.finalizers as string[] | undefined) ?? []), 'kubernetes'])] };
     nameInLabels(object);
   }
+  if (name === 'customresourcedefinitions.apiextensions.k8s.io') {
+    // Named and established a moment later; the version to store in is known at once.
+    const stored = ((object.spec?.versions ?? []) as Payload[]).filter(({ storage }) => storage === true).map((version) => version.name as string);
+    object.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
+  }
   if (name === 'secrets' && object['stringData'] !== undefined) foldStringData(object);
   defaultsOf(name)?.(object, undefined);
 }

@@ -8,9 +8,9 @@ import { StatusError } from '../store.ts';
 import type { KubeObject, NewObject, ObjectMeta } from '../store.ts';
 import { builtinErrors } from '../validation/builtin.ts';
 import { metadataErrors, metadataUpdateErrors } from '../validation/metadata.ts';
-import { applyDefaults, prune, schemaErrors } from '../validation/structural.ts';
+import { customErrors } from '../validation/custom.ts';
+import { applyDefaults, prune } from '../validation/structural.ts';
 import type { Schema } from '../validation/schema.ts';
-import { transitionErrors } from '../validation/transition.ts';
 import { admit } from './context.ts';
 import type { StoreContext } from './context.ts';
 import type { WriteOptions } from './options.ts';
@@ -89,7 +89,7 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
     complete();
     const errors = [
       ...metadataErrors(type, object.metadata),
-      ...(schema === undefined ? builtinErrors(type, object, undefined) : schemaErrors(schema, object)),
+      ...(schema === undefined ? builtinErrors(type, object, undefined) : customErrors(type, object, undefined)),
     ];
     if (errors.length > 0) throw invalid(type, object.metadata.name, errors);
   });
@@ -122,9 +122,7 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
   const check = (): void => {
     const errors = [
       ...metadataUpdateErrors(type, next, old),
-      ...(schema === undefined
-        ? builtinErrors(type, next, old)
-        : [...schemaErrors(schema, next), ...transitionErrors(type, next, old)]),
+      ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old)),
     ];
     if (errors.length > 0) throw invalid(type, next.metadata.name, errors);
   };

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../errors.ts';
-import { invalidValue } from '../errors.ts';
+import { forbiddenField, invalidValue } from '../errors.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { KubeObject } from '../store.ts';
 import { child, isObject } from './schema.ts';
@@ -23,10 +23,11 @@ function holds(rule: string, self: unknown, oldSelf: unknown): boolean {
 function walk(schema: Schema, self: unknown, oldSelf: unknown, path: string): FieldError[] {
   if (self === undefined || oldSelf === undefined) return [];
   const errors: FieldError[] = [];
-  for (const { rule, message } of schema['x-kubernetes-validations'] ?? []) {
-    if (rule.includes('oldSelf') && !holds(rule, self, oldSelf)) {
-      errors.push(invalidValue(path, typeof self === 'object' ? 'object' : self, message ?? `failed rule: ${rule}`));
-    }
+  for (const { rule, message = `failed rule: ${rule.trim()}`, reason } of schema['x-kubernetes-validations'] ?? []) {
+    if (!rule.includes('oldSelf') || holds(rule, self, oldSelf)) continue;
+    if (reason === 'FieldValueForbidden') errors.push(forbiddenField(path, message));
+    // Objects and lists are not shown.
+    else errors.push(typeof self === 'object' ? { reason: 'FieldValueInvalid', field: path, message: `Invalid value: ${message}` } : invalidValue(path, self, message));
   }
   if (isObject(self) && isObject(oldSelf)) {
     for (const [key, property] of Object.entries(schema.properties ?? {})) {
