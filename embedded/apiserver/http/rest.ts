@@ -11,7 +11,7 @@ import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
 import { toCoreEvent } from './events-view.ts';
 import { sendText } from './exchange.ts';
-import { dropRepeatedOwners, warnOfFinalizers } from './warnings.ts';
+import { dropRepeatedOwners, warnOfFinalizers, warnOfPodName } from './warnings.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
 import { listObjects, selectionOf } from './list.ts';
@@ -104,6 +104,7 @@ function created(exchange: Exchange, { store, type, timestamp }: Target, input: 
   trackCreate(draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource: undefined });
   const stored = store.createAs(type, draft, parameters);
   warnOfFinalizers(exchange, type, stored, []);
+  warnOfPodName(exchange, type, stored.metadata.name);
   sendObject(exchange, type, stored, 201);
 }
 

@@ -4,7 +4,7 @@ import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { KubeObject, OwnerReference } from '../store.ts';
 import { standardFinalizers } from '../validation/metadata.ts';
-import { qualifiedNameComplaints } from '../validation/names.ts';
+import { labelNameComplaints, qualifiedNameComplaints } from '../validation/names.ts';
 import { addWarning } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -35,6 +35,13 @@ export function dropRepeatedOwners(exchange: Exchange, object: KubeObject, when:
     `.metadata.ownerReferences contains duplicate entries${when === 'at once' ? '' : ' after mutating admission happens'}; API server dedups owner references in 1.20+, ` +
       `and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${dropped.map(({ uid }) => uid).join(', ')}`,
   );
+}
+
+/** A pod's name is its host's (kubernetes:pkg/registry/core/pod/strategy.go WarningsOnCreate@v1.36). */
+export function warnOfPodName(exchange: Exchange, type: ResourceType, name: string): void {
+  const complaints = resourceName(type) === 'pods' ? labelNameComplaints(name) : [];
+  if (complaints.length === 0) return;
+  addWarning(exchange, `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(' ')}]`);
 }
 
 const advice = 'to avoid accidental conflicts with other finalizer writers';

@@ -44,7 +44,7 @@ function addAccount(store: Pick<ClusterStore, 'get'>, pod: KubeObject, nameSuffi
 
 /** DefaultTolerationSeconds: a pod leaves a broken node after five minutes. */
 function addTolerations(spec: Payload): void {
-  const tolerations: Payload[] = spec.tolerations ?? [];
+  const tolerations: Payload[] = [...((spec.tolerations as Payload[] | undefined) ?? [])];
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     const tolerated = tolerations.some(
       (one) => (one.key === key || one.key === undefined) && (one.effect === 'NoExecute' || one.effect === undefined),
@@ -68,10 +68,11 @@ function addPriority(store: Pick<ClusterStore, 'get'>, pod: KubeObject): void {
 
 export function createPodAdmission(store: Pick<ClusterStore, 'get'>, nameSuffix: () => string): Admission {
   return {
-    mutate({ operation, resource, object }) {
-      if (resource !== 'pods' || operation !== 'CREATE' || object.spec === undefined) return;
-      addAccount(store, object, nameSuffix);
+    mutate({ operation, resource, object, subresource }) {
+      if (resource !== 'pods' || operation === 'DELETE' || subresource !== undefined || object.spec === undefined) return;
+      if (operation === 'CREATE') addAccount(store, object, nameSuffix);
       addTolerations(object.spec);
+      if (operation !== 'CREATE') return;
       addPriority(store, object);
       object.spec.enableServiceLinks ??= true;
     },

@@ -29,6 +29,7 @@ function defaultContainer(container: Payload): void {
 }
 
 function defaultVolume(volume: Payload): void {
+  if (Object.keys(volume as object).every((field) => field === 'name')) volume.emptyDir = {};
   for (const source of [volume.secret, volume.configMap, volume.projected, volume.downwardAPI]) {
     if (source !== undefined) fill(source, { defaultMode: 420 });
   }

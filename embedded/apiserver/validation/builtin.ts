@@ -7,10 +7,9 @@ import type { KubeObject, Payload } from '../store.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { configMapErrors, secretErrors } from './config-data.ts';
 import { podErrors } from './pods.ts';
+import { quantityOf } from './quantities.ts';
 
 type Rule = (object: KubeObject, old: KubeObject | undefined) => FieldError[];
-
-const immutable = (field: string): FieldError => invalidValue(field, undefined, 'field is immutable');
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes = ['Block', 'Filesystem'];
@@ -41,15 +40,47 @@ function claimErrors(object: KubeObject, old: KubeObject | undefined): FieldErro
     if (mode !== undefined && !volumeModes.includes(mode as string)) errors.push(notSupportedValue('spec.volumeMode', mode, volumeModes));
     return errors;
   }
-  const fixed = (spec: Payload): Payload => {
-    const { resources: _resources, volumeName: _volumeName, volumeAttributesClassName: _class, ...rest } = spec ?? {};
-    return rest;
+  return claimUpdateErrors(object, old);
+}
+
+/** kubernetes:pkg/apis/core/validation/validation.go ValidatePersistentVolumeClaimUpdate@v1.36; a real refusal goes on with the difference. */
+function claimUpdateErrors(object: KubeObject, old: KubeObject): FieldError[] {
+  const claimed = (claim: KubeObject): unknown => claim.spec?.resources?.requests?.storage;
+  // Only a bound claim can grow.
+  const resizable = object.status?.phase === 'Bound';
+  const fixed = (claim: KubeObject): Payload => {
+    const { resources, volumeName: _volumeName, volumeAttributesClassName: _class, ...rest } = (claim.spec ?? {});
+    return { ...rest, ...(resizable ? {} : { amounts: resources }) };
   };
-  const bound = old.spec?.volumeName !== undefined && object.spec?.volumeName !== old.spec.volumeName;
-  if (!bound && isDeepStrictEqual(fixed(object.spec), fixed(old.spec))) return [];
-  return [
-    forbiddenField('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'),
-  ];
+  const errors: FieldError[] = [];
+  const rebound = old.spec?.volumeName !== undefined && object.spec?.volumeName !== old.spec.volumeName;
+  if (rebound || !isDeepStrictEqual(fixed(object), fixed(old))) {
+    errors.push(forbiddenField('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'));
+  }
+  // A size may be taken back that was never reached.
+  if (quantityOf(claimed(object)) < quantityOf(claimed(old)) && quantityOf(claimed(object)) <= quantityOf(old.status?.capacity?.storage)) {
+    errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  if (object.spec?.volumeMode !== old.spec?.volumeMode) errors.push(invalidValue('volumeMode', object.spec?.volumeMode, 'field is immutable'));
+  return errors;
+}
+
+/** kubernetes:pkg/apis/core/validation/validation.go ValidatePersistentVolume@v1.36, as far as a storage system meets it. */
+function volumeObjectErrors({ spec: given }: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const spec = (given ?? {});
+  const errors: FieldError[] = [];
+  const modes = (spec.accessModes ?? []) as unknown[];
+  if (modes.length === 0) errors.push(required('spec.accessModes', ''));
+  for (const mode of modes) if (!accessModes.includes(mode as string)) errors.push(notSupportedValue('spec.accessModes', mode, accessModes));
+  const capacity = (spec.capacity ?? {}) as Record<string, unknown>;
+  if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity', ''));
+  if (capacity['storage'] === undefined) errors.push(notSupportedValue('spec.capacity', spec.capacity ?? null, ['storage']));
+  else if (quantityOf(capacity['storage']) <= 0) errors.push(invalidValue('spec.capacity[storage]', capacity['storage'], 'must be greater than zero'));
+  const sources = ['csi', 'hostPath', 'local', 'nfs', 'iscsi', 'rbd', 'fc', 'cephfs', 'azureDisk', 'azureFile', 'awsElasticBlockStore', 'gcePersistentDisk'];
+  if (!sources.some((source) => spec[source] !== undefined)) errors.push(required('spec', 'must specify a volume type'));
+  const sourceOf = (of: Payload): Payload => Object.fromEntries(sources.map((source) => [source, of[source] as unknown]));
+  if (old !== undefined && !isDeepStrictEqual(sourceOf(spec), sourceOf((old.spec ?? {})))) errors.push(forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
+  return errors;
 }
 
 function storageClassErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
@@ -61,9 +92,9 @@ function storageClassErrors(object: KubeObject, old: KubeObject | undefined): Fi
   if (object['provisioner'] !== old['provisioner']) {
     errors.push(forbiddenField('provisioner', 'updates to provisioner are forbidden.'));
   }
-  if (object['reclaimPolicy'] !== old['reclaimPolicy']) {
-    errors.push({ ...immutable('reclaimPolicy'), message: `Invalid value: ${JSON.stringify(object['reclaimPolicy'])}: field is immutable` });
-  }
+  if (object['reclaimPolicy'] !== old['reclaimPolicy']) errors.push(forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
+  const mode: unknown = object['volumeBindingMode'];
+  if (mode !== old['volumeBindingMode']) errors.push(invalidValue('volumeBindingMode', mode, 'field is immutable'));
   return errors;
 }
 
@@ -83,6 +114,7 @@ const rules: Readonly<Record<string, Rule>> = {
   pods: podErrors,
   'leases.coordination.k8s.io': leaseErrors,
   persistentvolumeclaims: claimErrors,
+  persistentvolumes: volumeObjectErrors,
   'storageclasses.storage.k8s.io': storageClassErrors,
 };
 

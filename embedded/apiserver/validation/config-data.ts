@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../errors.ts';
 import { forbiddenField, invalidValue, required } from '../errors.ts';
 import type { KubeObject } from '../store.ts';
+import { goSyntaxError } from '../wire/go-json.ts';
 
 type Data = Readonly<Record<string, string>>;
 
@@ -44,25 +45,39 @@ export function configMapErrors(object: KubeObject, old: KubeObject | undefined)
     ...Object.keys(binary).flatMap((key) => keyErrors(key, 'binaryData')),
   ];
   if (textBytes(data) + encodedBytes(binary) > maxDataBytes) errors.push(tooLong('[]'));
-  return [...errors, ...immutableErrors(object, old)];
+  return [...immutableErrors(object, old), ...errors];
 }
 
-/** What a Secret of a type must contain. */
-const contents: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+/** What a Secret of a type must contain; the strange paths are the server's. */
+const contents: Readonly<Record<string, readonly { readonly key: string; readonly field: string }[]>> = {
+  'kubernetes.io/dockercfg': [{ key: '.dockercfg', field: 'data[.dockercfg]' }],
+  'kubernetes.io/dockerconfigjson': [{ key: '.dockerconfigjson', field: 'data[.dockerconfigjson]' }],
+  'kubernetes.io/ssh-auth': [{ key: 'ssh-privatekey', field: 'data[%s][ssh-privatekey]' }],
+  'kubernetes.io/tls': [{ key: 'tls.crt', field: 'data[tls.crt]' }, { key: 'tls.key', field: 'data[tls.key]' }],
 };
+
+const text = (encoded: string): string => Buffer.from(encoded, 'base64').toString('utf8');
+
+function contentErrors(type: string, data: Data): FieldError[] {
+  if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined) {
+    return ['username', 'password'].map((key) => required(`data[%s][${key}]`, ''));
+  }
+  return (contents[type] ?? []).flatMap(({ key, field }) => {
+    const value = data[key];
+    if (value === undefined) return [required(field, '')];
+    const fault = key.startsWith('.docker') ? goSyntaxError(text(value)) : undefined;
+    return fault === undefined ? [] : [invalidValue(field, '<secret contents redacted>', fault)];
+  });
+}
 
 export function secretErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
   const data = (object['data'] ?? {}) as Data;
   const type = object['type'] as string;
   const errors = Object.keys(data).flatMap((key) => keyErrors(key, 'data'));
   if (encodedBytes(data) > maxDataBytes) errors.push(tooLong('data'));
-  for (const key of contents[type] ?? []) if (data[key] === undefined) errors.push(required(`data[${key}]`, ''));
+  errors.push(...contentErrors(type, data));
   const account = 'kubernetes.io/service-account.name';
   if (type === 'kubernetes.io/service-account-token' && (object.metadata.annotations?.[account] ?? '') === '') errors.push(required(`metadata.annotations[${account}]`, ''));
-  if (old !== undefined && type !== old['type']) errors.push(invalidValue('type', type, 'field is immutable'));
-  return [...errors, ...immutableErrors(object, old)];
+  const changes = old !== undefined && type !== old['type'] ? [invalidValue('type', type, 'field is immutable')] : [];
+  return [...changes, ...immutableErrors(object, old), ...errors];
 }

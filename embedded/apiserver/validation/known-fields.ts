@@ -3,6 +3,7 @@ import type { ResourceType } from '../resources/type.ts';
 import { goName, kindSchema, modelSchema } from '../schema/kinds.ts';
 import type { NamedSchema } from '../schema/kinds.ts';
 import type { Payload } from '../store.ts';
+import { quantityFault } from './quantities.ts';
 import { base64Fault, timeFault } from '../wire/go-scalars.ts';
 import { child, isObject, jsonType } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
@@ -88,7 +89,7 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
   // Quantities are strings on the wire, and numbers are understood too.
   const fits = actual === expected || (expected === 'number' && actual === 'integer') || (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
   if (!fits) throw typeError(goValue(actual), goType(schema), `${at.struct}.${at.path}`);
-  const fault = typeof value === 'string' ? scalarFault(schema, value) : undefined;
+  const fault = typeof value === 'string' ? (isQuantity(at.path) && schema.type === 'string' ? quantityFault(value) : scalarFault(schema, value)) : undefined;
   if (fault !== undefined) throw new DecodeError(fault);
   if (Array.isArray(value)) {
     const { items } = schema;

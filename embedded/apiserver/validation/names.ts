@@ -47,10 +47,10 @@ function ruleFor(type: Pick<ResourceType, 'group' | 'plural'>): NameRule {
 export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: string): FieldError[] {
   const rule = ruleFor(type);
   if (rule === 'path') {
-    return /[/%]/.test(name) || name === '.' || name === '..'
-      ? [invalidValue('metadata.name', name, "may not contain '/'")]
-      : [];
+    if (name === '.' || name === '..') return [invalidValue('metadata.name', name, `may not be '${name}'`)];
+    return ['/', '%'].filter((sign) => name.includes(sign)).map((sign) => invalidValue('metadata.name', name, `may not contain '${sign}'`));
   }
+  if (rule === 'label') return labelNameComplaints(name).map((complaint) => invalidValue('metadata.name', name, complaint));
   const longest = rule === 'subdomain' ? 253 : 63;
   const errors: FieldError[] = [];
   if (name.length > longest) errors.push(invalidValue('metadata.name', name, `must be no more than ${longest} bytes`));
@@ -61,7 +61,26 @@ export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: s
 /** What is wrong with a name that must be a DNS label, such as a container's. */
 export function labelNameComplaints(name: string): string[] {
   const found = name.length > 63 ? ['must be no more than 63 bytes'] : [];
-  return patterns.label.test(name) ? found : [...found, complaints.label];
+  if (patterns.label.test(name)) return found;
+  // Short enough for a label, a subdomain can only have dots too many (apimachinery:pkg/util/validation/validation.go@v0.36.2).
+  return [...found, patterns.subdomain.test(name) ? 'must not contain dots' : complaints.label];
+}
+
+/** What is wrong with a name that must be a DNS subdomain, such as a node's. */
+export function subdomainComplaints(name: string): string[] {
+  const found = name.length > 253 ? ['must be no more than 253 bytes'] : [];
+  return patterns.subdomain.test(name) ? found : [...found, complaints.subdomain];
+}
+
+/** What is wrong with the name of a port (IsValidPortName). */
+export function portNameComplaints(name: string): string[] {
+  const found: string[] = [];
+  if (name.length > 15) found.push('must be no more than 15 bytes');
+  if (!/^[-a-z0-9]+$/.test(name)) found.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
+  if (!/[a-z]/.test(name)) found.push('must contain at least one letter (a-z)');
+  if (name.includes('--')) found.push('must not contain consecutive hyphens');
+  if (name.startsWith('-') || name.endsWith('-')) found.push('must not begin or end with a hyphen');
+  return found;
 }
 
 /** Checks `prefix/name` keys of labels, annotations and finalizers. */
