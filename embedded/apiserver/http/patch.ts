@@ -4,6 +4,7 @@ import { applyConfiguration } from '../patch/apply.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { strategicPatch } from '../patch/strategic.ts';
+import { typeFaults } from '../patch/typed.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
@@ -149,8 +150,9 @@ function checkTyped(exchange: Exchange, target: ObjectTarget, configuration: Kub
   };
   if (configuration.kind !== type.kind) refuse(`no corresponding type for ${type.group}/${type.version}, Kind=${configuration.kind}`);
   const undeclared = pruneToSchema(type, structuredClone(configuration)).map((path) => `.${path}: field not declared in schema`);
-  if (undeclared.length > 1) refuse(`errors:\n${undeclared.map((line) => `  ${line}`).join('\n')}`);
-  else if (undeclared[0] !== undefined) refuse(undeclared[0]);
+  const wrong = [...typeFaults(type, configuration), ...undeclared];
+  if (wrong.length > 1) refuse(`errors:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+  else if (wrong[0] !== undefined) refuse(wrong[0]);
   validateFields(exchange, type, configuration, { text: undefined, mode: parameters.fieldValidation });
 }
 

@@ -95,7 +95,7 @@ export function applyConfiguration(current: KubeObject | undefined, applied: Kub
   const others = owners.filter((entry) => !isOwn(entry));
   const conflicts = others.flatMap((entry) =>
     [...fromFieldsV1(entry.fieldsV1)]
-      .filter((path) => wanted.has(path) && !isDeepStrictEqual(valueAt(current, path), valueAt(configuration, path)))
+      .filter((path) => wanted.has(path) && differs(path, current, configuration))
       .map((path) => ({ entry, path })),
   );
   if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
@@ -116,6 +116,12 @@ export function applyConfiguration(current: KubeObject | undefined, applied: Kub
   const unchanged = before !== undefined && isDeepStrictEqual(before.fieldsV1, own.fieldsV1);
   withManagers(draft, [...remaining, unchanged ? before : own]);
   return draft;
+}
+
+/** Whether two objects differ at a path. That of an item as such says only that it is there; what is in it counts for itself. */
+function differs(path: FieldPath, one: KubeObject, other: KubeObject): boolean {
+  if (stepsOf(path).at(-1) === '.') return (valueAt(one, path) === undefined) !== (valueAt(other, path) === undefined);
+  return !isDeepStrictEqual(valueAt(one, path), valueAt(other, path));
 }
 
 /** Whether a set of paths has a path or, when it is that of a whole map or item, anything in it. */

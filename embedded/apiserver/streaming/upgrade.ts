@@ -44,15 +44,15 @@ function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream
   if (route.kind !== 'object' || route.type.storedAs !== 'pods' || route.subresource !== 'exec') {
     throw badRequest('only pods/exec can be upgraded to a WebSocket by the embedded cluster');
   }
-  if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
-    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
-  }
   const verb = verbOf(request.method ?? 'GET', route, false);
   // An upgrade is a GET; since 1.35 it must be allowed like the POST too. kubernetes: AuthorizePodWebsocketUpgradeCreatePermission
   if (verb !== 'create' && question !== undefined) context.access.demand(caller, { ...question, verb: 'create' });
   const { name, namespace = '' } = route;
   const { searchParams: query } = url;
   const container = hostedContainer({ store: context.store, namespace, name }, query.get('container'));
+  if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
+  }
   const wants = { stdin: flag(query, 'stdin'), stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr'), tty: flag(query, 'tty') };
   if (!wants.stdin && !wants.stdout && !wants.stderr) throw new PlainRefusal('you must specify at least 1 of stdin, stdout, stderr');
   const command = query.getAll('command');

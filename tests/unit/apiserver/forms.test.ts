@@ -85,6 +85,19 @@ test('who creates an object owns its fields, and is who an apply conflicts with'
   expect((await send(cluster.server, { ...call, path: `${call.path}&force=true` })).body.data).toEqual({ k: 'other' });
 });
 
+test('an apply that wants what is there conflicts with nobody, whatever else is in the same item', async () => {
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const labels = { app: 'd' };
+  const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } } } };
+  expect((await send(cluster.server, { method: 'POST', path, body })).status).toBe(201);
+  const applying = (image: string): Promise<Answer> => {
+    const configuration = { ...body, spec: { ...body.spec, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image }] } } } };
+    return send(cluster.server, { method: 'PATCH', path: `${path}/d?fieldManager=me`, contentType: 'application/apply-patch+yaml', body: configuration });
+  };
+  expect((await applying('i')).status).toBe(200);
+  expect((await applying('j')).body.message).toBe('Apply failed with 1 conflict: conflict with "unknown" using apps/v1: .spec.template.spec.containers[name="c"].image');
+});
+
 test('a bookmark, which has nothing but a resourceVersion, can be a row of every kind', () => {
   const format = { form: 'table', media: 'application/json', metaVersion: 'v1', includeObject: 'Metadata' } as const;
   for (const type of cluster.store.registry.all().filter(({ verbs }) => verbs.includes('watch'))) {

@@ -1,0 +1,52 @@
+/** Configurations by the types of their fields, in the words of structured-merge-diff (sigs.k8s.io/structured-merge-diff:typed/validate.go@v6). */
+import { kindSchema } from '../schema/kinds.ts';
+import type { ResourceType } from '../resources/type.ts';
+import type { Payload } from '../store.ts';
+import { isObject, jsonType } from '../validation/schema.ts';
+import type { Schema } from '../validation/schema.ts';
+import { goPrinted } from '../wire/go-print.ts';
+
+/** `%#v` of a scalar in the reader's wrapping. */
+const wrapped = (value: Payload): string => `&value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goPrinted(value)}}`;
+
+const goNames: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64', boolean: 'bool', object: 'map[string]interface {}', array: '[]interface {}' };
+
+function scalarFault(type: string | undefined, value: Payload): string | undefined {
+  const found = jsonType(value);
+  switch (type) {
+    case 'string':
+      return found === 'string' ? undefined : `expected string, got ${wrapped(value)}`;
+    case 'boolean':
+      return found === 'boolean' ? undefined : `expected boolean, got ${wrapped(value)}`;
+    case 'integer':
+    case 'number':
+      return found === 'integer' || found === 'number' ? undefined : `expected numeric (int or float), got ${goNames[found] ?? found}`;
+    default:
+      return undefined;
+  }
+}
+
+function faults(schema: Schema, value: Payload, path: string): string[] {
+  if (value === null || schema['x-kubernetes-int-or-string'] === true || schema.type === undefined) return [];
+  if (schema.type === 'object') {
+    if (!isObject(value)) return [`${path}: expected map, got &{${goPrinted(value)}}`];
+    return Object.entries(value).flatMap(([key, item]) => {
+      const property = schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties) : undefined);
+      return property === undefined ? [] : faults(property, item, `${path}.${key}`);
+    });
+  }
+  if (schema.type === 'array') {
+    const { items } = schema;
+    if (!Array.isArray(value)) return [`${path}: expected list, got &{${goPrinted(value)}}`];
+    return items === undefined ? [] : value.flatMap((item, index) => faults(items, item, `${path}[${index}]`));
+  }
+  const fault = scalarFault(schema.type, value);
+  // Amounts are written as numbers too.
+  return fault === undefined || (schema.type === 'string' && typeof value === 'number' && /\.(?:limits|requests|capacity|hard)\./.test(path)) ? [] : [`${path}: ${fault}`];
+}
+
+/** What of a configuration is of another type than its field; empty for kinds whose fields are not known. */
+export function typeFaults(type: ResourceType, configuration: Payload): string[] {
+  const schema: Schema | undefined = type.custom === undefined ? kindSchema(type) : (type.custom.schema as Schema | undefined);
+  return schema === undefined ? [] : faults(schema, configuration, '');
+}
