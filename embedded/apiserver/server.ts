@@ -12,7 +12,7 @@ import type { AccessRecord, AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
 import type { HandlerContext } from './http/handler.ts';
 import { grantsOf } from './http/rbac.ts';
-import { issueAccountToken } from './http/service-account.ts';
+import { issueAccountToken, uidOf } from './http/service-account.ts';
 import { createWatchConnections } from './http/watch.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createUpgrader } from './streaming/upgrade.ts';
@@ -139,7 +139,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kubeconfig: kubeconfigYaml({ url, authority: certificates.authority, token, clusterName }),
     authority: certificates.authority,
     token,
-    issueToken: (account) => issueAccountToken(access, account),
+    issueToken: (account) => issueAccountToken(access, { ...account, ...uidOf(store, account) }),
     setAccessRules: (rules) => void (access.rules = rules),
     inject,
     clearFaults: () => faults.clear(),

@@ -26,7 +26,7 @@ import { answerReview } from './reviews.ts';
 import { requestedAccess } from './request-info.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import type { Route } from './route.ts';
-import { checkTokenRequest, issueAccountToken, tokenAudiences } from './service-account.ts';
+import { checkTokenRequest, issueAccountToken, tokenAudiences, uidOf } from './service-account.ts';
 import { proxyService } from './service-proxy.ts';
 import { warnOfDeprecation } from './warnings.ts';
 import { writeParameters } from './write-parameters.ts';
@@ -219,7 +219,7 @@ async function serveSpecial(context: HandlerContext, exchange: Exchange, route: 
 async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
   const { body } = await readObject(exchange.request, { kind: 'TokenRequest' });
   checkTokenRequest(context.store, account, body);
-  const token = issueAccountToken(context.access, account);
+  const token = issueAccountToken(context.access, { ...account, ...uidOf(context.store, account) });
   const { namespace, name } = account;
   const seconds: number = body.spec?.expirationSeconds ?? 3600;
   const expirationTimestamp = new Date(Date.parse(context.timestamp()) + seconds * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');

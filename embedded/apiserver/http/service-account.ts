@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { invalid, invalidValue, notFound } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { Payload } from '../store.ts';
@@ -25,18 +25,30 @@ export function checkTokenRequest(store: Pick<ObjectStore, 'get'>, account: { re
   if (bound?.kind === 'Pod' && store.get({ resource: 'pods', namespace, name: bound.name as string }) === undefined) throw notFound({ group: '', plural: 'pods' }, bound.name as string);
 }
 
+export function uidOf(store: Pick<ObjectStore, 'get'>, account: { readonly namespace: string; readonly name: string }): { readonly uid?: string } {
+  const uid = store.get({ resource: 'serviceaccounts', ...account })?.metadata.uid;
+  return uid === undefined ? {} : { uid };
+}
+
 /** Whom a token is for: those asked for, else the API server. */
 export function tokenAudiences(body: Payload): readonly string[] {
   const asked = (body.spec?.audiences as string[] | undefined) ?? [];
   return asked.length > 0 ? asked : ['https://kubernetes.default.svc.cluster.local'];
 }
 
-/** A token that makes its bearer the service account. kubernetes:staging/src/k8s.io/apiserver/pkg/authentication/serviceaccount/util.go */
-export function issueAccountToken(access: AccessControl, account: { readonly namespace: string; readonly name: string }): string {
-  const token = randomBytes(24).toString('base64url');
-  const { namespace, name } = account;
+/**
+ * A token that makes its bearer the service account. It looks like the signed ones, but only this server knows it.
+ * kubernetes:staging/src/k8s.io/apiserver/pkg/authentication/serviceaccount/util.go, kubernetes:pkg/serviceaccount/claims.go
+ */
+export function issueAccountToken(access: AccessControl, account: { readonly namespace: string; readonly name: string; readonly uid?: string }): string {
+  const { namespace, name, uid } = account;
+  const subject = `system:serviceaccount:${namespace}:${name}`;
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
+  const claims = { iss: 'https://kubernetes.default.svc.cluster.local', jti: randomUUID(), 'kubernetes.io': { namespace, serviceaccount: { name, uid } }, sub: subject };
+  const token = [part({ alg: 'RS256', kid: 'embedded' }), part(claims), randomBytes(256).toString('base64url')].join('.');
   access.addToken(token, {
-    name: `system:serviceaccount:${namespace}:${name}`,
+    name: subject,
+    ...(uid === undefined ? {} : { uid }),
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
   });
   return token;

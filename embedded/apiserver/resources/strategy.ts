@@ -89,6 +89,8 @@ export function countsAsChange(type: ResourceType, next: KubeObject, old: KubeOb
   const desired = (object: KubeObject): Payload => {
     const { metadata: _metadata, apiVersion: _apiVersion, ...rest } = object;
     if (hasStatus(type)) delete rest['status'];
+    // A pod comes to a node by its binding, which is no change of what is wanted (recorded "pod get").
+    if (resourceName(type) === 'pods') rest['spec'] = { ...(rest['spec']), nodeName: undefined };
     return rest;
   };
   return type.counted && !equalJson(desired(next), desired(old));

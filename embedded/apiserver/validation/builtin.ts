@@ -107,9 +107,18 @@ function namespaceErrors(object: KubeObject, old: KubeObject | undefined): Field
   return [invalidValue('status.Phase', phase, words)];
 }
 
+/** kubernetes:pkg/apis/core/validation/events.go legacyValidateEvent@v1.36; events of what has no namespace are in the default one. */
+function eventErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const { namespace = '' } = object.metadata;
+  const about = (object['involvedObject']?.namespace as string | undefined) ?? '';
+  const agrees = about === '' ? namespace === 'default' : about === namespace;
+  return old !== undefined || agrees ? [] : [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
+}
+
 const rules: Readonly<Record<string, Rule>> = {
   configmaps: configMapErrors,
   namespaces: namespaceErrors,
+  events: eventErrors,
   secrets: secretErrors,
   pods: podErrors,
   'leases.coordination.k8s.io': leaseErrors,

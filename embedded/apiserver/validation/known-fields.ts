@@ -3,7 +3,7 @@ import type { ResourceType } from '../resources/type.ts';
 import { goName, kindSchema, modelSchema } from '../schema/kinds.ts';
 import type { NamedSchema } from '../schema/kinds.ts';
 import type { Payload } from '../store.ts';
-import { quantityFault } from './quantities.ts';
+import { canonicalQuantity, quantityFault } from './quantities.ts';
 import { base64Fault, timeFault } from '../wire/go-scalars.ts';
 import { child, isObject, jsonType } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
@@ -99,8 +99,9 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
     else if (isObject(schema.additionalProperties)) {
       for (const [key, item] of Object.entries(value)) {
         if (item !== null) decodeValue(schema.additionalProperties, item, at);
+        if (isQuantity(at.path) && (typeof item === 'string' || typeof item === 'number')) value[key] = canonicalQuantity(item);
         // A null leaves what a Go map holds for a new key.
-        else if (schema.additionalProperties.type === 'string') value[key] = '';
+        else if (item === null && schema.additionalProperties.type === 'string') value[key] = '';
       }
     }
   }

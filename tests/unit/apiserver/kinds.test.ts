@@ -55,6 +55,7 @@ const refused: readonly (readonly [what: string, path: string, body: object, mes
   ['a host with dots', `${core}/pods`, pod({ containers: [container], hostname: 'a.b' }), 'Pod "x" is invalid: spec.hostname: Invalid value: "a.b": must not contain dots'],
   ['a debugger from the start', `${core}/pods`, pod({ containers: [container], ephemeralContainers: [{ name: 'd', image: 'i' }] }), 'Pod "x" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create'],
   ['a namespace with dots', '/api/v1/namespaces', { metadata: { name: 'a.b' } }, 'Namespace "a.b" is invalid: metadata.name: Invalid value: "a.b": must not contain dots'],
+  ['an event of another namespace', `${core}/events`, { metadata: { name: 'x' }, involvedObject: { kind: 'Pod', namespace: 'other', name: 'p' } }, 'Event "x" is invalid: involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
   ['a role with a slash', '/apis/rbac.authorization.k8s.io/v1/clusterroles', { metadata: { name: 'a%b' } }, `ClusterRole.rbac.authorization.k8s.io "a%b" is invalid: metadata.name: Invalid value: "a%b": may not contain '%'`],
   ['a volume of nothing', '/api/v1/persistentvolumes', { metadata: { name: 'x' }, spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } } }, 'PersistentVolume "x" is invalid: spec: Required value: must specify a volume type'],
   ['a key without its text', `${core}/secrets`, secret('kubernetes.io/ssh-auth'), 'Secret "x" is invalid: data[%s][ssh-privatekey]: Required value'],
@@ -188,4 +189,13 @@ test('a pod that is on no node has no log and takes no command; it is put on one
     code: 409, message: 'Operation cannot be fulfilled on pods/binding "waits": pod waits is already assigned to node "n"', details: { name: 'waits', kind: 'pods/binding' },
   });
   expect((await ask('POST', 'eviction', { metadata: { name: 'other' } })).body.message).toBe('name in URL does not match name in Eviction object');
+});
+
+test('amounts are written in one way, whichever way they came', async () => {
+  const written = (requests: object): Promise<Answer> =>
+    send(cluster.server, { method: 'POST', path: `${core}/pods?dryRun=All`, body: pod({ containers: [{ ...container, resources: { requests } }] }) });
+  const forms = { cpu: 0.5, memory: '1024Mi', 'example.com/a': 1000, 'example.com/b': '0.5Gi', 'example.com/c': '1500m', 'example.com/d': '1e3', 'example.com/e': '1.5k' };
+  expect((await written(forms)).body.spec.containers[0].resources.requests).toEqual({
+    cpu: '500m', memory: '1Gi', 'example.com/a': '1k', 'example.com/b': '512Mi', 'example.com/c': '1500m', 'example.com/d': '1e3', 'example.com/e': '1500',
+  });
 });

@@ -104,3 +104,12 @@ test('a token is asked of an account that is there, for a time that is allowed',
     spec: { audiences: ['https://kubernetes.default.svc.cluster.local'], expirationSeconds: 3600, boundObjectRef: null },
   });
 });
+
+test('a token of an account says whose it is, and its bearer has the uid of the account', async () => {
+  const token = await accountToken();
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as unknown;
+  expect(claims).toMatchObject({ sub: 'system:serviceaccount:default:default', 'kubernetes.io': { namespace: 'default' } });
+  const { uid } = (await send(cluster.server, { method: 'GET', path: '/api/v1/namespaces/default/serviceaccounts/default' })).body.metadata as { uid: string };
+  const self = await send(cluster.server, { method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: {}, token });
+  expect(self.body.status.userInfo).toMatchObject({ username: 'system:serviceaccount:default:default', uid });
+});

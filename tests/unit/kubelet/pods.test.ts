@@ -197,3 +197,15 @@ test('a program that ignores the request to end is killed after the grace period
   await cluster.until('the pod to be gone', () => (cluster.pod('stubborn') === undefined ? true : undefined));
   expect(codes).toContain(137);
 });
+
+test('a running pod tells what its containers were given, and coming to a node was no change of it', async () => {
+  cluster.createPod('told', shellPod('while :; do sleep 0.05; done'));
+  await cluster.untilReady('told');
+  const pod = cluster.pod('told');
+  expect(pod?.metadata.generation).toBe(1);
+  expect(pod?.status).toMatchObject({ observedGeneration: 1, resources: {} });
+  expect(pod?.status?.containerStatuses?.[0]).toMatchObject({
+    volumeMounts: [{ name: expect.stringMatching(/^kube-api-access-/), mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true, recursiveReadOnly: 'Disabled' }],
+    user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } },
+  });
+});

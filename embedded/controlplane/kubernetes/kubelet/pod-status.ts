@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.ts';
 import { nextCondition, type NewPodCondition } from '../objects/pod-condition.ts';
-import type { ContainerStatus, Pod, PodCondition, PodPhase, PodStatus } from '../objects/pod.ts';
+import type { Container, ContainerStatus, Pod, PodCondition, PodPhase, PodStatus } from '../objects/pod.ts';
 
 /** What the kubelet knows of a pod; the status is computed from it. */
 export interface PodState {
@@ -52,6 +52,17 @@ function conditionsOf(state: PodState): NewPodCondition[] {
   ];
 }
 
+/** What a container was given: its mounts and, once there is one, the user it runs as (recorded "pod get"). */
+function insideOf(container: Container | undefined, { containerID }: ContainerStatus): Partial<ContainerStatus> {
+  const mounts = (container?.volumeMounts ?? []).map(({ name, mountPath, readOnly }) => ({
+    name, mountPath, ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+  }));
+  return {
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
+    ...(containerID === undefined ? {} : { user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } } }),
+  };
+}
+
 /** The pod's status as kubelet writes it, keeping what others wrote (PodScheduled) and the times of old conditions. */
 export function composePodStatus(pod: Pod, state: PodState, clock: Clock): PodStatus {
   const generation = pod.metadata.generation;
@@ -63,8 +74,9 @@ export function composePodStatus(pod: Pod, state: PodState, clock: Clock): PodSt
     ),
     ...earlier.filter(({ type }) => !own.some((condition) => condition.type === type)),
   ];
+  const containers = new Map([...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => [container.name, container]));
   const copy = (statuses: readonly ContainerStatus[]): ContainerStatus[] =>
-    statuses.map((status) => ({ ...structuredClone(status), resources: {} }));
+    statuses.map((status) => ({ ...structuredClone(status), resources: {}, ...insideOf(containers.get(status.name), status) }));
   return {
     qosClass: 'BestEffort',
     ...pod.status,
@@ -77,5 +89,6 @@ export function composePodStatus(pod: Pod, state: PodState, clock: Clock): PodSt
     startTime: state.startTime,
     ...(state.initContainers.length === 0 ? {} : { initContainerStatuses: copy(state.initContainers) }),
     containerStatuses: copy(state.containers),
+    resources: {},
   };
 }

@@ -155,6 +155,9 @@ export interface ContainerStatus {
   imageID: string;
   containerID?: string;
   started: boolean;
+  resources?: object;
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[];
+  user?: { linux: { uid: number; gid: number; supplementalGroups: number[] } };
 }
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -173,6 +176,7 @@ export interface PodStatus {
   initContainerStatuses?: ContainerStatus[];
   containerStatuses?: ContainerStatus[];
   qosClass?: string;
+  resources?: object;
 }
 
 /** Succeeded or Failed: its processes are gone and will not come back. */
