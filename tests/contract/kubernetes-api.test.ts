@@ -141,14 +141,15 @@ test(
 
 test(
   'a uid in a patch is a precondition',
-  from('kubernetes.io/docs/reference/using-api/api-concepts'),
+  from('apiserver:pkg/registry/rest/update.go@v0.36.2', 'kubernetes:pkg/controller/controller_ref_manager.go'),
   async ({ client, create, workspace }) => {
     const ref = { namespace: workspace, name: 'guarded' };
     await create(configMaps, { metadata: ref });
     const error = await refusal(
       client.patch(configMaps, ref, { merge: { metadata: { uid: '00000000-0000-0000-0000-000000000000' } } }),
     );
-    expect(error.statusCode).toBe(409);
+    expect(error).toMatchObject({ statusCode: 422, reason: 'Invalid' });
+    expect(error.message).toContain('metadata.uid: Invalid value: "00000000-0000-0000-0000-000000000000": field is immutable');
   },
 );
 

@@ -127,7 +127,7 @@ export class RunLock {
       const merge = { metadata: { uid: this.#owned.uid }, spec: { renewTime: now() } };
       await client.patch(leases, this.#owned.ref, { merge });
     } catch (error) {
-      if (client.signal.aborted || !(isConflict(error) || isNotFound(error))) return;
+      if (client.signal.aborted || !(isConflict(error) || isNamesake(error) || isNotFound(error))) return;
       clearInterval(this.#timer);
       const holder = await readHolder(client, this.#options.longhornNamespace).catch(() => undefined);
       const who = holder === undefined ? 'nobody holds it now' : `run ${holder.runId} on ${holder.host} holds it now`;
@@ -238,6 +238,11 @@ function membersOf({ metadata }: Lease): string[] {
 
 function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.statusCode === 409;
+}
+
+/** To a patch that names another uid, a server says that uids do not change, not that there is a conflict. */
+function isNamesake(error: unknown): boolean {
+  return error instanceof ApiError && error.statusCode === 422 && error.message.includes('metadata.uid: Invalid value');
 }
 
 /** Kubernetes' MicroTime. */
