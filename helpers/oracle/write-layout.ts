@@ -185,6 +185,7 @@ export function makeWrites(options: {
     const edgeBytes = untouchedPair[1] * clusterBytes;
     addAcross(layout, edgeBytes, 'both sides of a cluster edge, nothing else written near it');
   }
-  for (const edge of wideEdges) addAcross(layout, edge, 'both sides of an edge where numbers of clusters or sectors outgrow a page or 32 bits');
+  for (const edge of wideEdges)
+    addAcross(layout, edge, 'both sides of an edge where numbers of clusters or sectors outgrow a page or 32 bits');
   return layout.writes.sort((a, b) => a.generation - b.generation || a.offsetBytes - b.offsetBytes);
 }

@@ -24,7 +24,9 @@ export const faultsHelp: CommandHelp = {
   usage: 'npm run faults -- [flags]',
   flags: {
     list: { text: 'show every fault and control, with the defect that it copies, and run nothing' },
-    traps: { text: 'show every way to be misled, what this suite does about it, and the tests that show it; run nothing' },
+    traps: {
+      text: 'show every way to be misled, what this suite does about it, and the tests that show it; run nothing',
+    },
     quick: { text: `only ${quickSubset.join(', ')}` },
     only: { value: 'ID,…', text: 'only these' },
     seeds: { value: 'N', text: 'how many seeds each runs at (default 1)' },

@@ -27,7 +27,9 @@ export function trapsText(): string {
         `      shown by ${file}`,
         ...shownBy.filter((test) => test.file === file).map(({ title }) => `        - ${title}`),
       ]);
-      return [`${id}   ${trap} (${kind})`, `      ${defence}`, `      done by  ${doneBy.join(', ')}`, ...tests].join('\n');
+      return [`${id}   ${trap} (${kind})`, `      ${defence}`, `      done by  ${doneBy.join(', ')}`, ...tests].join(
+        '\n',
+      );
     })
     .join('\n');
 }

@@ -87,7 +87,10 @@ export const answerTraps: readonly Trap[] = [
     doneBy: ['helpers/verdict/passes.ts', 'helpers/oracle/fingerprint.ts'],
     shownBy: [
       ...shown('unit/verdict/judge', 'two MiBs that changed places are both wrong, though all digests are there'),
-      ...shown('unit/oracle/oracle', 'a fingerprint is that of the bytes, the last MiB being shorter where the device is'),
+      ...shown(
+        'unit/oracle/oracle',
+        'a fingerprint is that of the bytes, the last MiB being shorter where the device is',
+      ),
     ],
   },
 ];

@@ -51,7 +51,10 @@ export const hostTraps: readonly Trap[] = [
     doneBy: ['helpers/longhorn/manifests.ts', 'probe/write.ts', 'helpers/verdict/premises.ts'],
     shownBy: [
       ...block,
-      ...shown('unit/probe/write', 'each planned write is one request of just its own bytes, and nothing is read for it'),
+      ...shown(
+        'unit/probe/write',
+        'each planned write is one request of just its own bytes, and nothing is read for it',
+      ),
       ...shown('unit/verdict/premises', 'discards that nobody looked at makes a run inconclusive and says why'),
     ],
   },

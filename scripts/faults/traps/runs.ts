@@ -36,7 +36,12 @@ export const runTraps: readonly Trap[] = [
     trap: 'The first failure ends the test, and hides the others.',
     kind: 'false confidence',
     defence: 'Findings fail a step softly, every pass is made, the judge tells all findings, the undo tries all.',
-    doneBy: ['fixtures/passes.ts', 'fixtures/soft-failure.ts', 'helpers/verdict/judge.ts', 'helpers/kubernetes/undo.ts'],
+    doneBy: [
+      'fixtures/passes.ts',
+      'fixtures/soft-failure.ts',
+      'helpers/verdict/judge.ts',
+      'helpers/kubernetes/undo.ts',
+    ],
     shownBy: [
       ...shown('unit/runs/passes', 'a wrong pass is recorded, is not read again, and keeps no other from being read'),
       ...shown('reports/run-reports', 'the run shows its steps with durations, the verdict, and ends with the counts'),
@@ -51,7 +56,8 @@ export const runTraps: readonly Trap[] = [
     id: 'T33',
     trap: 'Background hashing makes lvols busy, and purges rewrite layers while they are compared.',
     kind: 'false alarm',
-    defence: 'The audit waits until purges have ended or does not compare; a snapshot that is being hashed says nothing.',
+    defence:
+      'The audit waits until purges have ended or does not compare; a snapshot that is being hashed says nothing.',
     doneBy: ['helpers/longhorn/volume-waits.ts', 'helpers/longhorn/snapshot-checksums.ts'],
     shownBy: [
       ...shown(

@@ -36,13 +36,11 @@ export const sizeTraps: readonly Trap[] = [
     id: 'T22',
     trap: 'Blocks of 4096 bytes refuse small direct requests, and a loop of whole blocks drops the tail.',
     kind: 'either',
-    defence: 'The block size is read first and told when it does not fit; requests cover the device to its last sector.',
+    defence:
+      'The block size is read first and told when it does not fit; requests cover the device to its last sector.',
     doneBy: ['probe/write.ts', 'probe/pass/ring.ts'],
     shownBy: [
-      ...shown(
-        'unit/probe/write',
-        'a device with blocks of 4096 bytes is told apart before anything is written to it',
-      ),
+      ...shown('unit/probe/write', 'a device with blocks of 4096 bytes is told apart before anything is written to it'),
       ...shown(
         'unit/probe/ring',
         'the requests of a pass cover the device from its first to its last sector, each byte once',

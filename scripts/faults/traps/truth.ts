@@ -25,7 +25,8 @@ export const truthTraps: readonly Trap[] = [
     id: 'T17',
     trap: 'Only what was written is checked; the untouched image and its holes are not.',
     kind: 'false confidence',
-    defence: 'Every MiB of every pass is compared with the oracle; lines that a sound engine does not log are findings.',
+    defence:
+      'Every MiB of every pass is compared with the oracle; lines that a sound engine does not log are findings.',
     doneBy: ['probe/pass/mib-check.ts', 'helpers/verdict/audit.ts'],
     shownBy: [
       ...shown(
@@ -43,7 +44,10 @@ export const truthTraps: readonly Trap[] = [
     defence: 'The oracle computes every byte from the seed; the baseline must equal it as well.',
     doneBy: ['helpers/verdict/passes.ts', 'helpers/oracle/oracle.ts'],
     shownBy: [
-      ...shown('unit/verdict/judge', 'a volume that is wrong before any rebuild is a finding of its own and no rebuild defect'),
+      ...shown(
+        'unit/verdict/judge',
+        'a volume that is wrong before any rebuild is a finding of its own and no rebuild defect',
+      ),
       ...shown('unit/faults/blind', 'wrong from the start on every replica is found by the oracle alone'),
     ],
   },

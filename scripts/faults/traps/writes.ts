@@ -42,7 +42,10 @@ export const writeTraps: readonly Trap[] = [
     defence: 'Writes of one generation do not overlap and are acknowledged before the next; nor do those that go on.',
     doneBy: ['helpers/oracle/write-layout.ts', 'helpers/oracle/churn-layout.ts', 'probe/write.ts'],
     shownBy: [
-      ...shown('unit/oracle/plan', 'writes are whole sectors inside the device, and none of a generation overlaps another'),
+      ...shown(
+        'unit/oracle/plan',
+        'writes are whole sectors inside the device, and none of a generation overlaps another',
+      ),
       ...shown('unit/oracle/churn', 'blocks are of every size, by several connections, and never overlap'),
       ...shown(
         'unit/probe/write',

@@ -63,7 +63,11 @@ test('a run that was asked for and left no result is named, and the others do no
 
 test('one fault that is not caught hides none of the others', () => {
   const matrix = matrixOf([run('FM01', { outcome: 'survived', checks: [] }), run('FM15', {}), run('FM22', {})]);
-  expect(matrix).toMatchObject({ passed: false, score: { survived: 1, caught: 2 }, comparison: { faults: 3, suite: 2 } });
+  expect(matrix).toMatchObject({
+    passed: false,
+    score: { survived: 1, caught: 2 },
+    comparison: { faults: 3, suite: 2 },
+  });
 });
 
 test('its totals count live runs, and the upstream method only where it was measured', () => {

@@ -46,7 +46,9 @@ test('every test that is said to show a defence is one that Playwright runs, und
   const files = [...new Set(traps.flatMap(({ shownBy }) => shownBy.map(({ file }) => file)))];
   const known = await testsIn(files);
   const unknown = traps.flatMap(({ id, shownBy }) =>
-    shownBy.filter(({ file, title }) => !known.has(`${file} ${title}`)).map(({ file, title }) => `${id}: ${file} ${title}`),
+    shownBy
+      .filter(({ file, title }) => !known.has(`${file} ${title}`))
+      .map(({ file, title }) => `${id}: ${file} ${title}`),
   );
   expect(unknown).toEqual([]);
 });

@@ -12,7 +12,14 @@ interface PodSpec {
   readonly volumes: readonly Readonly<Record<string, unknown>>[];
 }
 
-const request = { name: 'probe', namespace: 'ns', image: 'node', pullSecrets: [], filesConfigMap: 'files', args: ['idle'] };
+const request = {
+  name: 'probe',
+  namespace: 'ns',
+  image: 'node',
+  pullSecrets: [],
+  filesConfigMap: 'files',
+  args: ['idle'],
+};
 
 test('the subject is a raw block device: no manifest gives it a filesystem, a mount or mount options', () => {
   const claim = blockClaimManifest({ name: 'subject', namespace: 'ns', storageClass: 'class', sizeBytes: 2 ** 25 });

@@ -71,7 +71,10 @@ test('the rebuild of a real volume is proven only by a new replica that is RW in
 });
 
 /** As at the deletion, but without the victim's object, with a new replica where one is given, and still called healthy. */
-function stillHealthy(modes: Readonly<Record<string, string>>, fresh?: { name: string; healthyAt: string }): SubjectView {
+function stillHealthy(
+  modes: Readonly<Record<string, string>>,
+  fresh?: { name: string; healthyAt: string },
+): SubjectView {
   const view = viewAtDeletion();
   const rest = view.replicas.filter(({ metadata }) => metadata.name !== victim);
   const made = rest.slice(0, fresh === undefined ? 0 : 1).map((replica) => ({
@@ -79,7 +82,10 @@ function stillHealthy(modes: Readonly<Record<string, string>>, fresh?: { name: s
     metadata: { ...replica.metadata, name: fresh?.name ?? '', uid: 'new' },
     spec: { ...replica.spec, healthyAt: fresh?.healthyAt ?? '' },
   }));
-  const engines = view.engines.map((engine) => ({ ...engine, status: { ...engine.status, replicaModeMap: { ...modes } } }));
+  const engines = view.engines.map((engine) => ({
+    ...engine,
+    status: { ...engine.status, replicaModeMap: { ...modes } },
+  }));
   return { ...view, engines, replicas: [...rest, ...made] };
 }
 

@@ -143,10 +143,13 @@ test('neither image nor volume looks like a filesystem, a partition or a part of
   const head = Buffer.alloc(128 * 1024);
   for (let seed = 0; seed < 40; seed++) {
     const oracle = createOracle(planOf({ seed: `head ${seed}`, volumeSizeBytes: 16 * mibBytes }));
-    for (const into of [oracle.imageInto, oracle.expectedInto]) {
-      into(0, head);
+    for (const content of ['imageInto', 'expectedInto'] as const) {
+      oracle[content](0, head);
       const seen = signatures.filter(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
-      assert.deepEqual(seen.map(({ name }) => name), []);
+      assert.deepEqual(
+        seen.map(({ name }) => name),
+        [],
+      );
     }
   }
 });

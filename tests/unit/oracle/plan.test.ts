@@ -227,7 +227,10 @@ test('there are as many passes after the rebuild as asked for, and the victim is
 
 test('over a few seeds each replica is the one that is deleted, of two and of three', () => {
   for (const replicaCount of [2, 3]) {
-    const victims = Array.from({ length: 24 }, (_, seed) => planOf({ seed: `victim ${seed}`, replicaCount }).victimIndex);
+    const victims = Array.from(
+      { length: 24 },
+      (_, seed) => planOf({ seed: `victim ${seed}`, replicaCount }).victimIndex,
+    );
     assert.deepEqual([...new Set(victims)].sort(), [0, 1, 2].slice(0, replicaCount));
   }
 });

@@ -177,7 +177,9 @@ function openFlagsOf(path: string): number[] {
   };
   return readdirSync('/proc/self/fd')
     .filter(holds)
-    .map((fd) => Number.parseInt(/^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8));
+    .map((fd) =>
+      Number.parseInt(/^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8),
+    );
 }
 
 for (const access of ['read', 'read-write'] as const) {
@@ -187,7 +189,10 @@ for (const access of ['read', 'read-write'] as const) {
     const flags = openFlagsOf(path);
     await device.close();
     assert.equal(flags.length, 1);
-    assert.deepEqual(flags.map((flag) => flag & constants.O_DIRECT), [constants.O_DIRECT]);
+    assert.deepEqual(
+      flags.map((flag) => flag & constants.O_DIRECT),
+      [constants.O_DIRECT],
+    );
   });
 }
 

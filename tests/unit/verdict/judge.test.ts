@@ -214,7 +214,10 @@ test('two MiBs that changed places are both wrong, though all digests are there'
     [swapped[4], swapped[9]] = [swapped[9] ?? '', swapped[4] ?? ''];
     return { ...pass, fingerprint: { ...pass.fingerprint, sha256: 'ab'.repeat(32), mibSha256: swapped } };
   });
-  expect(judge(events)).toMatchObject({ verdict: 'inconsistent', findings: [{ phase: 'isolated', wrongMibs: [4, 9] }] });
+  expect(judge(events)).toMatchObject({
+    verdict: 'inconsistent',
+    findings: [{ phase: 'isolated', wrongMibs: [4, 9] }],
+  });
 });
 
 test('a replica that cannot be read alone is not known, however right it is while others answer for it', () => {

@@ -28,5 +28,10 @@ test('a pass that repeats the shape of another adds nothing: it is answered by t
 
 test('the chance of missing a fault is that of missing it in every independent pass', () => {
   const sampling = samplingOf((index) => ({ requestBytes: 131_072, phaseBytes: 4096 * index, depth: 4 }));
-  expect(sampling).toMatchObject({ replicas: 2, missAtDepthOne: 0.5, missOneRequest: 0.5 ** 5, missEightRequests: 0.5 ** 40 });
+  expect(sampling).toMatchObject({
+    replicas: 2,
+    missAtDepthOne: 0.5,
+    missOneRequest: 0.5 ** 5,
+    missEightRequests: 0.5 ** 40,
+  });
 });
