@@ -1,11 +1,11 @@
 /**
  * The user takes snapshots and branches off by a revert; then a replica is lost and rebuilt. Every snapshot must hold what
  * was written before it and nothing else: read by all first replicas together, from the one that the rebuild is made from
- * alone, and from the rebuilt one alone.
+ * alone, and from the rebuilt one alone, also when another one was deleted and came down into it.
  */
 import { requireAccess } from '../fixtures/access.ts';
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import { readSnapshots, readSourceAlone, takeSnapshot } from '../fixtures/snapshots.ts';
+import { deleteSnapshot, readSnapshots, readSourceAlone, takeSnapshot } from '../fixtures/snapshots.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
@@ -94,10 +94,13 @@ for (const imageFormat of requestedImages()) {
         );
         await run.step('Isolation: the rebuilt replica alone answers, its head and every snapshot', async () => {
           const { replica } = rebuilt;
-          await whileAlone(run, { stage, subject, replica, then: 'leave' }, async () => {
+          const left = await whileAlone(run, { stage, subject, replica, then: 'leave' }, async () => {
             await readAll(run, attached, 'isolated', head);
-            await readSnapshots(run, stage, { attached, reader: 'rebuilt', alone: replica });
+            return readSnapshots(run, stage, { attached, reader: 'rebuilt', alone: replica });
           });
+          await run.step('A snapshot in the middle is deleted: the one that hung on it shows what it showed', () =>
+            deleteSnapshot(run, stage, { attached: left, alone: replica }),
+          );
         });
         await run.step('No engine logged what a sound run does not log', () =>
           lookForForbiddenLines(run, attached, startedMs),

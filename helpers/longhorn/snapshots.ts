@@ -43,6 +43,28 @@ export async function waitUntilTaken(
   });
 }
 
+/** Neither an object of that name is left nor a snapshot that the engine reports: its clusters are the child's now. */
+export async function waitUntilMerged(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { name: string },
+): Promise<void> {
+  const { namespace } = subject;
+  const { name, timeoutMs } = options;
+  await waitFor(client, {
+    what: `snapshot ${name} of volume ${subject.name} deleted`,
+    expected: 'no object of that name, and no snapshot in the engine’s status',
+    sources: { ...sourcesOf(subject), left: { kind: snapshots, namespace, name } },
+    until: (view) => {
+      const reported = activeEngine(view)?.status?.snapshots?.[name] !== undefined;
+      if (view.left.length === 0 && !reported) return met(undefined);
+      return pending(`${String(view.left.length)} objects, ${reported ? '' : 'not '}reported by the engine`);
+    },
+    forbidden: faulted,
+    timeoutMs,
+  });
+}
+
 /** Attached there without a device, and every replica that the engine has is RW: what a revert needs. */
 export async function waitUntilBare(
   client: KubeClient,

@@ -25,6 +25,9 @@ export const headStage = 'head';
 const line = ['s1', 's2', 's3'];
 const branch = 's4';
 
+/** The child of the deleted snapshot is read once more. */
+const passesAfterDeletion = 1;
+
 /** A stage's own layout, written over all earlier ones: its generations begin where theirs end. */
 function stageWritesOf(plan: Plan, stage: string, order: number): PlannedWrite[] {
   const writes = makeWrites({
@@ -56,7 +59,7 @@ export function withSnapshots(plan: Plan): Plan {
       reverted: makeShapes(random, 1),
       rebuilt: rebuilt.slice(0, 2),
       isolated: makeShapes(random, 1),
-      snapshot: makeShapes(random, line.length * passesTogether + 2 * perReplica),
+      snapshot: makeShapes(random, line.length * passesTogether + 2 * perReplica + passesAfterDeletion),
       reattached: [],
     },
   };
@@ -96,6 +99,25 @@ export function lineToBranch(plan: Plan): ContentRecipe[] {
   const { branchFrom, branch: last } = planned(plan);
   const onLine = snapshotContents(plan).filter(({ name }) => name !== last);
   return [...onLine.filter(({ name }) => name !== branchFrom), ...onLine.filter(({ name }) => name === branchFrom)];
+}
+
+/**
+ * A snapshot of the line that exactly one other hangs on, which is what a deletion merges it into; the one that the branch
+ * begins at has two.
+ */
+export function deletion(plan: Plan): { readonly deleted: ContentRecipe; readonly heir: ContentRecipe } {
+  const { branchFrom } = planned(plan);
+  const contents = snapshotContents(plan);
+  const index = contents.findIndex(({ name }) => name !== branchFrom);
+  const [deleted, heir] = contents.slice(index, index + 2);
+  if (deleted === undefined || heir === undefined) throw new Error('the plan has no snapshot to delete');
+  return { deleted, heir };
+}
+
+/** Which of the phase's passes are made after the deletion. */
+export function passesAfterDeletionOf(plan: Plan): readonly [from: number, end: number] {
+  const end = plan.passes.snapshot?.length ?? 0;
+  return [end - passesAfterDeletion, end];
 }
 
 /** Who reads a snapshot: all first replicas, the one that a rebuild is made from, the one that it made. */

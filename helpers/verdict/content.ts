@@ -186,18 +186,19 @@ function contentTitle(finding: ContentFinding, by: { rebuilt: string | undefined
   return `Reads ${phaseWords[phase]}${contentWords(content)} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
 }
 
+/** The volume's own data of a later version is no garbage, though nothing expects it there either. */
+function foundWords({ wrongByteKind, foundGeneration }: WrongBlock): string {
+  return wrongByteKind === 'garbage' && foundGeneration !== undefined
+    ? 'hold another version, not an older one'
+    : wrongByteWords[wrongByteKind];
+}
+
 /** `43 MiB of image data read as zeros; 512 B of written data are torn`. */
 export function wrongWords(finding: ContentFinding): string {
-  const sums = sumBytes(finding.blocks, (block) => `${block.rangeClass} ${block.wrongByteKind}`);
-  const words = new Map(
-    finding.blocks.map(({ rangeClass, wrongByteKind }) => [
-      `${rangeClass} ${wrongByteKind}`,
-      `of ${rangeClassWords[rangeClass]} ${wrongByteWords[wrongByteKind]}`,
-    ]),
-  );
-  const parts = Object.entries(sums)
-    .sort(([, a], [, b]) => b - a)
-    .map(([key, bytes]) => `${formatBytes(bytes)} ${words.get(key) ?? ''}`);
+  const wordsOf = (block: WrongBlock): string => `of ${rangeClassWords[block.rangeClass]} ${foundWords(block)}`;
+  const parts = Object.entries(sumBytes(finding.blocks, wordsOf))
+    .sort(([, a = 0], [, b = 0]) => b - a)
+    .map(([words, bytes = 0]) => `${formatBytes(bytes)} ${words}`);
   if (parts.length === 0) return `${finding.wrongMibs.length} MiB differ, their content was not extracted`;
   const [first, second, ...rest] = parts;
   const shown = [first, second].filter((part) => part !== undefined).join('; ');

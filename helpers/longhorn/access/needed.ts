@@ -129,7 +129,7 @@ const ofOtherOccasions: readonly NeededAccess[] = [
     { kinds: [longhorn.instanceManagers], verbs: ['watch'], why: 'whether it runs again' },
   ]),
   ...rows('longhorn namespace', 'snapshots', [
-    { kinds: [longhorn.snapshots], verbs: ['create'], why: "the user's snapshots" },
+    { kinds: [longhorn.snapshots], verbs: ['create', 'delete'], why: "the user's snapshots" },
     {
       kinds: [core.services],
       subresource: 'proxy',

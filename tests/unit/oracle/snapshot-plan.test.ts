@@ -3,8 +3,10 @@ import { makePlan } from '../../../helpers/oracle/make-plan.ts';
 import { createOracle } from '../../../helpers/oracle/oracle.ts';
 import { planOfContent } from '../../../helpers/oracle/recipe.ts';
 import {
+  deletion,
   headContent,
   lineToBranch,
+  passesAfterDeletionOf,
   snapshotContents,
   snapshotPasses,
   snapshotStages,
@@ -59,13 +61,27 @@ test('a branch has the stages of its trunk and none that came after it', () => {
   expect(lineToBranch(plan).at(-1)?.name).toBe(plan.snapshots?.branchFrom);
 });
 
-test('every planned pass over a snapshot belongs to one reader of one snapshot', () => {
+test('every planned pass over a snapshot belongs to one reader of one snapshot, or comes after the deletion', () => {
   const plan = planOf('a');
-  const ranges = snapshotContents(plan).flatMap(({ name }) => [
+  const readings = snapshotContents(plan).flatMap(({ name }) => [
     ...(name === plan.snapshots?.branch ? [] : [snapshotPasses(plan, 'together', name)]),
     snapshotPasses(plan, 'source', name),
     snapshotPasses(plan, 'rebuilt', name),
   ]);
+  const ranges = [...readings, passesAfterDeletionOf(plan)];
   const indices = ranges.flatMap(([from, end]) => Array.from({ length: end - from }, (_, at) => from + at));
   expect(indices.sort((a, b) => a - b)).toEqual(plan.passes.snapshot?.map((_, index) => index));
+});
+
+test('what is deleted has one child, and that is the one that is read afterwards', () => {
+  const seen = new Set<string>();
+  for (const seed of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    const plan = planOf(seed);
+    const { branchFrom = '' } = plan.snapshots ?? {};
+    const { deleted, heir } = deletion(plan);
+    expect(deleted.name).not.toBe(branchFrom);
+    expect(heir.stages.slice(0, -1)).toEqual(deleted.stages);
+    seen.add(branchFrom);
+  }
+  expect([...seen].sort()).toEqual(['s1', 's2']);
 });

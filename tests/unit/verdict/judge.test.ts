@@ -240,3 +240,28 @@ test('equal snapshot checksums on all replicas excuse no wrong byte: they cannot
   expect(verdict).toBe('inconsistent');
   expect(findings[0]).toMatchObject({ kind: 'content', phase: 'isolated', wrongMibs: imageOnlyMibs(planFor(64)) });
 });
+
+test('a version of the volume’s own data that nothing expects is called a version, and only noise is called garbage', () => {
+  const block = (offsetBytes: number, foundGeneration?: number) => ({
+    offsetBytes,
+    lengthBytes: 4096,
+    rangeClass: 'written' as const,
+    wrongByteKind: 'garbage' as const,
+    ...(foundGeneration === undefined ? {} : { foundGeneration }),
+    detail: `a block at ${String(offsetBytes)}`,
+  });
+  const { findings } = judge(
+    withEvent(history(), {
+      type: 'wrong-blocks',
+      phase: 'isolated',
+      index: 0,
+      replicas: [rebuilt.replica],
+      blocks: [block(0, 9), block(8192)],
+      inspectedBytes: 8192,
+      truncated: false,
+    }),
+  );
+  const [content] = findings.filter(({ kind }) => kind === 'content');
+  expect(content?.title).toContain('4 KiB of written data hold another version, not an older one');
+  expect(content?.title).toContain('4 KiB of written data hold garbage');
+});
