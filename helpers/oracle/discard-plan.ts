@@ -122,6 +122,8 @@ function discardWrites(plan: Plan): Record<string, readonly PlannedWrite[]> {
   if (small !== undefined) first.addSmall(small, random, 'of image data');
   for (const write of wholes) {
     first.addSmall(Math.floor(write.offsetBytes / clusterBytes), random, 'of written data');
+    addAcross(first, write.offsetBytes, random, 'into a written cluster');
+    addAcross(first, write.offsetBytes + clusterBytes, random, 'out of a written cluster');
     again.add(write.offsetBytes + 7 * sectorBytes, 5 * slotBytes, 'write-zeroes', 'most of a written cluster');
   }
   addEdges(first, plan, random);
@@ -135,6 +137,12 @@ function discardWrites(plan: Plan): Record<string, readonly PlannedWrite[]> {
 function startCluster(wholes: readonly PlannedWrite[], imageSizeBytes: number): number | undefined {
   const inImage = wholes.find(({ offsetBytes }) => offsetBytes < imageSizeBytes);
   return inImage === undefined ? undefined : inImage.offsetBytes / clusterBytes;
+}
+
+/** A discard that a device may take for one of the clusters whose edge it crosses. */
+function addAcross(ranges: Ranges, edge: number, random: SeededRandom, where: string): void {
+  const before = sectorBytes * random.int(1, 60);
+  ranges.add(edge - before, before + sectorBytes * random.int(9, 60), 'discard', `across a cluster edge ${where}`);
 }
 
 /** Across the end of the image, and across edges of clusters wherever nothing else of the generation is. */
