@@ -84,7 +84,7 @@ export class KubeClient extends ApiCalls {
     if (!belonging.holds(owner.object, child)) {
       throw new NotOwned(`not of ${owner.toString()}: no ${describeRef(kind, child.metadata)} that ${belonging.claim}`);
     }
-    // A uid in a patch is a precondition.
+    // A uid does not change: the patch of a namesake is refused (apiserver:pkg/registry/rest/update.go).
     const metadata = { uid: child.metadata.uid, labels: { [runIdLabel]: owner.runId } };
     return Owned.of(kind, await this.patch(kind, child.metadata, { merge: { metadata } }));
   }

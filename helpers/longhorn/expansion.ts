@@ -34,7 +34,7 @@ export async function expandVolume(
 ): Promise<void> {
   const { sizeBytes, timeoutMs } = options;
   const storage = String(sizeBytes);
-  // A uid in a patch is a precondition.
+  // A uid does not change: the patch of a namesake is refused (apiserver:pkg/registry/rest/update.go).
   const metadata = { uid: claim.uid };
   await client.patch(persistentVolumeClaims, claim.ref, {
     merge: { metadata, spec: { resources: { requests: { storage } } } },

@@ -123,7 +123,7 @@ export class RunLock {
   async #renew(): Promise<void> {
     const client = this.#options.renewingClient;
     try {
-      // A uid in a patch is a precondition.
+      // A uid does not change: the patch of a namesake is refused (apiserver:pkg/registry/rest/update.go).
       const merge = { metadata: { uid: this.#owned.uid }, spec: { renewTime: now() } };
       await client.patch(leases, this.#owned.ref, { merge });
     } catch (error) {
