@@ -73,10 +73,13 @@ test('a pass with small requests also reads single sectors, off the grid of page
   );
   assert.ok(asked.some(({ lengthBytes }) => lengthBytes === 512));
   assert.ok(asked.some(({ offsetBytes }) => offsetBytes % 4096 !== 0));
-  assert.deepEqual(asked.slice(0, 2), [
-    { offsetBytes: 4096, lengthBytes: 1536 },
-    { offsetBytes: 5632, lengthBytes: 512 },
-  ]);
+  assert.deepEqual(
+    asked.slice(0, 2).map(({ offsetBytes, lengthBytes }) => [offsetBytes, lengthBytes]),
+    [
+      [4096, 1536],
+      [5632, 512],
+    ],
+  );
 });
 
 test('small requests come once in every stretch, at both ends of the device, and from pass to pass elsewhere', () => {
