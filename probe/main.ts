@@ -95,7 +95,7 @@ async function churn(command: ChurnCommand): Promise<ChurnResult> {
 async function execute(command: DeviceCommand): Promise<unknown> {
   if (command.name === 'stop') return stopChurn(command.process);
   if (command.name === 'churn') return churn(command);
-  if (command.name === 'identify') return withDevice(command, (device) => identify(command.device, device));
+  if (command.name === 'identify') return withDevice(command, identify);
   const plan = readPlan(command.planPath);
   if (command.name === 'write') {
     const writes = stageWrites(plan, command.stage);
