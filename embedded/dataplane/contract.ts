@@ -150,6 +150,8 @@ export interface SpdkNode {
 
   diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo>;
   diskGet(diskName: string): DiskInfo | undefined;
+  /** Lets the disk go, with what is on it; one that is not there is no error. */
+  diskDelete(diskName: string): void;
 
   /** The target dies and comes back: engines and replica services are gone, what is on the disks stays. */
   crash(): Promise<void>;

@@ -20,6 +20,9 @@ export class EmbeddedSpdkNode implements SpdkNode {
   readonly services: NodeServices;
   readonly rpcSocket: string;
   readonly #disks = new Map<string, { path: string }>();
+  /** Lvstores of disks that were taken away, by the path of their device. */
+  readonly #unplugged = new Map<string, Lvstore>();
+  #lvstoresMade = 0;
   readonly #stoppedReplicas = new Map<string, Replica>();
   readonly #nodeByName: (nodeName: string) => NodeServices;
   #rpc: RpcServer | undefined;
@@ -55,17 +58,34 @@ export class EmbeddedSpdkNode implements SpdkNode {
   async diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo> {
     const { diskName, path, sizeBytes, blockBytes } = options;
     if (this.services.stores.has(diskName)) throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.nodeName}`);
+    const known = this.#unplugged.get(path);
+    this.#unplugged.delete(path);
+    if (known !== undefined) return this.#plug(known, diskName, path);
     const store = new Lvstore({
       name: diskName,
-      filePath: join(this.services.directory, `${this.services.stores.size}.disk`),
+      filePath: join(this.services.directory, `${this.#lvstoresMade++}.disk`),
       sizeBytes,
       blockBytes: blockBytes === 0 ? 4096 : blockBytes,
       seed: `${this.services.seed}/${this.nodeName}`,
       timestamp: () => this.services.clock.timestamp(),
       hooks: this.services.hooks,
     });
-    this.services.stores.set(diskName, store);
     this.services.hooks.diskCreated?.(store);
+    return this.#plug(store, diskName, path);
+  }
+
+  /** The lvstore stays on the device: whoever adds that again finds it (longhorn-spdk-engine:pkg/spdk/disk.go@44753b56). */
+  diskDelete(diskName: string): void {
+    const store = this.services.stores.get(diskName);
+    if (store === undefined) return;
+    this.#unplugged.set(this.diskPath(diskName), store);
+    this.services.stores.delete(diskName);
+    this.#disks.delete(diskName);
+  }
+
+  #plug(store: Lvstore, diskName: string, path: string): DiskInfo {
+    store.name = diskName;
+    this.services.stores.set(diskName, store);
     this.#disks.set(diskName, { path });
     return this.#diskInfo(diskName);
   }
@@ -229,7 +249,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
     await this.services.checksums.close();
     await this.#rpc?.close();
     this.#rpc = undefined;
-    for (const store of this.services.stores.values()) await store.remove();
+    for (const store of [...this.services.stores.values(), ...this.#unplugged.values()]) await store.remove();
     this.services.stores.clear();
   }
 

@@ -92,7 +92,9 @@ async function asServiceAccount(folder: string): Promise<{ kubeconfigPath: strin
 }
 
 function words({ verb, group, resource, subresource, namespace: place }: Asked | Omit<Asked, 'user'>): string {
-  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} ${group} in ${place ?? 'the cluster'}`;
+  const what = `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} ${group}`;
+  // A server asks for the permission to a namespace in that namespace; what is granted is granted in the cluster.
+  return `${what} in ${resource === 'namespaces' ? 'the cluster' : (place ?? 'the cluster')}`;
 }
 
 const places = { namespace, longhornNamespace };
@@ -258,8 +260,9 @@ test('doctor tells what to type when the API does not answer, and asks nothing e
   const { exitCode, stdout } = await doctor('--kubeconfig', kubeconfig);
   expect(exitCode).toBe(2);
   expect(stdout).toMatch(/missing +the Kubernetes API answers .*(ECONNREFUSED|no answer within)/);
-  expect(stdout).toContain('→ kubectl --context embedded get --raw /version');
-  expect(stdout).toMatch(/No verdict is possible: api, permissions/);
+  expect(stdout).toContain(`kubectl --context embedded --kubeconfig ${kubeconfig} get --raw /version`);
+  expect(stdout).toMatch(/unknown +\d+ other checks, not looked at: the API does not answer: permissions, longhorn,/);
+  expect(stdout).toContain('No verdict is possible: api.');
 });
 
 function adminContext(): { context: string; kubeconfigPath: string } {

@@ -20,7 +20,8 @@ export interface LvstoreOptions {
  * `<lvstore>/<lvol>`. Errors are SPDK's: EEXIST, ENODEV, EBUSY, EPERM.
  */
 export class Lvstore implements LvolStore {
-  readonly name: string;
+  /** Another one when the disk is added again under another name. */
+  name: string;
   readonly uuid: string;
   readonly blockBytes: number;
   readonly file: ClusterFile;

@@ -130,6 +130,9 @@ function createFakeNode(options: FakeNodeOptions): FakeNode {
       return Promise.resolve(info);
     },
     diskGet: (name) => disks.get(name),
+    diskDelete(name) {
+      disks.delete(name);
+    },
     powerOff: () => Promise.resolve(),
     powerOn: () => Promise.resolve(),
     crash() {

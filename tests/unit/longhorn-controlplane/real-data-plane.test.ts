@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { createClock } from '../../../embedded/clock.ts';
+import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import type { DataPlane } from '../../../embedded/dataplane/contract.ts';
 import { createDataPlane } from '../../../embedded/dataplane/data-plane.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
@@ -61,6 +62,26 @@ test('a volume from an image is rebuilt, moved and deleted on the data plane of 
   bench.remove('backingimages', 'img');
   await bench.until('image gone', () => bench.object('backingimages', 'img') === undefined);
   for (const node of dataPlane.nodes()) expect(node.backingImageList()).toEqual([]);
+});
+
+test('a device that is taken out of a node and added again, under another name, brings back what is on it', async () => {
+  const node = dataPlane.node('node1');
+  const add = (name: string) =>
+    bench.change('nodes', 'node1', (draft) => {
+      draft.spec.disks[name] = { diskType: 'block', path: '/dev/sdz', allowScheduling: false } as DiskSpec;
+    });
+  const statusOf = (name: string) => bench.expectObject('nodes', 'node1').status.diskStatus[name];
+  add('first');
+  const first = await bench.until('first', () => statusOf('first'));
+  await node.replicaCreate({ name: 'old-r-0123abcd', lvstoreUuid: first.diskUUID, specSizeBytes: 2 ** 20 });
+  bench.change('nodes', 'node1', (draft) => {
+    draft.spec.disks = Object.fromEntries(Object.entries(draft.spec.disks).filter(([name]) => name !== 'first'));
+  });
+  await bench.until('first gone', () => statusOf('first') === undefined);
+  expect(node.diskGet('first')).toBeUndefined();
+  add('second');
+  const second = await bench.until('second', () => statusOf('second'));
+  expect(second).toMatchObject({ diskUUID: first.diskUUID, diskName: 'second' });
 });
 
 test('data on a disk that no replica explains becomes an orphan, until it is gone', async () => {

@@ -46,6 +46,9 @@ async function syncNode(cluster: LonghornCluster, name: string, controller: Cont
     cluster.nodes.removeFinalizer(name);
     return;
   }
+  for (const [key, { diskType, diskName }] of Object.entries(node.status.diskStatus)) {
+    if (node.spec.disks[key] === undefined && diskType === 'block') cluster.dataPlane.node(name).diskDelete(diskName);
+  }
   const added: Record<string, DiskStatus> = {};
   for (const [key, spec] of Object.entries(node.spec.disks)) {
     if (node.status.diskStatus[key] !== undefined) continue;
