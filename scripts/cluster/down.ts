@@ -1,5 +1,4 @@
 /** `npm run cluster:down`: removes what `cluster:up` made. */
-import { readdir } from 'node:fs/promises';
 import { helpText } from '../command-line/flags.ts';
 import { runCommand, UsageError } from '../command-line/usage-error.ts';
 import { realWorld } from './host/world.ts';
@@ -20,7 +19,7 @@ await runCommand('cluster:down', async () => {
   const layout = layoutOf(stateDir, name);
   const record = await ClusterRecord.read(layout.directory);
   if (record === undefined) {
-    const others = await readdir(stateDir).catch(() => []);
+    const others = await ClusterRecord.names(stateDir);
     const known = others.length === 0 ? 'it began none' : `it began ${others.join(', ')}`;
     throw new UsageError(`cluster:up began no cluster ${name} (looked in ${stateDir}; ${known})`);
   }

@@ -2,11 +2,14 @@
  * What is known of a cluster that `cluster:up` began: the request, and how far each step got. Written before a step
  * starts, so that `cluster:down` knows of it even after a power cut.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../command-line/usage-error.ts';
 import type { StepProgress } from './plan/world.ts';
 import type { ClusterRequest } from './request.ts';
+
+const fileName = 'cluster.json';
 
 interface Content {
   readonly format: 1;
@@ -27,9 +30,15 @@ export class ClusterRecord {
     return this.#content.request;
   }
 
+  /** Names of all clusters that have a record below that folder. */
+  static async names(stateDir: string): Promise<string[]> {
+    const names = await readdir(stateDir).catch(() => []);
+    return names.filter((name) => existsSync(join(stateDir, name, fileName)));
+  }
+
   /** The record of that directory; undefined when there is none. @throws UsageError when it cannot be read as one */
   static async read(directory: string): Promise<ClusterRecord | undefined> {
-    const path = join(directory, 'cluster.json');
+    const path = join(directory, fileName);
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -42,7 +51,7 @@ export class ClusterRecord {
   static async open(directory: string, request: ClusterRequest): Promise<ClusterRecord> {
     const existing = await ClusterRecord.read(directory);
     if (existing === undefined) {
-      return new ClusterRecord(join(directory, 'cluster.json'), { format: 1, request, steps: {} });
+      return new ClusterRecord(join(directory, fileName), { format: 1, request, steps: {} });
     }
     const changed = differences(existing.request, request);
     if (changed.length > 0) {

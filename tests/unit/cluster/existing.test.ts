@@ -118,7 +118,10 @@ test('the dry run, run as a script, does the same as up; what it cannot install 
   const up = await cluster('up', ...existing, ...disks);
   expect(up.exitCode, up.output).toBe(0);
   expect(up.output, 'nothing is left to do').not.toContain('patch');
-  expect(await readdir(stateDir), 'what the script did is not for cluster:down to take back').toEqual([]);
+  const down = await cluster('down');
+  expect(down.exitCode, 'what the script did is not for cluster:down to take back').toBe(64);
+  expect(down.output).toContain('cluster:up began no cluster v2-verifier');
+  expect(down.output).toContain('it began none');
 });
 
 test('a Longhorn of another release is named and left alone', async ({ cluster: { cluster, stateDir } }) => {
