@@ -122,6 +122,9 @@ test('the dry run, run as a script, does the same as up; what it cannot install 
   expect(down.exitCode, 'what the script did is not for cluster:down to take back').toBe(64);
   expect(down.output).toContain('cluster:up began no cluster v2-verifier');
   expect(down.output).toContain('it began none');
+  // The script wrote helm's values there.
+  expect(await readdir(join(stateDir, 'v2-verifier'))).toEqual(['longhorn-values.yaml']);
+  await rm(join(stateDir, 'v2-verifier'), { recursive: true });
 });
 
 test('a Longhorn of another release is named and left alone', async ({ cluster: { cluster, stateDir } }) => {
