@@ -44,8 +44,11 @@ export interface Expectation {
   readonly findings: readonly FindingKind[];
   /** What may stand in the wrong places; empty where no byte is wrong. */
   readonly wrongBytes: readonly WrongByteKind[];
-  /** Whose bytes or lvols are wrong: the rebuilt replica's, one replica's, or those of all. */
-  readonly replica: 'rebuilt' | 'one' | 'all';
+  /**
+   * Whose bytes or lvols are wrong: the rebuilt replica's, one replica's, those of all, or none's: what is stored is
+   * right, and which replica gave a wrong answer cannot be seen afterwards.
+   */
+  readonly replica: 'rebuilt' | 'one' | 'all' | 'none';
 }
 
 /** A part of the suite that it can be judged without. */

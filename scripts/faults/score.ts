@@ -33,7 +33,7 @@ export interface Score {
   /** The checks that the findings come from. */
   readonly checks: readonly CheckId[];
   readonly wrongBytes: readonly string[];
-  /** Whether findings that prove it name a replica that the fault struck; `not-expected` where it strikes all alike. */
+  /** Whether findings that prove it name a replica that the fault struck; `not-expected` where it strikes all alike or none for good. */
   readonly blamed: 'right' | 'nobody' | 'another' | 'not-expected';
   /** Whether every MiB that a finding of wrong bytes names is one that the fault changed; `not-expected` without such. */
   readonly located: 'right' | 'elsewhere' | 'not-expected';
@@ -97,8 +97,8 @@ function proves(finding: Finding, expected: Expectation): boolean {
 }
 
 function blamedOf({ fault, verdict, liveness }: FaultRun, proofs: readonly Finding[]): Score['blamed'] {
-  const struck = fault.kind === 'fault' ? fault.expected.replica : 'all';
-  if (struck === 'all') return 'not-expected';
+  const struck = fault.kind === 'fault' ? fault.expected.replica : 'none';
+  if (struck === 'all' || struck === 'none') return 'not-expected';
   const named = proofs.flatMap((finding) => replicaNamedBy(finding) ?? []);
   if (named.length === 0) return 'nobody';
   const changed = (liveness?.changed ?? []).map(({ replica }) => replica).filter((replica) => replica !== '');

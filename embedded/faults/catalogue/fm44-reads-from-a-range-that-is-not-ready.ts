@@ -23,7 +23,7 @@ export const readsFromUnreadyRange: RunnableFault = {
   expected: {
     findings: ['content'],
     wrongBytes: ['older-generation', 'parent-shows-through', 'zeros', 'torn'],
-    replica: 'one',
+    replica: 'none',
   },
   neededChecks: ['oracle'],
   hooks({ liveness }) {

@@ -10,7 +10,6 @@ export const replicaInTwoSlots: RunnableFault = {
     attach: { kind: 'integer', default: 2, min: 1, max: 100, text: 'which attach of the volume it strikes' },
   },
   expected: { findings: ['membership'], wrongBytes: [], replica: 'one' },
-  neededChecks: ['audit'],
   hooks({ parameters, liveness }) {
     const attaches = new Map<string, number>();
     return {
