@@ -5,6 +5,12 @@ import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import { backingImages, replicas, type BackingImage } from './kinds.ts';
 import { sortedPairs, summarizeBackingImage } from './summaries.ts';
 
+/**
+ * A longer name is cut and ends in a checksum. longhorn-manager:datastore/longhorn.go NameMaximumLength,
+ * webhook/resources/backingimage/mutator.go@v1.8.0
+ */
+export const longestImageName = 40;
+
 export interface BackingImageRequest {
   readonly name: string;
   readonly longhornNamespace: string;

@@ -2,17 +2,28 @@ import { expect, test } from '@playwright/test';
 import { Run, type RunParts } from '../../../fixtures/run.ts';
 import { runOptionsSchema } from '../../../fixtures/run-options.ts';
 import { scenarioNames } from '../../../fixtures/scenarios.ts';
+import { firstImageName, secondImageSuffix } from '../../../fixtures/subject-volume.ts';
+import { longestImageName } from '../../../helpers/longhorn/backing-image.ts';
 
-/** Longhorn labels what belongs to a backing image with its name. kubernetes.io/docs/concepts/overview/working-with-objects/labels */
-const longestLabel = 63;
+function runOf(scenario: string, format: string, runId: string): Run {
+  return new Run({ options: { runId }, plan: { scenario, image: { format } } } as unknown as RunParts);
+}
 
-test('the names that Longhorn makes labels of are short enough in every story of the longest run id', () => {
+function longestRunId(): string {
   const accepts = (length: number): boolean => runOptionsSchema.shape.runId.safeParse('a'.repeat(length)).success;
-  const longest = Array.from({ length: longestLabel }, (_, length) => length).findLast(accepts) ?? 0;
-  const runId = 'a'.repeat(longest);
-  for (const scenario of scenarioNames()) {
-    const plan = { scenario, image: { format: 'qcow2' } };
-    const run = new Run({ options: { runId }, plan } as unknown as RunParts);
-    expect(`${run.nameOf('bi')}-disk-2`.length, scenario).toBeLessThanOrEqual(longestLabel);
+  return 'a'.repeat(Array.from({ length: 63 }, (_, length) => length).findLast(accepts) ?? 0);
+}
+
+test('images of every story have names of their own, which Longhorn leaves as they are, the second one’s too', () => {
+  for (const runId of ['0123abcd', longestRunId()]) {
+    const names = scenarioNames().flatMap((scenario) =>
+      ['raw', 'qcow2'].map((format) => firstImageName(runOf(scenario, format, runId))),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) {
+      expect(`${name}${secondImageSuffix}`.length, name).toBeLessThanOrEqual(longestImageName);
+      expect(name).toMatch(/^test-bi-[0-9a-z-]+[0-9a-z]$/);
+      expect(name, 'a sweeper reads whose it is').toContain(runId);
+    }
   }
 });
