@@ -30,6 +30,7 @@ export const faultsHelp: CommandHelp = {
     quick: { text: `only ${quickSubset.join(', ')}` },
     only: { value: 'ID,…', text: 'only these' },
     seeds: { value: 'N', text: 'how many seeds each runs at (default 1)' },
+    from: { value: 'N', text: 'number of the first of these seeds (default 1)' },
     parallel: { value: 'N', text: 'runs at a time (default 2)' },
     clean: { value: 'N', text: 'instead: so many runs without a fault, each of which must be consistent' },
     blind: { text: 'also compare, for each run, what survives without one detector with what the catalogue says' },
@@ -49,10 +50,11 @@ export const faultsHelp: CommandHelp = {
 export function parseFaultsRequest(argv: readonly string[]): FaultsRequest {
   const flags = parseFlags(argv, faultsHelp);
   const seeds = flags.integer('seeds', { min: 1, max: 1000 }) ?? 1;
+  const from = flags.integer('from', { min: 1, max: 1_000_000 }) ?? 1;
   const only = flags.text('only')?.split(',') ?? (flags.given('quick') ? quickSubset : undefined);
   return {
     faults: chosen(only),
-    seeds: Array.from({ length: seeds }, (_, index) => `s${String(index + 1)}`),
+    seeds: Array.from({ length: seeds }, (_, index) => `s${String(from + index)}`),
     parallel: flags.integer('parallel', { min: 1, max: 64 }) ?? 2,
     clean: flags.integer('clean', { min: 1, max: 10_000 }) ?? 0,
     blind: flags.given('blind'),
