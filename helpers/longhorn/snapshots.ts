@@ -1,7 +1,7 @@
 /** Snapshots of a volume: taken by their objects, and what the engine says of them. longhorn-facts §1.11 */
 import type { KubeClient, NewObject } from '../kubernetes/client.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
-import { snapshots } from './kinds.ts';
+import { snapshots, type Snapshot } from './kinds.ts';
 import { activeEngine, hasDevice, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
 import { describe, faulted } from './volume-waits.ts';
 
@@ -21,47 +21,50 @@ export function snapshotManifest(subject: Subject, name: string): NewObject {
 }
 
 /** The snapshot is there, and the engine reports it. */
-export async function waitUntilTaken(
-  client: KubeClient,
-  subject: Subject,
-  options: Timeout & { name: string },
-): Promise<void> {
-  const { namespace } = subject;
-  const { name, timeoutMs } = options;
-  await waitFor(client, {
-    what: `snapshot ${name} of volume ${subject.name}`,
+export function waitUntilTaken(client: KubeClient, subject: Subject, options: Timeout & { name: string }): Promise<void> {
+  return waitForSnapshot(client, subject, {
+    ...options,
+    what: `snapshot ${options.name} of volume ${subject.name}`,
     expected: 'readyToUse, and a snapshot of that name in the engine’s status',
-    sources: { ...sourcesOf(subject), taken: { kind: snapshots, namespace, name } },
-    until: (view) => {
-      const status = view.taken[0]?.status;
-      const reported = activeEngine(view)?.status?.snapshots?.[name] !== undefined;
-      if (status?.readyToUse === true && reported) return met(undefined);
-      return pending(`readyToUse ${String(status?.readyToUse ?? false)} ${status?.error ?? ''}`.trim());
+    until: ([object], reported) => {
+      const { readyToUse = false, error = '' } = object?.status ?? {};
+      return readyToUse && reported ? met(undefined) : pending(`readyToUse ${String(readyToUse)} ${error}`.trim());
     },
-    forbidden: faulted,
-    timeoutMs,
   });
 }
 
 /** Neither an object of that name is left nor a snapshot that the engine reports: its clusters are the child's now. */
-export async function waitUntilMerged(
+export function waitUntilMerged(
   client: KubeClient,
   subject: Subject,
   options: Timeout & { name: string },
 ): Promise<void> {
-  const { namespace } = subject;
-  const { name, timeoutMs } = options;
-  await waitFor(client, {
-    what: `snapshot ${name} of volume ${subject.name} deleted`,
+  return waitForSnapshot(client, subject, {
+    ...options,
+    what: `snapshot ${options.name} of volume ${subject.name} deleted`,
     expected: 'no object of that name, and no snapshot in the engine’s status',
-    sources: { ...sourcesOf(subject), left: { kind: snapshots, namespace, name } },
-    until: (view) => {
-      const reported = activeEngine(view)?.status?.snapshots?.[name] !== undefined;
-      if (view.left.length === 0 && !reported) return met(undefined);
-      return pending(`${String(view.left.length)} objects, ${reported ? '' : 'not '}reported by the engine`);
-    },
+    until: (objects, reported) =>
+      objects.length === 0 && !reported
+        ? met(undefined)
+        : pending(`${String(objects.length)} objects, ${reported ? '' : 'not '}reported by the engine`),
+  });
+}
+
+interface SnapshotWait extends Timeout {
+  readonly name: string;
+  readonly what: string;
+  readonly expected: string;
+  /** Of the objects of that name, and of whether the engine reports such a snapshot. */
+  readonly until: (objects: readonly Snapshot[], reported: boolean) => Progress<undefined>;
+}
+
+async function waitForSnapshot(client: KubeClient, subject: Subject, wait: SnapshotWait): Promise<void> {
+  const { name, until, ...rest } = wait;
+  await waitFor(client, {
+    ...rest,
+    sources: { ...sourcesOf(subject), objects: { kind: snapshots, namespace: subject.namespace, name } },
+    until: (view) => until(view.objects, activeEngine(view)?.status?.snapshots?.[name] !== undefined),
     forbidden: faulted,
-    timeoutMs,
   });
 }
 
