@@ -2,8 +2,7 @@
  * Longhorn's own support bundle: objects, logs and what its agents find on the nodes, collected by Longhorn itself.
  * longhorn-manager:controller/support_bundle_controller.go, api/supportbundle.go@v1.8.0..v1.11.3
  */
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KubeClient } from '../kubernetes/client.ts';
@@ -121,9 +120,11 @@ export async function saveArchive(
     },
   });
   const share = (): string => `${String(came)} of ${String(sizeBytes)} bytes`;
+  // Open before anything can end it: an open that comes later would leave a file behind.
+  const target = (await open(file, 'w')).createWriteStream();
   const late = AbortSignal.timeout(timeoutMs);
   try {
-    await pipeline(answer, count, createWriteStream(file), { signal: AbortSignal.any([signal, late]) });
+    await pipeline(answer, count, target, { signal: AbortSignal.any([signal, late]) });
     if (came !== sizeBytes) throw new Error(`it was cut after ${share()}`);
   } catch (error) {
     await rm(file, { force: true });
