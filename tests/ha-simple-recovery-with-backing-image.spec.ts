@@ -5,13 +5,13 @@
  * Follows longhorn-tests' `test_ha_simple_recovery_with_backing_image`, which guards longhorn/longhorn#10340.
  */
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
+import { proveRebuildOrReadTheRest } from '../fixtures/degradation.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
   deletePlannedReplica,
   lookForForbiddenLines,
   prepareSharedParent,
-  proveRebuild,
   readAll,
   reattachElsewhere,
   replicaRebuiltSecond,
@@ -21,6 +21,7 @@ import {
   writePattern,
 } from '../fixtures/stage.ts';
 import { requestedImages, requestedParentWords, test } from '../fixtures/test.ts';
+import { writtenContent } from '../helpers/oracle/recipe.ts';
 
 for (const imageFormat of requestedImages()) {
   test.describe(`${imageFormat} image`, () => {
@@ -60,7 +61,7 @@ for (const imageFormat of requestedImages()) {
         const before = await run.step('One replica is deleted', () => deletePlannedReplica(run, attached));
 
         const { rebuilt } = await run.step('Its rebuild is proven by a new replica that serves', () =>
-          proveRebuild(run, attached, before),
+          proveRebuildOrReadTheRest(run, { attached, before, content: writtenContent }),
         );
 
         await run.step('Rebuilt: passes of varied shape equal the oracle and one another', () =>

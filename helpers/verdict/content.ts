@@ -131,7 +131,6 @@ function sumBytes<Key extends string>(
 }
 
 function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[]): PlacedReplica | null {
-  if (finding.phase === 'baseline') return null;
   // What one snapshot holds wrongly says nothing of another.
   const comparable = (other: ContentFinding): boolean =>
     finding.phase === 'snapshot'
@@ -151,7 +150,6 @@ function blameByElimination(
   judged: readonly JudgedPass[],
   where: ReadonlyMap<string, PlacedReplica>,
 ): PlacedReplica | null {
-  if (phase === 'baseline') return null;
   const ofSnapshot = phase === 'snapshot';
   const right = judged.filter(
     ({ pass, outcome }) =>
@@ -174,14 +172,14 @@ type Proof = 'isolation' | 'elimination';
 function contentTitle(finding: ContentFinding, by: { rebuilt: string | undefined; proof: Proof }): string {
   const { blamed, phase, content, replicas } = finding;
   const what = wrongWords(finding);
-  if (phase === 'baseline') return `Wrong before any rebuild: ${what}`;
+  const cause = blamedWords(blamed, by);
+  if (phase === 'baseline') return `Wrong before any rebuild: ${what}${cause}`;
   const snapshot = phase === 'snapshot' ? `Snapshot ${content} of ` : '';
   if (blamed !== null && replicas.length === 1) {
     const role = blamed.replica === by.rebuilt ? 'Rebuilt replica' : 'Replica';
     if (snapshot !== '') return `${snapshot}${role.toLowerCase()} ${blamed.replica} on ${diskWords(blamed)}: ${what}`;
     return `${role} ${blamed.replica} on ${diskWords(blamed)} alone${contentWords(content)}: ${what}`;
   }
-  const cause = blamedWords(blamed, by);
   if (snapshot !== '') return `${snapshot}${plural(replicas.length, 'replica')} read together: ${what}${cause}`;
   return `Reads ${phaseWords[phase]}${contentWords(content)} by ${plural(replicas.length, 'replica')}: ${what}${cause}`;
 }

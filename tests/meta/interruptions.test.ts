@@ -1,10 +1,10 @@
-/** A rebuild that loses its source: the case in which Longhorn has to salvage the volume. */
+/** Rebuilds that do not go through: one loses its source, after which Longhorn has to salvage the volume, one never ends. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { RunVerdict } from '../../helpers/verdict/verdict.ts';
 import { replayCommand } from '../../reports/replay.ts';
-import { runTool } from './command.ts';
+import { runTool, verdictOf } from './command.ts';
 
 test('a rebuild whose source is lost half-way is made good, and the replay says how it was interrupted', async () => {
   const flags = [
@@ -30,4 +30,13 @@ test('an interruption without a scenario that interrupts is wrong usage', async 
   const result = await runTool('verify', ['--interruption', 'node']);
   expect(result.exitCode).toBe(64);
   expect(result.stderr).toContain('--interruption needs --scenario interrupted-rebuild');
+});
+
+test('a rebuild that takes too long is inconclusive, and what is left of the volume was read', async () => {
+  const flags = ['--fault', 'N10:delay=4000', '--rebuild-timeout', '1', '--size', '16Mi', '--reads', '1'];
+  const result = await runTool('verify', [...flags, '--image', 'raw', '--seed', 'endless', '--verdict-only']);
+  const { verdict, causes, findings, passes } = await verdictOf(result, 'raw');
+  expect({ verdict, findings }).toEqual({ verdict: 'inconclusive', findings: [] });
+  expect(causes.join('\n')).toMatch(/waited 1 s for rebuild of volume/);
+  expect(passes.find(({ phase }) => phase === 'degraded')).toMatchObject({ passes: 1, right: 1 });
 });

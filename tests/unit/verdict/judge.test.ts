@@ -9,6 +9,7 @@ import {
   planFor,
   rebuilt,
   source,
+  victim,
   withEvent,
   without,
   withPasses,
@@ -135,6 +136,24 @@ test('a volume that is wrong before any rebuild is a finding of its own and no r
   expect(verdict.findings[0]).toMatchObject({ kind: 'content', phase: 'baseline', wrongMibs: [5], blamed: null });
   expect(verdict.findings[0]?.title).toMatch(/^Wrong before any rebuild/);
   expect(issuesOf(verdict)).toEqual([]);
+});
+
+test('what was wrong before any rebuild is on the replica that is left when none comes, or else on the one that went', () => {
+  const plan = planFor(64);
+  const wrong = { fingerprint: fingerprintOf(plan, [5], 'garbage'), wrongMibs: [5] };
+  const noRebuild = without(history(), ({ type }) => type === 'rebuild-proven');
+  const baseline = noRebuild.find((event) => event.type === 'pass' && event.phase === 'baseline');
+  if (baseline?.type !== 'pass') throw new Error('the history has no baseline pass');
+  const left = { ...baseline, phase: 'degraded' as const, replicas: [source.replica] };
+  const titleWith = (pass: typeof left): string => {
+    const events = withEvent(
+      withPasses(noRebuild, 'baseline', (other) => ({ ...other, ...wrong })),
+      pass,
+    );
+    return judge(events).findings.find(({ title }) => title.startsWith('Wrong before any rebuild'))?.title ?? '';
+  };
+  expect(titleWith({ ...left, ...wrong })).toContain(`all of which replica ${source.replica} shows alone`);
+  expect(titleWith(left)).toContain(`on replica ${victim.replica} by elimination`);
 });
 
 test('passes are judged by their digests, not by what the run concluded from them', () => {
