@@ -1,9 +1,12 @@
-/** Runs without any fault, over seeds, releases, replica counts and sizes: each must be consistent. */
+/** Runs without any fault, over seeds, releases, scenarios, replica counts and sizes: each must be consistent. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scenarioNames } from '../../fixtures/scenarios.ts';
+import { mainScenario } from '../../helpers/oracle/plan.ts';
 import { seededRandom } from '../../helpers/oracle/seeded-random.ts';
 import type { VerdictName } from '../../helpers/verdict/verdict.ts';
 import { inParallel } from '../command-line/parallel.ts';
+import { compareVersions } from '../matrix/version-order.ts';
 import { runTool, verdictOfRun } from '../verify/child.ts';
 
 export interface CleanCase {
@@ -18,22 +21,38 @@ export interface CleanResult extends CleanCase {
 
 /** Releases without a known defect on this path; the last has linked clones instead of backing images. */
 const releases = ['1.8.1', '1.8.2', '1.9.0', '1.9.2', '1.10.0', '1.10.2', '1.11.0', '1.11.1', '1.11.3', '1.12.1'];
+/** Where it is not the first of them: the release with which Longhorn can do what the scenario is about. */
+const since: Readonly<Record<string, string>> = { 'volume-expansion': '1.10.0', 'outdated-replica-rebuild': '1.9.0' };
 const sizes = ['16Mi', '18Mi', '24Mi', '32Mi', '40Mi', '48Mi'];
 const runTimeoutMs = 600_000;
 
-/** The i-th case follows from its number alone; releases come round robin. */
+/**
+ * The i-th case follows from its number alone. Every second one is the main scenario, with the releases round robin; the
+ * others take the scenarios round robin, each with one release after the other of those that can do it.
+ */
 export function cleanCases(count: number): CleanCase[] {
+  const others = scenarioNames().filter((name) => name !== mainScenario);
   return Array.from({ length: count }, (_, index) => {
     const seed = `clean-${String(index + 1)}`;
     const random = seededRandom(seed, 'clean');
-    const release = releases[index % releases.length] ?? '1.11.3';
+    const turn = Math.floor(index / 2);
+    const scenario = index % 2 === 0 ? mainScenario : roundRobin(others, turn);
+    const able = releases.filter((release) => compareVersions(release, since[scenario] ?? '0.0.0') >= 0);
+    const release = roundRobin(able, index % 2 === 0 ? turn : Math.floor(turn / others.length));
     const parent =
       release === '1.12.1' ? ['--shared-parent', 'linked-clone'] : ['--image', random.pick(['raw', 'qcow2'])];
     const replicas = random.pick(['2', '2', '3']);
     const reads = String(random.int(2, 5));
     const rest = ['--replicas', replicas, '--size', random.pick(sizes), '--reads', reads];
-    return { seed, flags: ['--longhorn', release, ...parent, ...rest] };
+    const told = scenario === mainScenario ? [] : ['--scenario', scenario];
+    return { seed, flags: [...told, '--longhorn', release, ...parent, ...rest] };
   });
+}
+
+function roundRobin<T>(items: readonly T[], turn: number): T {
+  const item = items[turn % items.length];
+  if (item === undefined) throw new Error('there is nothing to take turns');
+  return item;
 }
 
 export async function runClean(options: {
