@@ -21,8 +21,15 @@ export interface CleanResult extends CleanCase {
 
 /** Releases without a known defect on this path; the last has linked clones instead of backing images. */
 const releases = ['1.8.1', '1.8.2', '1.9.0', '1.9.2', '1.10.0', '1.10.2', '1.11.0', '1.11.1', '1.11.3', '1.12.1'];
-/** Where it is not the first of them: the release with which Longhorn can do what the scenario is about. */
-const since: Readonly<Record<string, string>> = { 'volume-expansion': '1.10.0', 'outdated-replica-rebuild': '1.9.0' };
+/**
+ * Where it is not the first of them: the release with which Longhorn can do what the scenario is about. Up to 1.8.2 a rebuild
+ * deletes other images on its disk (longhorn/longhorn#10527), which a bystander shows.
+ */
+const since: Readonly<Record<string, string>> = {
+  'bystander-volume': '1.9.0',
+  'volume-expansion': '1.10.0',
+  'outdated-replica-rebuild': '1.9.0',
+};
 const sizes = ['16Mi', '18Mi', '24Mi', '32Mi', '40Mi', '48Mi'];
 const runTimeoutMs = 600_000;
 
