@@ -3,7 +3,6 @@
  * this interface; the kubelet starts and stops pods through it.
  */
 import type { Readable, Writable } from 'node:stream';
-import type { KubeObject } from '../apiserver/store.ts';
 
 export interface ExecRequest {
   namespace: string;
@@ -49,9 +48,4 @@ export interface PodBackend {
  */
 export interface PodPaths {
   readonly rewrites: Readonly<Record<string, string>>;
-}
-
-export interface PodProcess {
-  readonly pod: KubeObject;
-  readonly paths: PodPaths;
 }

@@ -158,11 +158,11 @@ export class ApiCalls {
   }
 
   async patch<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
-    return this.sendPatch(kind, ref, resourcePath(kind, ref), patch);
-  }
-
-  async patchStatus<T extends KubeObject>(kind: ResourceKind<T>, ref: ObjectRef, patch: Patch): Promise<T> {
-    return this.sendPatch(kind, ref, `${resourcePath(kind, ref)}/status`, patch);
+    const path = resourcePath(kind, ref);
+    const contentType = 'merge' in patch ? 'application/merge-patch+json' : 'application/json-patch+json';
+    const body = JSON.stringify('merge' in patch ? patch.merge : patch.json);
+    const what = `patch ${describeRef(kind, ref)}`;
+    return parseObject(kind, await this.repeatable(what, { method: 'PATCH', path, body, contentType }));
   }
 
   /** Whether the server would allow it to us. */
@@ -218,18 +218,6 @@ export class ApiCalls {
   async openService(service: ServiceRef, path: string): Promise<Readable> {
     const request = { method: 'GET', path: proxyPath(service, path) } as const;
     return this.transport.stream({ ...request, signal: this.signal, timeoutMs: requestTimeoutMs });
-  }
-
-  protected async sendPatch<T extends KubeObject>(
-    kind: ResourceKind<T>,
-    ref: ObjectRef,
-    path: string,
-    patch: Patch,
-  ): Promise<T> {
-    const contentType = 'merge' in patch ? 'application/merge-patch+json' : 'application/json-patch+json';
-    const body = JSON.stringify('merge' in patch ? patch.merge : patch.json);
-    const what = `patch ${describeRef(kind, ref)}`;
-    return parseObject(kind, await this.repeatable(what, { method: 'PATCH', path, body, contentType }));
   }
 
   protected async repeatable(what: string, request: Sendable): Promise<string> {

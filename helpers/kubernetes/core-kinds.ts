@@ -168,9 +168,7 @@ export const leases = defineKind(
 
 export type Lease = ReturnType<typeof leases.parse>;
 export type Pod = ReturnType<typeof pods.parse>;
-export type Namespace = ReturnType<typeof namespaces.parse>;
 export type ConfigMap = ReturnType<typeof configMaps.parse>;
-export type Service = ReturnType<typeof services.parse>;
 export type KubernetesNode = ReturnType<typeof nodes.parse>;
 export type PersistentVolumeClaim = ReturnType<typeof persistentVolumeClaims.parse>;
 export type PersistentVolume = ReturnType<typeof persistentVolumes.parse>;

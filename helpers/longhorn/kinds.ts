@@ -215,5 +215,4 @@ export type Engine = z.output<typeof engineSchema>;
 export type BackingImage = z.output<typeof backingImageSchema>;
 export type LonghornNode = z.output<typeof nodeSchema>;
 export type InstanceManager = z.output<typeof instanceManagerSchema>;
-export type Setting = z.output<typeof settingSchema>;
 export type Snapshot = z.output<typeof snapshotSchema>;

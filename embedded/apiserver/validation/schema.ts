@@ -32,7 +32,6 @@ export interface Schema {
   readonly 'x-kubernetes-patch-strategy'?: string;
   readonly 'x-kubernetes-list-type'?: string;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  readonly $ref?: string;
 }
 
 export type JsonObject = Record<string, Payload>;

@@ -178,13 +178,6 @@ export class Lvol {
     this.table = table;
   }
 
-  /** The table as SPDK's fragmap: bit i is set when this lvol itself owns cluster i. */
-  fragmap(): Buffer {
-    const bits = Buffer.alloc(Math.ceil(this.table.length / 8));
-    for (const index of this.ownedClusters()) bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7));
-    return bits;
-  }
-
   #writeFresh(index: number, within: number, part: Uint8Array): void {
     const place = part.length === clusterBytes ? undefined : this.locateInParent(index);
     const backing = this.parent.kind;

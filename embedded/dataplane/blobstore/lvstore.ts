@@ -1,5 +1,5 @@
 import { seededRandom } from '../random.ts';
-import { clusterBytes, ClusterFile } from './cluster-file.ts';
+import { ClusterFile } from './cluster-file.ts';
 import { SpdkError } from './errors.ts';
 import { forgetChecksums } from './snapshot-checksums.ts';
 import { type ExternalSnapshot, Lvol, type LvolParent, type LvolStore, noParent } from './lvol.ts';
@@ -98,20 +98,6 @@ export class Lvstore implements LvolStore {
   /** Whatever the lvol read its holes from, it is left without a parent. */
   orphan(lvol: Lvol): void {
     this.#swapParent(lvol, noParent);
-  }
-
-  /** Copies the immediate parent's clusters into the lvol's holes and hangs it on the grandparent. */
-  decouple(lvol: Lvol): void {
-    if (lvol.parent.kind !== 'snapshot') throw new SpdkError('EINVAL', `lvol ${lvol.alias} has no snapshot as parent`);
-    const parent = lvol.parent.lvol;
-    const content = Buffer.alloc(clusterBytes);
-    for (const index of parent.ownedClusters()) {
-      if (index >= lvol.table.length || lvol.owns(index)) continue;
-      parent.read(index * clusterBytes, content);
-      lvol.adoptCluster(index, content);
-    }
-    forgetChecksums(lvol);
-    this.#swapParent(lvol, parent.parent);
   }
 
   rename(lvol: Lvol, name: string): void {

@@ -92,10 +92,6 @@ export class Engine {
     return engine;
   }
 
-  get volumeName(): string {
-    return this.#options.volumeName;
-  }
-
   get frontend(): EngineOptions['frontend'] {
     return this.#options.frontend;
   }

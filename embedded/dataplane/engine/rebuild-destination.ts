@@ -36,7 +36,6 @@ export interface SourceSnapshot {
  */
 export class RebuildDestination {
   readonly #replica: Replica;
-  readonly #source: string;
   readonly #snapshots: readonly SourceSnapshot[];
   readonly #external: NvmeBdev;
   readonly #externalSnapshot: string;
@@ -50,14 +49,12 @@ export class RebuildDestination {
 
   /** Deletes the empty head and makes a new one that reads from the source's exposed snapshot. */
   constructor(replica: Replica, options: {
-    source: string;
     snapshots: readonly SourceSnapshot[];
     external: NvmeBdev;
     externalSnapshot: string;
     fastSync: boolean;
   }) {
     this.#replica = replica;
-    this.#source = options.source;
     this.#snapshots = options.snapshots;
     this.#external = options.external;
     this.#externalSnapshot = options.externalSnapshot;
@@ -229,10 +226,6 @@ export class RebuildDestination {
     if (services.attached.get(this.#external.bdevName) === this.#external) services.attached.delete(this.#external.bdevName);
     rebuildPorts.release(this.#port);
     this.#replica.isRebuilding = false;
-  }
-
-  get source(): string {
-    return this.#source;
   }
 
   /** Decides about a snapshot that is there already, and answers with it if the rebuilding lvol is to hang on it. */

@@ -203,7 +203,6 @@ export class ReplicaAdd {
     const subsystem = target.find(exposed);
     if (subsystem === undefined) throw new SpdkError('ENODEV', `snapshot ${exposed} is not exposed at ${target.ip}`);
     this.#receiving = new RebuildDestination(this.#destination, {
-      source: this.#source.name,
       snapshots: this.#snapshots,
       external: new NvmeBdev(target, subsystem, 'read_many_write_none'),
       externalSnapshot: this.#snapshotName,

@@ -166,18 +166,6 @@ test('a new parent changes only what the holes show', ({ store }) => {
   expect([...b.clones].map(({ name }) => name)).toEqual(['b', 'clone']);
 });
 
-test('decoupling copies the parent and hangs on the grandparent', ({ store }) => {
-  const head = store.create('head', 2 * mebibyte);
-  head.write(0, patterned('grandparent', 2 * mebibyte));
-  store.snapshot(head, 'grandparent', {});
-  head.write(0, patterned('parent', mebibyte));
-  store.snapshot(head, 'parent', {});
-  store.decouple(head);
-  expect(head.ownedClusters()).toEqual([0]);
-  expect(head.parent.kind === 'snapshot' ? head.parent.lvol.name : '').toBe('grandparent');
-  expect(read(head, 0, mebibyte).equals(patterned('parent', mebibyte))).toBe(true);
-});
-
 test('a clone of an external snapshot reads from the other disk until the connection is lost', ({ storeWith }) => {
   const [here, there] = [storeWith({}), storeWith({})];
   const remote = there.create('remote', 2 * mebibyte);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { createObjectStore } from '../../../embedded/apiserver/object-store.ts';
-import type { ClusterStore, KubeObject, NewObject, ResourceName } from '../../../embedded/apiserver/store.ts';
+import type { ClusterStore } from '../../../embedded/apiserver/store.ts';
 import { createClock } from '../../../embedded/clock.ts';
 import type { CsiDriver } from '../../../embedded/controlplane/csi.ts';
 import { startKubernetes, type Kubernetes } from '../../../embedded/controlplane/kubernetes/kubernetes.ts';
@@ -136,10 +136,6 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-export function create(store: ClusterStore, resource: ResourceName, object: NewObject): KubeObject {
-  return store.create(resource, object);
 }
 
 /** A pod of one shell container. */

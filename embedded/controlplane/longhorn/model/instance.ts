@@ -1,4 +1,3 @@
-import type { KubeObject } from '../../../apiserver/store.ts';
 import type { Condition } from './condition.ts';
 
 export type DataEngine = 'v1' | 'v2';
@@ -31,11 +30,6 @@ export interface InstanceStatus {
   logFetched: boolean;
   salvageExecuted: boolean;
   conditions: Condition[] | null;
-}
-
-export interface InstanceObject extends KubeObject {
-  spec: InstanceSpec;
-  status?: InstanceStatus;
 }
 
 export function newInstanceStatus(ownerID: string): InstanceStatus {

@@ -14,7 +14,6 @@ export interface ResourceData {
   readonly v1beta1Until?: LonghornVersion;
   /** Required fields of the object itself. */
   readonly required?: readonly string[];
-  readonly statusSubresource?: false;
   /** One line per printer column: `name | type | jsonPath [| priority=n]`. */
   readonly columns: readonly { readonly versions?: string; readonly table: string }[];
   /** Indented lines `name type [nullable] [enum=a,b] [min=n] [max=n] [required=a,b] [immutable] [@range]`. */
