@@ -98,7 +98,7 @@ function allureConfig(name: string, output: string): Record<string, unknown> {
  * Allure's default page loads a tag manager whatever ALLURE_NO_ANALYTICS says, which only its other plugins read
  * (@allurereport/plugin-awesome:dist/generators.js@3.18.0). A report of a run should not call anybody.
  */
-export function withoutAnalytics(html: string): string {
+function withoutAnalytics(html: string): string {
   return html
     .replace(/<script async src="https:\/\/www\.googletagmanager\.com\/[^"]*"><\/script>/g, '')
     .replace(/<script>\s*window\.dataLayer = [\s\S]*?<\/script>/g, '');

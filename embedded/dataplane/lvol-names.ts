@@ -1,6 +1,6 @@
 /** The naming of longhorn-spdk-engine:pkg/spdk/types.go@44753b56. Code there decides by name what an lvol is. */
 
-export const snapshotPrefix = (replica: string): string => `${replica}-snap-`;
+const snapshotPrefix = (replica: string): string => `${replica}-snap-`;
 
 export const snapshotLvolName = (replica: string, snapshot: string): string => `${snapshotPrefix(replica)}${snapshot}`;
 

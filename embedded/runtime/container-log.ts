@@ -7,7 +7,7 @@ const longestLineBytes = 16 * 1024;
 const lineFeed = 0x0a;
 
 /** RFC 3339 with nanoseconds: the wall clock, with the digits below a millisecond from the monotonic clock. */
-export function preciseTimestamp(): string {
+function preciseTimestamp(): string {
   const iso = new Date().toISOString();
   const below = (process.hrtime.bigint() % 1_000_000n).toString().padStart(6, '0');
   return `${iso.slice(0, -1)}${below}Z`;

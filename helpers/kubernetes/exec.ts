@@ -142,7 +142,7 @@ class Output {
 }
 
 /** 0 for Success, the `ExitCode` cause otherwise. @throws Error when the command was not run at all */
-export function exitCodeOf(statusText: string, label: string): number {
+function exitCodeOf(statusText: string, label: string): number {
   const status = JSON.parse(statusText) as {
     status?: string;
     message?: string;

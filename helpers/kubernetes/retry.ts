@@ -11,12 +11,12 @@ export interface RetryBudget {
   readonly totalMs: number;
 }
 
-export const defaultRetryBudget: RetryBudget = { attempts: 6, totalMs: 30_000 };
+const defaultRetryBudget: RetryBudget = { attempts: 6, totalMs: 30_000 };
 
 /** Told of each attempt that failed and is repeated. */
 export type OnRetry = (what: string, error: Error, attempt: number) => void;
 
-export function isTransient(error: unknown): error is ApiError | ConnectionError {
+function isTransient(error: unknown): error is ApiError | ConnectionError {
   if (error instanceof ConnectionError) return true;
   return error instanceof ApiError && (error.statusCode === 429 || error.statusCode >= 500);
 }

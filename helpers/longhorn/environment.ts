@@ -22,7 +22,7 @@ export async function readEnvironment(client: KubeClient, longhornNamespace: str
  * Images of the running managers and V2 instance managers. While several releases run side by side there is one entry
  * for each, so that nobody takes the one for the other.
  */
-export async function runningImages(client: KubeClient, namespace: string): Promise<Record<string, string>> {
+async function runningImages(client: KubeClient, namespace: string): Promise<Record<string, string>> {
   const { items } = await client.list(pods, { namespace });
   const managers = imagesOf(items, 'longhorn-manager', () => true);
   const instanceManagers = imagesOf(

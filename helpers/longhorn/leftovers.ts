@@ -19,7 +19,7 @@ import { backingImages, replicas, supportBundles, volumes } from './kinds.ts';
  * In the order in which they are deleted: what uses something comes before it. A volume goes with its claim, replicas
  * with their volume; both are listed for what a half-done deletion left. The lock and namespaces come last.
  */
-export const runKinds: readonly AnyKind[] = [
+const runKinds: readonly AnyKind[] = [
   supportBundles,
   pods,
   services,

@@ -20,7 +20,7 @@ import {
 import { describe, faulted } from './volume-waits.ts';
 
 /** The last healthy replica must not go: Longhorn refuses most such deletions, this refuses all. */
-export class LastReplica extends Error {
+class LastReplica extends Error {
   override readonly name = 'LastReplica';
 }
 

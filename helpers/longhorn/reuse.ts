@@ -41,7 +41,7 @@ export async function waitUntilFailed(
 }
 
 /** Exported for its tests. */
-export function failed(view: SubjectView, name: string): Progress<Replica> {
+function failed(view: SubjectView, name: string): Progress<Replica> {
   const replica = livingReplicas(view).find(({ metadata }) => metadata.name === name);
   const degraded = view.volumes[0]?.status?.robustness === 'degraded';
   const givenUp = modesOf(view)[name] !== 'RW' && modesOf(view)[name] !== 'WO';

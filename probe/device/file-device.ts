@@ -11,7 +11,7 @@ function errorCode(error: unknown): string | undefined {
 }
 
 /** `major:minor` of a device number, as glibc's gnu_dev_major and gnu_dev_minor split it. */
-export function majorMinor(rdev: bigint): string {
+function majorMinor(rdev: bigint): string {
   const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
   const minor = (rdev & 0xffn) | ((rdev >> 12n) & ~0xffn);
   return `${major}:${minor & 0xffffffffn}`;

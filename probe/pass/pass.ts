@@ -37,7 +37,7 @@ const deepestQueue = 256;
 const messageBytes = 2 * mibBytes;
 
 /** @throws {ProbeError} `usage` when the device or the probe cannot read like that */
-export function requireReadable(
+function requireReadable(
   { requestBytes, phaseBytes, depth }: PassShape,
   device: Pick<Device, 'logicalBlockBytes'>,
 ): void {

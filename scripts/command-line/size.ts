@@ -9,7 +9,7 @@ const factors: Readonly<Record<string, number>> = {
 const mib = 2 ** 20;
 
 /** Smallest volume that has room for every range class; Longhorn itself raises less than 10 MiB to that. */
-export const smallestVolumeBytes = 16 * mib;
+const smallestVolumeBytes = 16 * mib;
 /** A pass over more takes the better part of an hour, and a plan of it more memory than a pod has. */
 const largestVolumeBytes = 2 ** 40;
 

@@ -1,5 +1,5 @@
 /** `EX_USAGE` of sysexits.h: the command line was wrong, and nothing was created. */
-export const usageExitCode = 64;
+const usageExitCode = 64;
 
 /** Something a person typed is wrong. The message is one line that says what was expected and what was seen. */
 export class UsageError extends Error {

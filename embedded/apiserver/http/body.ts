@@ -8,7 +8,7 @@ import { parseObject } from './decode.ts';
 // kube-apiserver's own limit of a request body.
 const maxBytes = 3 * 1024 * 1024;
 
-export async function readBytes(request: IncomingMessage): Promise<Buffer> {
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -72,7 +72,7 @@ export function getList(exchange: Exchange, { store, type, namespace }: Target):
 }
 
 /** Checks kind, version and namespace of a body against the path. */
-export function checked(body: Payload, target: Target, text?: string): KubeObject {
+function checked(body: Payload, target: Target, text?: string): KubeObject {
   checkKind(target.store.registry, target.type, body, text);
   return placed(target.type, target.namespace, body);
 }

@@ -39,7 +39,7 @@ function toDefinition(custom: CustomResource): NewObject {
 }
 
 /** The definition as the server needs it; undefined when no version is served. */
-export function fromDefinition(object: KubeObject): CustomResource | undefined {
+function fromDefinition(object: KubeObject): CustomResource | undefined {
   const { spec } = object;
   const versions: Payload[] = (spec.versions ?? []).filter((version: Payload) => version.served === true);
   const storage = versions.find((version) => version.storage === true) ?? versions[0];

@@ -4,7 +4,7 @@ import { ageColumn, column, nameColumn } from './column.ts';
 import type { Column } from './column.ts';
 
 /** The STATUS of a pod, as kubernetes:pkg/printers/internalversion/printers.go printPod derives it. */
-export function podStatus(pod: KubeObject): string {
+function podStatus(pod: KubeObject): string {
   const { status = {}, metadata } = pod;
   let reason: string = status.reason ?? status.phase ?? '';
   const initial: Payload[] = status.initContainerStatuses ?? [];

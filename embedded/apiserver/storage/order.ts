@@ -10,7 +10,7 @@ const metadataFields = [
 ];
 
 /** Metadata with its fields in order; it is the same fields. */
-export function orderedMetadata(metadata: ObjectMeta): ObjectMeta {
+function orderedMetadata(metadata: ObjectMeta): ObjectMeta {
   const given = metadata as unknown as Readonly<Record<string, unknown>>;
   const ordered: Record<string, unknown> = {};
   for (const field of metadataFields) if (given[field] !== undefined) ordered[field] = given[field];

@@ -22,7 +22,7 @@ function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta):
 }
 
 /** Metadata in the order in which the API server writes it, without empty fields. */
-export function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
+function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
   const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = cloneJson(metadata);
   const tidy: Record<string, unknown> = { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp };
   const later = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'];

@@ -36,7 +36,7 @@ export function cloneEntrypointOf(lvol: Lvol): Lvol | undefined {
  * Makes the source replica's entrypoint for a snapshot, or answers with the one that is there: a clone of the snapshot,
  * frozen, and the clone thrown away.
  */
-export function ensureCloneEntrypoint(source: Replica, snapshotName: string): Lvol {
+function ensureCloneEntrypoint(source: Replica, snapshotName: string): Lvol {
   const { store } = source;
   const name = cloneEntrypointLvolName(source.name, snapshotName);
   const snapshot = source.snapshotLvol(snapshotName);

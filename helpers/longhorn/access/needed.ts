@@ -193,7 +193,7 @@ export function permissionsOf(needed: NeededAccess, places: Places): Permission[
 }
 
 /** Undefined: the whole cluster. */
-export function namespaceOf(place: Place, { namespace, longhornNamespace }: Places): string | undefined {
+function namespaceOf(place: Place, { namespace, longhornNamespace }: Places): string | undefined {
   if (place === 'run namespace') return namespace;
   return place === 'longhorn namespace' ? longhornNamespace : undefined;
 }

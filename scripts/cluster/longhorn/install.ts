@@ -10,7 +10,7 @@ import { longhornValues } from './values.ts';
 
 const chartRepository = 'https://charts.longhorn.io';
 const installTimeoutMs = 20 * 60_000;
-export const longhornStep = 'longhorn';
+const longhornStep = 'longhorn';
 
 /** charts.longhorn.io has releases only; a release candidate's chart is in the sources. */
 function needsSource({ longhorn, chart }: ClusterRequest): boolean {

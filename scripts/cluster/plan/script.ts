@@ -47,7 +47,7 @@ export function downScript(title: string, steps: readonly Step[]): string {
 }
 
 /** One action as lines of shell. */
-export function actionLines(action: Action): string[] {
+function actionLines(action: Action): string[] {
   switch (action.kind) {
     case 'command':
       return commandLines(action);

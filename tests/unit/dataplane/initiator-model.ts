@@ -4,7 +4,7 @@ import { serviceMicroseconds } from '../../../embedded/dataplane/raid/service-ti
 import { seededRandom } from '../../../embedded/dataplane/random.ts';
 
 /** Time that moves only when nothing is left to do now. */
-export class VirtualTime implements ReactorTime {
+class VirtualTime implements ReactorTime {
   #nowMicroseconds = 0;
   readonly #later: { at: number; callback: () => void }[] = [];
   readonly #pollMicroseconds: number;

@@ -29,7 +29,7 @@ export const rebuilt: ReplicaPlacement = {
   diskUuid: '5f0c7b1e-0003-4c11-9a51-2f4f6c1f0a03',
   diskName: 'block-disk-3',
 };
-export const replenished: ReplicaPlacement = { ...victim, replica: 'vol-r-c6d7e8f9' };
+const replenished: ReplicaPlacement = { ...victim, replica: 'vol-r-c6d7e8f9' };
 
 export interface Scene {
   readonly longhornVersion?: string;
@@ -104,7 +104,7 @@ export function fingerprintOf(plan: Plan, wrongMibs: readonly number[] = [], sal
   return { byteCount: plan.volume.sizeBytes, sha256: sha256(mibSha256.join()), mibSha256 };
 }
 
-export function zerosInImageData(mibs: readonly number[]): WrongBlock[] {
+function zerosInImageData(mibs: readonly number[]): WrongBlock[] {
   return mibs.map((index) => ({
     offsetBytes: index * mib,
     lengthBytes: mib,

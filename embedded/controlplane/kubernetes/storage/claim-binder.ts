@@ -7,7 +7,7 @@ import { findVolume, isClaimedBy } from './volume-match.ts';
 
 const component = 'persistentvolume-controller';
 export const bindCompleted = 'pv.kubernetes.io/bind-completed';
-export const boundByController = 'pv.kubernetes.io/bound-by-controller';
+const boundByController = 'pv.kubernetes.io/bound-by-controller';
 export const selectedNode = 'volume.kubernetes.io/selected-node';
 export const storageProvisioner = 'volume.kubernetes.io/storage-provisioner';
 const betaStorageProvisioner = 'volume.beta.kubernetes.io/storage-provisioner';

@@ -36,7 +36,7 @@ function layoutFault(dataEngine: string, layout: DataLayout): string | undefined
 }
 
 /** Source: longhorn-manager:types/types.go ValidateECParameters@v1.12.1. */
-export function chunkFault({ dataChunks, parityChunks, stripSizeKB }: Required<Pick<DataLayout, 'dataChunks' | 'parityChunks' | 'stripSizeKB'>>): string | undefined {
+function chunkFault({ dataChunks, parityChunks, stripSizeKB }: Required<Pick<DataLayout, 'dataChunks' | 'parityChunks' | 'stripSizeKB'>>): string | undefined {
   if (dataChunks < 1) return `dataChunks must be >= 1, got ${String(dataChunks)}`;
   if (parityChunks < 1) return `parityChunks must be >= 1, got ${String(parityChunks)}`;
   if (dataChunks + parityChunks > mostChunks) {

@@ -14,7 +14,7 @@ export interface PodPlan {
 }
 
 /** A pod of Longhorn's own; the kubelet makes it run. */
-export function podObject(plan: PodPlan): NewObject {
+function podObject(plan: PodPlan): NewObject {
   const container: Payload = {
     name: plan.container,
     image: plan.image,
