@@ -2,7 +2,8 @@
 import { type CommandHelp, helpText } from './command-line/flags.ts';
 import { runCommand, UsageError } from './command-line/usage-error.ts';
 import { knownDefectOf } from './reproduce/known-defect.ts';
-import { parseVerifyRequest, verifyHelp } from './verify/request.ts';
+import { parseVerifyRequest } from './verify/request.ts';
+import { verifyHelp } from './verify/request/help.ts';
 import { verify } from './verify/run.ts';
 
 const help: CommandHelp = {

@@ -5,10 +5,10 @@ import { contextsOf } from '../helpers/kubernetes/kubeconfig.ts';
 import { defaultKubeconfigs } from '../helpers/kubernetes/reach.ts';
 import { sweep, type SweepLine } from '../helpers/longhorn/sweep.ts';
 import { type CommandHelp, type Flags, helpText, parseFlags } from './command-line/flags.ts';
+import { parseLonghornNamespace } from './command-line/namespace.ts';
 import { runCommand, UsageError } from './command-line/usage-error.ts';
 import { inClusterContext } from './verify/in-cluster.ts';
 import { resolveContext } from './verify/kubeconfig.ts';
-import { parseNamespace } from './verify/request.ts';
 
 const help: CommandHelp = {
   summary:
@@ -71,7 +71,7 @@ await runCommand('sweep', async () => {
   if (runId !== undefined && !/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(runId)) {
     throw new UsageError(`--run wants a run's id, as in the label v2-verifier/run-id, got "${runId}"`);
   }
-  const longhornNamespace = parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system';
+  const longhornNamespace = parseLonghornNamespace(flags);
   const timeoutMs = (flags.integer('timeout', { min: 1, max: 86_400 }) ?? 300) * 1000;
   const abort = new AbortController();
   process.once('SIGINT', () => {

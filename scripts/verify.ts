@@ -1,7 +1,8 @@
 /** `npm run verify`: the main job. Exit codes: 0 consistent, 1 inconsistent, 2 inconclusive, 64 wrong usage. */
 import { helpText } from './command-line/flags.ts';
 import { runCommand } from './command-line/usage-error.ts';
-import { parseVerifyRequest, verifyHelp } from './verify/request.ts';
+import { parseVerifyRequest } from './verify/request.ts';
+import { verifyHelp } from './verify/request/help.ts';
 import { verify } from './verify/run.ts';
 
 await runCommand('verify', async () => {

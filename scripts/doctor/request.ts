@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { ownNamespaceOf } from '../../helpers/kubernetes/ownership.ts';
 import type { SharedParentKind } from '../../helpers/longhorn/version.ts';
 import { type CommandHelp, parseFlags } from '../command-line/flags.ts';
-import {
-  parseImageReference,
-  parseNamespace,
-  parsePullSecrets,
-  parseTarget,
-  targetFlags,
-  type RequestedTarget,
-} from '../verify/request.ts';
+import { parsePods } from '../verify/request/pods.ts';
+import { parseTarget, targetFlags, type RequestedTarget } from '../verify/request/target.ts';
 
 export const doctorHelp: CommandHelp = {
   summary:
@@ -62,12 +55,7 @@ export async function parseDoctorRequest(argv: readonly string[]): Promise<Docto
     runId,
     sharedParent: flags.choice('shared-parent', ['backing-image', 'linked-clone']) ?? 'backing-image',
     replicaCount: flags.integer('replicas', { min: 1, max: 20 }) ?? 2,
-    namespace:
-      parseNamespace(flags, 'namespace', target.kind === 'context' ? target.namespace : undefined) ??
-      ownNamespaceOf(runId),
-    longhornNamespace: parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system',
-    probeImage: parseImageReference('probe-image', flags.text('probe-image') ?? 'node:20-bookworm-slim'),
-    pullSecrets: parsePullSecrets(flags),
+    ...parsePods(flags, target, runId),
     pullTimeoutMs: (flags.integer('pull-timeout', { min: 0, max: 3600 }) ?? 60) * 1000,
     contract: flags.given('contract'),
     output: flags.given('json') ? 'json' : 'screen',

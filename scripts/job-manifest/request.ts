@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { interruptions, type Interruption } from '../../fixtures/interruption-kinds.ts';
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
+import { parseImageReference } from '../command-line/image-reference.ts';
+import { parseLonghornNamespace, parseNamespace } from '../command-line/namespace.ts';
 import { UsageError } from '../command-line/usage-error.ts';
-import { parseImageReference, parseNamespace, targetFlags, verifyHelp } from '../verify/request.ts';
+import { verifyHelp } from '../verify/request/help.ts';
+import { targetFlags } from '../verify/request/target.ts';
 
 export const jobManifestHelp: CommandHelp = {
   summary:
@@ -62,7 +65,7 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
   const flags = parseFlags(own, jobManifestHelp);
   const image = parseImageReference('image', flags.text('image') ?? `longhorn-v2-verifier:${version()}`);
   const namespace = parseNamespace(flags, 'namespace') ?? 'v2-verifier';
-  const longhornNamespace = parseNamespace(flags, 'longhorn-namespace') ?? 'longhorn-system';
+  const longhornNamespace = parseLonghornNamespace(flags);
   if (namespace === longhornNamespace) throw new UsageError(`--namespace must not be Longhorn's own, ${namespace}`);
   const names = (flag: string): string[] => {
     const given = flags.text(flag)?.split(',') ?? [];

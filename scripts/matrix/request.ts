@@ -7,7 +7,8 @@ import { parseOutDir } from '../command-line/out-dir.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { knownDefectOf } from '../reproduce/known-defect.ts';
 import { parseLonghornVersion } from '../embedded/shape.ts';
-import { parseVerifyRequest, verifyHelp } from '../verify/request.ts';
+import { parseVerifyRequest } from '../verify/request.ts';
+import { verifyHelp } from '../verify/request/help.ts';
 
 /** What a person expects of a version; compared with what its run says. */
 export interface Expectation {
