@@ -6,44 +6,16 @@
  * A Lease that its holder stopped renewing is deleted and made anew by whoever takes over, so a uid names one term of
  * one holder: who wakes up late finds another uid, and can neither renew nor release what is not his any more.
  */
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '../../kubernetes/client.ts';
-import { leases, type Lease } from '../../kubernetes/core-kinds.ts';
-import { ApiError, isNotFound } from '../../kubernetes/errors.ts';
-import { Owned } from '../../kubernetes/ownership.ts';
-import {
-  findLease,
-  holderOf,
-  hostAnnotation,
-  lockName,
-  lockTiming,
-  memberPrefix,
-  readHolder,
-  Renewals,
-  type Holder,
-  type LockTiming,
-} from './holder.ts';
-import { identityOf } from './process-identity.ts';
+import type { Lease } from '../../kubernetes/core-kinds.ts';
+import type { Owned } from '../../kubernetes/ownership.ts';
+import { findLease, holderOf, lockTiming, readHolder, Renewals, type Holder, type LockTiming } from './holder.ts';
+import { beginTerm, endTerm, isLost, joinTerm, leaveTerm, renewTerm, wholeRun, type MemberOptions } from './term.ts';
 
-/** The run itself, where it has more parts than the one that took the lock. No part is called so. */
-const wholeRun = 'whole-run';
-
-export interface LockOptions {
-  readonly client: KubeClient;
+export interface LockOptions extends MemberOptions {
   /** Lives as long as the lock is held, however the run ends. */
   readonly renewingClient: KubeClient;
-  readonly longhornNamespace: string;
-  readonly runId: string;
-  /** The part of the run that asks; parts of one run share its lock. DNS label. */
-  readonly member: string;
-  /** `whole run`: the lock stays when this part ends, until `endRun`, and no other run gets in between. Default: `part`. */
-  readonly span?: 'part' | 'whole run';
-  /**
-   * The processes that work under the lock for this part and for the run: where both are seen to be gone, nobody waits
-   * out their term. Absent where others go on without the one that took the lock.
-   */
-  readonly processes?: { readonly part: number; readonly wholeRun: number };
   readonly waitMs: number;
   readonly timing?: LockTiming;
   /** Told when the wait begins and when what is waited for changes. */
@@ -67,7 +39,7 @@ export async function takeLock(options: LockOptions): Promise<Locking> {
   const watch = new Renewals();
   for (let told: string | undefined; ;) {
     const lease = await findLease(client, longhornNamespace);
-    const mine = lease === undefined ? await create(options, timing) : await join(options, lease);
+    const mine = lease === undefined ? await beginTerm(options, timing) : await joinTerm(options, lease);
     if (mine !== undefined) return { state: 'held', lock: new RunLock(options, timing, mine) };
     if (lease === undefined) continue;
     const holder = holderOf(lease);
@@ -117,17 +89,15 @@ export class RunLock {
     clearInterval(this.#timer);
     await this.#renewing;
     const { longhornNamespace, member } = this.#options;
-    await leave(client, { longhornNamespace, member, isOurs: ({ metadata }) => metadata.uid === this.#owned.uid });
+    await leaveTerm(client, { longhornNamespace, member, isOurs: ({ metadata }) => metadata.uid === this.#owned.uid });
   }
 
   async #renew(): Promise<void> {
     const client = this.#options.renewingClient;
     try {
-      // A uid does not change: the patch of a namesake is refused (apiserver:pkg/registry/rest/update.go).
-      const merge = { metadata: { uid: this.#owned.uid }, spec: { renewTime: now() } };
-      await client.patch(leases, this.#owned.ref, { merge });
+      await renewTerm(client, this.#owned);
     } catch (error) {
-      if (client.signal.aborted || !(isConflict(error) || isNamesake(error) || isNotFound(error))) return;
+      if (client.signal.aborted || !isLost(error)) return;
       clearInterval(this.#timer);
       const holder = await readHolder(client, this.#options.longhornNamespace).catch(() => undefined);
       const who = holder === undefined ? 'nobody holds it now' : `run ${holder.runId} on ${holder.host} holds it now`;
@@ -140,112 +110,5 @@ export class RunLock {
 export async function endRun(client: KubeClient, place: { longhornNamespace: string; runId: string }): Promise<void> {
   const { longhornNamespace, runId } = place;
   const isOurs = (lease: Lease): boolean => holderOf(lease).runId === runId;
-  await leave(client, { longhornNamespace, member: wholeRun, isOurs });
-}
-
-/** Takes a member off the lease, and ends the term with the last one. */
-async function leave(
-  client: KubeClient,
-  {
-    longhornNamespace,
-    member,
-    isOurs,
-  }: { longhornNamespace: string; member: string; isOurs: (lease: Lease) => boolean },
-): Promise<void> {
-  for (;;) {
-    const lease = await findLease(client, longhornNamespace);
-    if (lease === undefined || !isOurs(lease)) return;
-    const others = membersOf(lease).filter((name) => name !== member);
-    if (others.length === 0) {
-      await endTerm(client, lease);
-      continue;
-    }
-    try {
-      const { uid, resourceVersion, name, namespace } = lease.metadata;
-      const metadata = { uid, resourceVersion, annotations: { [memberPrefix + member]: null } };
-      await client.patch(leases, { name, namespace }, { merge: { metadata } });
-      return;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
-  }
-}
-
-/** Deletes the lease unless it was renewed, released or taken over since it was read. */
-async function endTerm(client: KubeClient, lease: Lease): Promise<void> {
-  try {
-    await client.delete(Owned.of(leases, lease), { unchanged: true });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
-}
-
-/** Undefined when somebody else was faster. */
-async function create(options: LockOptions, timing: LockTiming): Promise<Owned<Lease> | undefined> {
-  const { client, longhornNamespace, runId } = options;
-  const time = now();
-  try {
-    return await client.createOwned(leases, runId, {
-      metadata: {
-        name: lockName,
-        namespace: longhornNamespace,
-        annotations: { [hostAnnotation]: hostname(), ...membership(options, time) },
-      },
-      spec: {
-        holderIdentity: runId,
-        leaseDurationSeconds: Math.max(1, Math.round(timing.termMs / 1000)),
-        acquireTime: time,
-        renewTime: time,
-      },
-    });
-  } catch (error) {
-    if (isConflict(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Works under the lock that this run holds already; undefined when another run does, or it changed meanwhile. */
-async function join(options: LockOptions, lease: Lease): Promise<Owned<Lease> | undefined> {
-  const { client, runId } = options;
-  if (holderOf(lease).runId !== runId) return undefined;
-  const { uid, resourceVersion, name, namespace } = lease.metadata;
-  const metadata = { uid, resourceVersion, annotations: membership(options, now()) };
-  try {
-    const merge = { metadata, spec: { renewTime: now() } };
-    return Owned.of(leases, await client.patch(leases, { name, namespace }, { merge }));
-  } catch (error) {
-    if (isConflict(error) || isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-function membership({ member, span = 'part', processes }: LockOptions, time: string): Record<string, string> {
-  const entry = (name: string, pid: number | undefined): [string, string] => {
-    const identity = pid === undefined ? undefined : identityOf(pid);
-    return [memberPrefix + name, identity === undefined ? time : `${time} ${identity}`];
-  };
-  return Object.fromEntries([
-    entry(member, processes?.part),
-    ...(span === 'whole run' ? [entry(wholeRun, processes?.wholeRun)] : []),
-  ]);
-}
-
-function membersOf({ metadata }: Lease): string[] {
-  return Object.keys(metadata.annotations ?? {})
-    .filter((key) => key.startsWith(memberPrefix))
-    .map((key) => key.slice(memberPrefix.length));
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.statusCode === 409;
-}
-
-/** To a patch that names another uid, a server says that uids do not change, not that there is a conflict. */
-function isNamesake(error: unknown): boolean {
-  return error instanceof ApiError && error.statusCode === 422 && error.message.includes('metadata.uid: Invalid value');
-}
-
-/** Kubernetes' MicroTime. */
-function now(): string {
-  return new Date().toISOString().replace('Z', '000Z');
+  await leaveTerm(client, { longhornNamespace, member: wholeRun, isOurs });
 }
