@@ -6,7 +6,7 @@ import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import type { Premise } from './premise.ts';
 import { activeEngine, sourcesOf, type Subject, type SubjectView } from './subject.ts';
 import { parseRelease } from './version.ts';
-import { describe, faulted } from './volume-waits.ts';
+import { describe, faulted } from './volume-states.ts';
 
 /**
  * V2 volumes grow since 1.10.0: until 1.9.2 the webhook refuses it, and the engine cannot

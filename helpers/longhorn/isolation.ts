@@ -4,7 +4,7 @@ import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import type { ReplicaPlacement } from '../verdict/events.ts';
 import { deleteReplica, type BeforeDeletion } from './rebuild.ts';
 import { livingReplicas, modesOf, readSubject, sourcesOf, type Subject, type SubjectView } from './subject.ts';
-import { describe, faulted } from './volume-waits.ts';
+import { describe, faulted } from './volume-states.ts';
 
 /** Set to 0, this setting stops the replenishment of deleted replicas. longhorn-facts §4.6 */
 export const replenishmentSetting = 'concurrent-replica-rebuild-per-node-limit';

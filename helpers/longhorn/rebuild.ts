@@ -17,7 +17,7 @@ import {
   type Subject,
   type SubjectView,
 } from './subject.ts';
-import { describe, faulted } from './volume-waits.ts';
+import { describe, faulted } from './volume-states.ts';
 
 /** The last healthy replica must not go: Longhorn refuses most such deletions, this refuses all. */
 class LastReplica extends Error {

@@ -8,7 +8,7 @@ import type { ReplicaPlacement } from '../verdict/events.ts';
 import { helperIn, runningInstanceManagers } from './helper-exec.ts';
 import type { Replica } from './kinds.ts';
 import { livingReplicas, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
-import { describe, faulted, replenished } from './volume-waits.ts';
+import { describe, faulted, replenished } from './volume-states.ts';
 
 /** Fast rebuild is what lets V2 use a failed replica again; by release, the newest name first. longhorn-facts §7.1 */
 export const fastRebuildSettings = ['v2-data-engine-fast-replica-rebuilding', 'fast-replica-rebuild-enabled'] as const;

@@ -3,7 +3,7 @@ import type { KubeClient, NewObject } from '../kubernetes/client.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import { snapshots, type Snapshot } from './kinds.ts';
 import { activeEngine, hasDevice, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
-import { describe, faulted } from './volume-waits.ts';
+import { describe, faulted } from './volume-states.ts';
 
 /** The engine's name for what is written to. longhorn-manager:types/types.go@v1.11.3 */
 const volumeHead = 'volume-head';

@@ -1,18 +1,9 @@
 /** Waits for states of the volume under test. longhorn-facts §4.3, §4.7 */
 import type { KubeClient } from '../kubernetes/client.ts';
 import { WaitTimeout } from '../kubernetes/errors.ts';
-import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
-import {
-  activeEngine,
-  hasDevice,
-  livingReplicas,
-  modesOf,
-  sourcesOf,
-  type Subject,
-  type SubjectView,
-} from './subject.ts';
-import { sortedPairs } from './summaries.ts';
-import { purgeSparesHeadParent } from './version.ts';
+import { met, pending, waitFor } from '../kubernetes/wait.ts';
+import { activeEngine, livingReplicas, sourcesOf, type Subject, type SubjectView } from './subject.ts';
+import { describe, faulted, healthyOn, replenished, settled, settledUnpurged } from './volume-states.ts';
 
 interface Timeout {
   readonly timeoutMs: number;
@@ -156,88 +147,4 @@ export async function waitUntilSettled(client: KubeClient, subject: Subject, opt
 
 function boundsOf({ timeoutMs, signal }: Timeout): Timeout {
   return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-}
-
-/** Exported for its tests. */
-export function healthyOn(view: SubjectView, node: string): Progress<SubjectView> {
-  const [volume] = view.volumes;
-  const attached = volume?.status?.state === 'attached' && volume.status.currentNodeID === node;
-  if (!attached || !hasDevice(view)) return pending(describe(view));
-  return replenished(view);
-}
-
-/** Exported for its tests. */
-export function replenished(view: SubjectView): Progress<SubjectView> {
-  const [volume] = view.volumes;
-  const modes = modesOf(view);
-  const living = livingReplicas(view);
-  const all =
-    volume?.status?.robustness === 'healthy' &&
-    living.length === volume.spec.numberOfReplicas &&
-    view.replicas.length === living.length &&
-    Object.keys(modes).length === living.length &&
-    living.every(({ metadata, spec }) => modes[metadata.name] === 'RW' && (spec.healthyAt ?? '') !== '');
-  return all ? met(view) : pending(describe(view));
-}
-
-/** Exported for its tests. */
-export function settled(view: SubjectView): Progress<SubjectView> {
-  return atRest(view, (left) => left.length === 0);
-}
-
-/** As when the purge was missed. Exported for its tests. */
-export function settledUnpurged(view: SubjectView): Progress<SubjectView> {
-  return atRest(view, (left) => left.length <= 1);
-}
-
-function atRest(view: SubjectView, mayBeLeft: (names: readonly string[]) => boolean): Progress<SubjectView> {
-  const status = activeEngine(view)?.status;
-  const purging = Object.values(status?.purgeStatus ?? {}).some(({ isPurging }) => isPurging === true);
-  const rebuilding = Object.keys(status?.rebuildStatus ?? {}).length > 0;
-  const left = purgeable(view);
-  if (purging || rebuilding || !mayBeLeft(left)) {
-    return pending(
-      `${purging ? 'purging, ' : ''}${rebuilding ? 'rebuilding, ' : ''}system snapshots: ${left.join(' ')}`,
-    );
-  }
-  return replenished(view);
-}
-
-/** Names of the system snapshots that a purge takes. Several children keep one; so does the head, by release. */
-function purgeable(view: SubjectView): string[] {
-  const status = activeEngine(view)?.status;
-  const spared = purgeSparesHeadParent(status?.currentImage ?? '') ? status?.snapshots?.['volume-head']?.parent : '';
-  return Object.entries(status?.snapshots ?? {}).flatMap(([name, { usercreated, children }]) => {
-    const kept = name === 'volume-head' || usercreated === true || name === spared;
-    return kept || Object.keys(children ?? {}).length > 1 ? [] : [name];
-  });
-}
-
-/** Faulted is final here: nothing in the scenario salvages a volume. */
-export function faulted(view: SubjectView): string | undefined {
-  const [volume] = view.volumes;
-  if (volume?.status?.robustness === 'faulted') return `volume ${volume.metadata.name} is faulted: no replica is left`;
-  if (volume?.spec.size === '0') return `volume ${volume.metadata.name} has size 0`;
-  return undefined;
-}
-
-/** The view in one line, as transitions show it. */
-export function describe(view: SubjectView): string {
-  const [volume] = view.volumes;
-  if (volume === undefined) return 'no volume';
-  const { state, robustness, currentNodeID } = volume.status ?? {};
-  const names = view.replicas.map(({ metadata, status, spec }) => {
-    const terminating = metadata.deletionTimestamp === undefined ? '' : '(terminating)';
-    const waiting = status?.conditions?.find((c) => c.type === 'WaitForBackingImage' && c.status === 'True');
-    const notes = [
-      (spec.healthyAt ?? '') === '' ? 'not yet healthy' : '',
-      waiting === undefined ? '' : 'waits for image',
-    ];
-    return [`${metadata.name}${terminating}`, status?.currentState ?? '-', ...notes.filter((n) => n !== '')].join('/');
-  });
-  return [
-    `${state ?? '-'} ${robustness ?? '-'} on ${currentNodeID === undefined || currentNodeID === '' ? '-' : currentNodeID}`,
-    `modes {${sortedPairs(modesOf(view))}}`,
-    `replicas ${names.join(' ')}`,
-  ].join(', ');
 }

@@ -8,7 +8,7 @@ import { alone } from '../../../helpers/longhorn/isolation.ts';
 import { engines, replicas, volumes } from '../../../helpers/longhorn/kinds.ts';
 import { RebuildWitness, type BeforeDeletion } from '../../../helpers/longhorn/rebuild.ts';
 import type { SubjectView } from '../../../helpers/longhorn/subject.ts';
-import { healthyOn, settled, settledUnpurged } from '../../../helpers/longhorn/volume-waits.ts';
+import { healthyOn, settled, settledUnpurged } from '../../../helpers/longhorn/volume-states.ts';
 import { changeOf, healthyVolume, startBench, type Bench, type Plural } from './longhorn-bench.ts';
 
 let bench: Bench;

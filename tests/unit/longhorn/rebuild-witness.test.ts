@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { RebuildWitness, type BeforeDeletion } from '../../../helpers/longhorn/rebuild.ts';
-import { healthyOn, replenished } from '../../../helpers/longhorn/volume-waits.ts';
+import { healthyOn, replenished } from '../../../helpers/longhorn/volume-states.ts';
 import { alone } from '../../../helpers/longhorn/isolation.ts';
 import type { SubjectView } from '../../../helpers/longhorn/subject.ts';
 import { replay } from './recorded.ts';
