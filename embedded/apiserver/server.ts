@@ -10,7 +10,7 @@ import type { ServerFault } from './faults.ts';
 import { createAccessControl } from './http/access.ts';
 import type { AccessRecord, AccessRule } from './http/access.ts';
 import { handleRequest } from './http/handler.ts';
-import type { HandlerContext } from './http/handler.ts';
+import type { HandlerContext } from './http/context.ts';
 import { grantsOf } from './http/rbac.ts';
 import { issueAccountToken, uidOf } from './http/service-account.ts';
 import { createWatchConnections } from './http/watch.ts';

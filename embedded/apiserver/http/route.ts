@@ -23,6 +23,11 @@ export type Route =
   /** No API there at all: answered in plain text. */
   | { readonly kind: 'nothing' };
 
+/** Of a list, a watch, a create or a deletion of all. */
+export type CollectionRoute = Extract<Route, { kind: 'collection' }>;
+/** Of one object or of a subresource of it. */
+export type ObjectRoute = Extract<Route, { kind: 'object' }>;
+
 const nothing: Route = { kind: 'nothing' };
 
 const reading: readonly string[] = ['GET', 'HEAD'];

@@ -6,7 +6,7 @@ import { badRequest } from '../errors.ts';
 import { faultStatus } from '../faults.ts';
 import { flag, statusBody } from '../http/exchange.ts';
 import { impersonated } from '../http/impersonation.ts';
-import type { HandlerContext } from '../http/handler.ts';
+import type { HandlerContext } from '../http/context.ts';
 import { hostedContainer } from '../http/pods.ts';
 import { requestedAccess } from '../http/request-info.ts';
 import { resolveRoute, verbOf } from '../http/route.ts';
