@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { createContainerLog, type ContainerLog } from '../../../runtime/container-log.ts';
 import type { ContainerScene } from '../../../runtime/container-scene.ts';
 import type { ExecOutcome, PodPaths } from '../../../runtime/contract.ts';
@@ -11,7 +10,10 @@ import { ContainerConfigError } from './container-environment.ts';
 import { runContainerProbes } from './container-probes.ts';
 import { startContainerRun, type ContainerRun } from './container-run.ts';
 import { prepareContainer, type PreparedContainer } from './container-scene.ts';
-import { backoffSeconds, pullImage } from './image-pull.ts';
+import { enterState, terminatedState, waitingStatus, type Ending } from './container-status.ts';
+import { crashLoop } from './crash-loop.ts';
+import { pullImage } from './image-pull.ts';
+import { probeExec } from './probe-exec.ts';
 import { podEvent, type KubeletServices } from './services.ts';
 import { graceMs } from './timing.ts';
 
@@ -45,20 +47,6 @@ export interface ContainerWorker {
 
 /** A container that ran this long, in cluster seconds, starts its back-off anew. */
 const backoffResetSeconds = 600;
-const probeOutputBytes = 4096;
-
-export function waitingStatus(container: Container, reason: string): ContainerStatus {
-  return {
-    name: container.name,
-    state: { waiting: { reason } },
-    lastState: {},
-    ready: false,
-    restartCount: 0,
-    image: container.image,
-    imageID: '',
-    started: false,
-  };
-}
 
 /** Runs one container of a pod: image, program, probes, restarts with kubelet's back-off. */
 export function startContainerWorker(options: ContainerWorkerOptions): ContainerWorker {
@@ -78,14 +66,7 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
   });
 
   function setState(state: ContainerState): void {
-    if (status.state.terminated !== undefined) {
-      status.lastState = status.state;
-    }
-    status.state = state;
-    if (state.running === undefined) {
-      status.ready = false;
-      status.started = false;
-    }
+    enterState(status, state);
     changed();
   }
 
@@ -116,36 +97,15 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
     }
   }
 
-  function terminated(exitCode: number, startedAt: string, failure?: { reason: string; message: string }): void {
-    const reason = failure?.reason ?? (exitCode === 0 ? 'Completed' : 'Error');
-    setState({
-      terminated: {
-        exitCode, reason, ...(failure === undefined ? {} : { message: failure.message }),
-        startedAt, finishedAt: clock.timestamp(),
-        ...(status.containerID === undefined ? {} : { containerID: status.containerID }),
-      },
-    });
-  }
-
-  async function execForProbe(command: readonly string[], signal: AbortSignal): Promise<{ exitCode: number; output: string }> {
-    const output = new PassThrough();
-    let text = '';
-    output.on('data', (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(0, probeOutputBytes);
-    });
-    const outcome = await exec({ command, tty: false, stdin: undefined, stdout: output, stderr: output, signal })?.catch(
-      (error: unknown): ExecOutcome => ({ kind: 'failed', message: String(error) }),
-    );
-    return outcome?.kind === 'exited'
-      ? { exitCode: outcome.exitCode, output: text }
-      : { exitCode: 126, output: outcome?.message ?? 'container is not running' };
+  function terminated(ending: Ending): void {
+    setState(terminatedState(status, ending, clock));
   }
 
   async function watchHealth(current: ContainerRun, ended: AbortSignal): Promise<void> {
     await runContainerProbes({
       clock,
       signal: ended,
-      target: { container, podIp: options.podIp, exec: execForProbe },
+      target: { container, podIp: options.podIp, exec: probeExec(exec) },
       onStarted() {
         status.started = true;
         announceStart();
@@ -179,7 +139,7 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
         'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
         `unable to start container process: error during container init: ${outcome.message}`;
       report('Warning', 'Failed', `Error: ${message}`);
-      terminated(128, '1970-01-01T00:00:00Z', { reason: 'StartError', message });
+      terminated({ exitCode: 128, startedAt: '1970-01-01T00:00:00Z', failure: { reason: 'StartError', message } });
       return 128;
     }
     report('Normal', 'Started', 'Container started');
@@ -201,16 +161,13 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
     leftBehind.clear();
     ended.abort();
     await health;
-    terminated(exitCode, startedAt);
+    terminated({ exitCode, startedAt });
     return exitCode;
   }
 
   async function waitBeforeRestart(restarts: number): Promise<void> {
-    const { name, namespace, uid } = options.pod().metadata;
-    const seconds = backoffSeconds(restarts);
-    const who = `container ${container.name} in pod ${name}_${namespace}(${uid})`;
-    const waiting = { reason: 'CrashLoopBackOff', message: `back-off ${formatDelay(seconds)} restarting failed container=${container.name} pod=${name}_${namespace}(${uid})` };
-    report('Warning', 'BackOff', `Back-off restarting failed ${who}`);
+    const { seconds, message, waiting } = crashLoop(container, options.pod(), restarts);
+    report('Warning', 'BackOff', message);
     setState({ waiting });
     await clock.sleep(seconds, stopping.signal);
   }
@@ -242,7 +199,8 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
   const finished = work().catch((error: unknown) => {
     if (!stopping.signal.aborted && !context.signal.aborted) {
       console.error(`kubelet failed to run container ${container.name} of pod ${options.pod().metadata.name}:`, error);
-      terminated(128, clock.timestamp(), { reason: 'StartError', message: String(error) });
+      const failure = { reason: 'StartError', message: String(error) };
+      terminated({ exitCode: 128, startedAt: clock.timestamp(), failure });
     }
     return status.state.terminated?.exitCode ?? status.lastState.terminated?.exitCode ?? 137;
   });
@@ -266,10 +224,4 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
       await finished;
     },
   };
-}
-
-/** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
-function formatDelay(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
 }

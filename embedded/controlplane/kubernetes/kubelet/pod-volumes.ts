@@ -90,8 +90,11 @@ async function attemptVolume(options: PodVolumesOptions, pod: Pod, volume: PodVo
   return { kind: 'ready', target: { kind: 'directory', path: own } };
 }
 
+/** By the volume's name in the pod. */
+export type VolumeTargets = ReadonlyMap<string, VolumeTarget>;
+
 export type MountAttempt =
-  | { kind: 'ready'; targets: ReadonlyMap<string, VolumeTarget> }
+  | { kind: 'ready'; targets: VolumeTargets }
   /** `failures` are worded as kubelet's FailedMount events; empty while an attachment is under way. */
   | { kind: 'incomplete'; failures: readonly string[] };
 
@@ -119,7 +122,7 @@ export async function mountVolumes(options: PodVolumesOptions, pod: Pod): Promis
 }
 
 /** Where the container's declared mounts and devices are on this machine. */
-export function containerPaths(container: Container, targets: ReadonlyMap<string, VolumeTarget>): PodPaths {
+export function containerPaths(container: Container, targets: VolumeTargets): PodPaths {
   const rewrites: Record<string, string> = {};
   for (const mount of container.volumeMounts ?? []) {
     const target = targets.get(mount.name);

@@ -1,11 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container, ContainerStatus, Pod } from '../objects/pod.ts';
-import { startContainerWorker, waitingStatus, type ContainerWorker, type RestartPolicy } from './container-worker.ts';
+import { waitingStatus } from './container-status.ts';
+import { startContainerWorker, type ContainerWorker, type RestartPolicy } from './container-worker.ts';
 import type { ChangeSignal } from './change-signal.ts';
 import { composePodStatus } from './pod-status.ts';
-import { containerPaths, mountVolumes, type MountAttempt } from './pod-volumes.ts';
+import { containerPaths, type VolumeTargets } from './pod-volumes.ts';
 import { podEvent, type KubeletServices } from './services.ts';
+import { reportDevices, waitForVolumes } from './volume-waits.ts';
 import type { VolumesInUse } from './volumes-in-use.ts';
 
 export interface PodWorkerOptions {
@@ -31,11 +33,6 @@ export interface PodWorker {
   terminate(how: 'graceful' | 'at-once'): Promise<void>;
 }
 
-type Targets = Extract<MountAttempt, { kind: 'ready' }>['targets'];
-
-/** Cluster seconds between two reports of the same mount failure. */
-const mountRetrySeconds = 10;
-
 /** Runs one pod on its node, from ContainerCreating until it has ended or is deleted. */
 export function startPodWorker(options: PodWorkerOptions): PodWorker {
   const { services, hostIp, volumesInUse, dependencies } = options;
@@ -50,7 +47,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
   let sandboxReady = false;
   let initialized = initContainers.length === 0;
   let outcome: 'Succeeded' | 'Failed' | undefined;
-  let targets: Targets = new Map();
+  let targets: VolumeTargets = new Map();
   let termination: Promise<void> | undefined;
 
   function statusOf(container: Container): ContainerStatus {
@@ -70,40 +67,6 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
     pod = resources.pods.editStatus(pod, (draft) => {
       draft.status = composePodStatus(draft, state, clock);
     }) ?? pod;
-  }
-
-  async function waitForVolumes(): Promise<void> {
-    const mounts = { context: services.context, directory, clusterDirectory: services.clusterDirectory };
-    for (;;) {
-      stopping.signal.throwIfAborted();
-      const changed = dependencies.next();
-      const attempt = await mountVolumes(mounts, pod);
-      if (attempt.kind === 'ready') {
-        targets = attempt.targets;
-        return;
-      }
-      for (const message of attempt.failures) {
-        podEvent(services, pod, { type: 'Warning', reason: 'FailedMount', message });
-      }
-      const retry = new AbortController();
-      const timer = clock.sleep(mountRetrySeconds, AbortSignal.any([retry.signal, stopping.signal]));
-      await Promise.race([timer, changed]).finally(() => {
-        timer.catch(() => undefined);
-        retry.abort(new Error('Something changed first.'));
-      });
-    }
-  }
-
-  function reportDevices(): void {
-    for (const volume of pod.spec.volumes ?? []) {
-      if (targets.get(volume.name)?.kind === 'device') {
-        const claimName = volume.persistentVolumeClaim?.claimName ?? '';
-        const name = resources.claims.get(claimName, pod.metadata.namespace)?.spec.volumeName ?? '';
-        const path = `/var/lib/kubelet/pods/${pod.metadata.uid}/volumeDevices/kubernetes.io~csi`;
-        const message = `MapVolume.MapPodDevice succeeded for volume "${name}" volumeMapPath "${path}"`;
-        podEvent(services, pod, { type: 'Normal', reason: 'SuccessfulMountVolume', message });
-      }
-    }
   }
 
   function start(container: Container, restartPolicy: RestartPolicy): ContainerWorker {
@@ -141,9 +104,9 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
     volumesInUse.hold(pod);
     publish();
     await mkdir(directory, { recursive: true });
-    await waitForVolumes();
+    targets = await waitForVolumes({ services, directory, dependencies, pod: () => pod, signal: stopping.signal });
     podIp = services.addresses.allocate(options.nodeIndex);
-    reportDevices();
+    reportDevices(services, pod, targets);
     sandboxReady = true;
     publish();
     initialized = await initialize(restartPolicy);
