@@ -26,7 +26,7 @@ export const verifyHelp: CommandHelp = {
     image: { value: 'FORMAT', text: 'raw, qcow2 or both (default both)' },
     size: {
       value: 'SIZE',
-      text: "what the volume's claim asks for; Longhorn rounds it up to a multiple of 2Mi (default 500Mi)",
+      text: "what the volume's claim asks for; Longhorn rounds it up to a multiple of 2Mi (default 516Mi)",
     },
     'image-size': { value: 'SIZE', text: 'size of the image, whole MiB (default 64Mi, or half of a small volume)' },
     replicas: { value: 'N', text: 'replicas of the volume (default 2)' },
