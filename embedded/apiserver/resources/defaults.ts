@@ -75,8 +75,10 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
   ),
   'replicasets.apps': workload({ replicas: 1 }),
   'jobs.batch'(object, old) {
+    // Where each index has a limit of its own, all together have none unless one is given.
+    const backoffLimit = object.spec?.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1;
     workload({
-      parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false,
+      parallelism: 1, completions: 1, backoffLimit, completionMode: 'NonIndexed', suspend: false,
       podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false,
     })(object, old);
     if (old === undefined && object.spec.manualSelector !== true) selectOwnPods(object);

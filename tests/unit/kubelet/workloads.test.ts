@@ -136,3 +136,36 @@ test('a job that keeps failing has failed once its limit is passed', async () =>
   expect(status?.failed).toBe(2);
   expect(status?.conditions?.at(-1)).toMatchObject({ reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
 });
+
+const whoAmI = 'echo $HOSTNAME is $JOB_COMPLETION_INDEX';
+const indexKey = 'batch.kubernetes.io/job-completion-index';
+
+test('an indexed job runs one pod for each index, one after another, and each knows its own', async () => {
+  const started: string[] = [];
+  let most = 0;
+  cluster.store.watch('pods', ({ type, object }) => {
+    if (type === 'ADDED') started.push(object.metadata.name.slice(0, -5));
+    most = Math.max(most, pods().filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending').length);
+  });
+  createJob(whoAmI, { completionMode: 'Indexed', completions: 3, parallelism: 1 });
+  const { status } = await jobCondition('Complete');
+  expect(status).toMatchObject({ succeeded: 3, completedIndexes: '0-2' });
+  expect(status).not.toHaveProperty('failedIndexes');
+  expect({ started, most }).toEqual({ started: ['task-0-', 'task-1-', 'task-2-'], most: 1 });
+  for (const pod of pods()) {
+    const index = pod.metadata.annotations?.[indexKey];
+    expect(pod.metadata.labels?.[indexKey]).toBe(index);
+    expect(pod.spec.hostname).toBe(`task-${index}`);
+    expect(await cluster.logs(pod.metadata.name)).toBe(`task-${index} is ${index}\n`);
+  }
+});
+
+test('an index that fails under a limit of its own ends neither the others nor comes again', async () => {
+  const script = 'test $JOB_COMPLETION_INDEX != 1';
+  createJob(script, { completionMode: 'Indexed', completions: 3, parallelism: 1, backoffLimitPerIndex: 0 });
+  const { status } = await jobCondition('Failed');
+  expect(status).toMatchObject({ succeeded: 2, failed: 1, completedIndexes: '0,2', failedIndexes: '1' });
+  expect(status?.conditions?.at(-1)).toMatchObject({ reason: 'FailedIndexes', message: 'Job has failed indexes' });
+  expect(pods()).toHaveLength(3);
+  expect(pods().map(({ metadata: { annotations } }) => annotations?.['batch.kubernetes.io/job-index-failure-count'])).toEqual(['0', '0', '0']);
+});

@@ -24,7 +24,7 @@ export interface PodVolumesOptions {
   clusterDirectory: string;
 }
 
-/** The CSI volume behind a claim of the pod. Throws MountError when there is none (yet). */
+/** The volume behind a claim of the pod. Throws MountError when there is none (yet). */
 function claimedVolume(context: ClusterContext, pod: Pod, claimName: string): PersistentVolume {
   const { claims, volumes } = context.resources;
   const where = `PVC ${pod.metadata.namespace}/${claimName}`;
@@ -42,9 +42,25 @@ function claimedVolume(context: ClusterContext, pod: Pod, claimName: string): Pe
   return volume;
 }
 
-function attemptClaim(context: ClusterContext, pod: Pod, claimName: string): VolumeAttempt {
+/**
+ * Directories outlive the pods that share them, whatever node they are on: all nodes are this machine. Each is below the
+ * cluster's own directory, wherever the volume says that it is.
+ */
+async function sharedDirectory(volume: PersistentVolume, clusterDirectory: string): Promise<string | undefined> {
+  const { hostPath, local, nfs } = volume.spec;
+  if (hostPath === undefined && local === undefined && nfs === undefined) return undefined;
+  const path = join(clusterDirectory, 'persistent-volumes', volume.metadata.name);
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+async function attemptClaim({ context, clusterDirectory }: PodVolumesOptions, pod: Pod, claimName: string): Promise<VolumeAttempt> {
   const volume = claimedVolume(context, pod, claimName);
   const { name } = volume.metadata;
+  const directory = await sharedDirectory(volume, clusterDirectory);
+  if (directory !== undefined && volume.spec.volumeMode !== 'Block') {
+    return { kind: 'ready', target: { kind: 'directory', path: directory } };
+  }
   if (volume.spec.volumeMode !== 'Block') {
     return {
       kind: 'failed',
@@ -75,7 +91,7 @@ async function attemptVolume(options: PodVolumesOptions, pod: Pod, volume: PodVo
   const { context, clusterDirectory } = options;
   const own = join(options.directory, 'volumes', volume.name);
   if (volume.persistentVolumeClaim !== undefined) {
-    return attemptClaim(context, pod, volume.persistentVolumeClaim.claimName);
+    return attemptClaim(options, pod, volume.persistentVolumeClaim.claimName);
   }
   if (volume.hostPath !== undefined) {
     const path = resolve(volume.hostPath.path);

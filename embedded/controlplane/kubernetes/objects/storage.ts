@@ -36,6 +36,9 @@ export interface PersistentVolume extends KubeObject {
     capacity?: { storage?: string };
     claimRef?: ClaimReference;
     csi?: { driver: string; volumeHandle: string; fsType?: string; volumeAttributes?: Record<string, string> };
+    hostPath?: { path: string };
+    local?: { path: string };
+    nfs?: { server: string; path: string };
     persistentVolumeReclaimPolicy?: 'Delete' | 'Retain';
     storageClassName?: string;
     volumeMode?: VolumeMode;

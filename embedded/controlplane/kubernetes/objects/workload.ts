@@ -63,7 +63,10 @@ export interface Job extends KubeObject {
   spec: {
     completions?: number;
     parallelism?: number;
+    completionMode?: 'NonIndexed' | 'Indexed';
     backoffLimit?: number;
+    backoffLimitPerIndex?: number;
+    maxFailedIndexes?: number;
     suspend?: boolean;
     ttlSecondsAfterFinished?: number;
     selector?: LabelSelector;
@@ -76,6 +79,8 @@ export interface Job extends KubeObject {
     ready?: number;
     succeeded?: number;
     failed?: number;
+    completedIndexes?: string;
+    failedIndexes?: string;
     conditions?: WorkloadCondition[];
     [field: string]: unknown;
   };

@@ -3,6 +3,7 @@ import { isReady, type Pod } from '../objects/pod.ts';
 import type { Job } from '../objects/workload.ts';
 import { createReconcileQueue } from '../reconcile-queue.ts';
 import { keyOf, splitKey } from '../resource.ts';
+import { failuresOf, indexedPod, indexesOf, intervals, isIndexed, pendingIndexes } from './indexed-job.ts';
 import { controllerKey, createOwnedPod, deleteOwnedPod, isActive, ownedPods } from './owned-pods.ts';
 import { withCondition } from './workload-condition.ts';
 
@@ -16,14 +17,14 @@ interface Counts {
   failures: number;
 }
 
-function countPods(pods: readonly Pod[]): Counts {
+function countPods(job: Job, pods: readonly Pod[]): Counts {
   const failed = pods.filter((pod) => pod.status?.phase === 'Failed').length;
   const restarts = pods
     .flatMap((pod) => pod.status?.containerStatuses ?? [])
     .reduce((sum, status) => sum + status.restartCount, 0);
   return {
     active: pods.filter(isActive),
-    succeeded: pods.filter((pod) => pod.status?.phase === 'Succeeded').length,
+    succeeded: isIndexed(job) ? indexesOf(job, pods).succeeded.size : pods.filter((pod) => pod.status?.phase === 'Succeeded').length,
     failed,
     failures: failed + restarts,
   };
@@ -92,7 +93,9 @@ export function startJobs(context: ClusterContext): Controller {
   }
 
   function publish(job: Job): void {
-    const { active, succeeded, failed } = countPods(ownedPods(resources, job));
+    const owned = ownedPods(resources, job);
+    const { active, succeeded, failed } = countPods(job, owned);
+    const indexes = isIndexed(job) ? indexesOf(job, owned) : undefined;
     jobs.editStatus(job, (draft) => {
       const { conditions, completionTime } = draft.status ?? {};
       draft.status = {
@@ -102,6 +105,8 @@ export function startJobs(context: ClusterContext): Controller {
         ...(active.length === 0 ? {} : { active: active.length }),
         ...(succeeded === 0 ? {} : { succeeded }),
         ...(failed === 0 ? {} : { failed }),
+        ...(indexes === undefined || indexes.succeeded.size === 0 ? {} : { completedIndexes: intervals(indexes.succeeded) }),
+        ...(indexes?.failed === undefined ? {} : { failedIndexes: intervals(indexes.failed) }),
         ready: active.filter(isReady).length,
         terminating: 0,
         uncountedTerminatedPods: {},
@@ -112,7 +117,8 @@ export function startJobs(context: ClusterContext): Controller {
   function advance(key: string, job: Job): void {
     const { parallelism = 1, backoffLimit = 6, template, suspend = false } = job.spec;
     const completions = job.spec.completions ?? 1;
-    const counts = countPods(ownedPods(resources, job));
+    const owned = ownedPods(resources, job);
+    const counts = countPods(job, owned);
     const end = (): void => counts.active.forEach((pod) => deleteOwnedPod(context, { owner: job, pod, component }));
     if (counts.succeeded >= completions) {
       end();
@@ -124,9 +130,23 @@ export function startJobs(context: ClusterContext): Controller {
       finish(job, 'Failed', 'BackoffLimitExceeded', 'Job has reached the specified backoff limit');
       return;
     }
+    const failedIndexes = indexesOf(job, owned).failed?.size ?? 0;
+    if (failedIndexes > (job.spec.maxFailedIndexes ?? completions)) {
+      end();
+      finish(job, 'Failed', 'MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+      return;
+    }
+    if (failedIndexes > 0 && failedIndexes + counts.succeeded >= completions) {
+      finish(job, 'Failed', 'FailedIndexes', 'Job has failed indexes');
+      return;
+    }
     const missing = Math.min(parallelism, completions - counts.succeeded) - counts.active.length;
     if (suspend) {
       end();
+      return;
+    }
+    if (isIndexed(job)) {
+      addIndexes(key, job, missing);
       return;
     }
     const wait = missing > 0 ? secondsToWait(key, counts.failed) : 0;
@@ -136,6 +156,21 @@ export function startJobs(context: ClusterContext): Controller {
     }
     for (let count = 0; count < missing; count += 1) {
       createOwnedPod(context, { owner: job, template, name: { generateName: `${job.metadata.name}-` }, component });
+    }
+  }
+
+  function addIndexes(key: string, job: Job, missing: number): void {
+    const owned = ownedPods(resources, job);
+    const { failed } = countPods(job, owned);
+    for (const index of pendingIndexes(job, owned, Math.max(0, missing))) {
+      const apart = job.spec.backoffLimitPerIndex !== undefined;
+      const failures = failuresOf(index, owned);
+      const wait = apart ? secondsToWait(`${key}/${index}`, failures) : secondsToWait(key, failed);
+      if (wait > 0) {
+        queue.addAfter(key, wait);
+        continue;
+      }
+      createOwnedPod(context, { owner: job, template: job.spec.template, ...indexedPod(job, index, failures), component });
     }
   }
 

@@ -39,6 +39,7 @@ export interface PodCreation {
   /** A full name for stateful pods, else the server makes one up from the prefix. */
   name: { name: string } | { generateName: string };
   labels?: Readonly<Record<string, string>>;
+  annotations?: Readonly<Record<string, string>>;
   change?: (spec: PodTemplate['spec']) => void;
   component: string;
 }
@@ -48,7 +49,8 @@ export function createOwnedPod(context: ClusterContext, creation: PodCreation): 
   const { owner, template, component } = creation;
   const spec = structuredClone(template.spec);
   creation.change?.(spec);
-  const { labels, annotations } = template.metadata ?? {};
+  const { labels } = template.metadata ?? {};
+  const annotations = { ...template.metadata?.annotations, ...creation.annotations };
   const pod: NewObject = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -56,7 +58,7 @@ export function createOwnedPod(context: ClusterContext, creation: PodCreation): 
       ...creation.name,
       ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),
       labels: { ...labels, ...creation.labels },
-      ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       ownerReferences: [controllerReference(owner)],
     },
     spec,
