@@ -2,16 +2,18 @@
 import { helpText } from './command-line/flags.ts';
 import { runCommand } from './command-line/usage-error.ts';
 import { jobObjects, manifestYaml } from './job-manifest/manifest.ts';
-import { jobManifestHelp, parseJobRequest } from './job-manifest/request.ts';
+import { checkRun, jobManifestHelp, parseJobRequest } from './job-manifest/request.ts';
 
-await runCommand('job-manifest', () => {
+await runCommand('job-manifest', async () => {
   const argv = process.argv.slice(2);
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(helpText(jobManifestHelp));
-    return Promise.resolve(0);
+    return 0;
   }
+  const request = parseJobRequest(argv);
+  await checkRun(request);
   return new Promise((resolve) => {
-    process.stdout.write(manifestYaml(jobObjects(parseJobRequest(argv))), () => {
+    process.stdout.write(manifestYaml(jobObjects(request)), () => {
       resolve(0);
     });
   });

@@ -2,12 +2,13 @@
 import { stringify } from 'yaml';
 import { shellWord } from '../../helpers/kubernetes/reach.ts';
 import { accountDirectory, accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
-import type { JobRequest } from './request.ts';
+import { type JobRequest, seedOf } from './request.ts';
 import { occasionsOf, rulesFor, type PolicyRule } from './rbac.ts';
 
 const name = 'v2-verifier';
 const labels = { 'app.kubernetes.io/name': 'longhorn-v2-verifier' };
 const reportsPath = '/reports';
+const readerName = 'reports';
 const subjectKinds = { user: 'User', group: 'Group' } as const;
 
 export interface KubernetesObject {
@@ -17,9 +18,10 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** In the order in which they can be applied. Without a Job where the access is somebody else's. */
+/** In the order in which they can be applied. Without a Job where the access is somebody else's; a reader comes alone. */
 export function jobObjects(request: JobRequest): KubernetesObject[] {
   const { namespace, longhornNamespace, accessFor } = request;
+  if (request.reader !== undefined) return [readerPod(request, request.reader.claim)];
   const occasions = occasionsOf(request);
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels } };
   return [
@@ -60,16 +62,14 @@ function grant(
 
 function job(request: JobRequest): KubernetesObject {
   const { namespace, pullSecrets, shards, reportClaim } = request;
-  const indexed = shards === 1 ? {} : { completionMode: 'Indexed', completions: shards, parallelism: shards };
-  const reports = reportClaim === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: reportClaim } };
+  const reports = reportClaim === undefined ? { emptyDir: {} } : claimed(reportClaim);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name: 'verify', namespace, labels },
     spec: {
-      ...indexed,
       // A second try would hide what the first one found.
-      backoffLimit: 0,
+      ...(shards === 1 ? { backoffLimit: 0 } : indexed(shards)),
       template: {
         metadata: { labels },
         spec: {
@@ -97,7 +97,45 @@ function job(request: JobRequest): KubernetesObject {
   };
 }
 
-/** Each run's reports in a folder of their own, named after its pod. */
+/**
+ * Shards of one cluster would wait for its lock anyway. One after another, a claim that one node at a time can mount is
+ * enough for their reports. A finding of one does not end the others: each index has a limit of its own.
+ */
+function indexed(shards: number): object {
+  return { completionMode: 'Indexed', completions: shards, parallelism: 1, backoffLimitPerIndex: 0 };
+}
+
+function claimed(claimName: string): object {
+  return { persistentVolumeClaim: { claimName } };
+}
+
+/** Mounts the reports and waits: files are copied out of running pods only. */
+function readerPod({ namespace, image, pullSecrets }: JobRequest, claim: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: readerName, namespace, labels },
+    spec: {
+      restartPolicy: 'Never',
+      // Nothing that it runs could end in an orderly way.
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })),
+      containers: [
+        {
+          name: readerName,
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sleep', '86400'],
+          volumeMounts: [{ name: 'reports', mountPath: reportsPath }],
+        },
+      ],
+      volumes: [{ name: 'reports', ...claimed(claim) }],
+    },
+  };
+}
+
+/** Each run's reports in a folder of their own, named after its pod; parts of one run side by side, named after its seed. */
 function command(request: JobRequest): string {
   const { namespace, longhornNamespace, probeImage, pullSecrets, shards, verifyFlags } = request;
   const words = [
@@ -107,6 +145,7 @@ function command(request: JobRequest): string {
     ...(pullSecrets.length === 0 ? [] : ['--pull-secret', pullSecrets.join(',')]),
     ...verifyFlags,
   ].map(shellWord);
-  const shard = shards === 1 ? [] : ['--shard', `$((JOB_COMPLETION_INDEX + 1))/${String(shards)}`];
-  return [...words, '--out', `${reportsPath}/$HOSTNAME`, ...shard].join(' ');
+  if (shards === 1) return [...words, '--out', `${reportsPath}/$HOSTNAME`].join(' ');
+  const shard = `$((JOB_COMPLETION_INDEX + 1))/${String(shards)}`;
+  return [...words, '--out', `${reportsPath}/run-${seedOf(verifyFlags)}/$HOSTNAME`, '--shard', shard].join(' ');
 }

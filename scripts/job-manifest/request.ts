@@ -5,6 +5,7 @@ import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.
 import { parseImageReference } from '../command-line/image-reference.ts';
 import { parseLonghornNamespace, parseNamespace } from '../command-line/namespace.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { parseVerifyRequest } from '../verify/request.ts';
 import { verifyHelp } from '../verify/request/help.ts';
 import { targetFlags } from '../verify/request/target.ts';
 
@@ -12,28 +13,35 @@ export const jobManifestHelp: CommandHelp = {
   summary:
     'Prints a Kubernetes manifest: a Job that runs verify inside the cluster, in a namespace of its own, with exactly the\n' +
     'permissions that the suite needs. What follows a second -- is given to verify.',
-  usage: 'npm run job-manifest -- [flags] [-- verify flags]',
+  usage: 'npm run --silent job-manifest -- [flags] [-- verify flags]',
   flags: {
     image: { value: 'IMAGE', text: 'image of this project, see Dockerfile (default longhorn-v2-verifier:<version>)' },
     'probe-image': { value: 'IMAGE', text: 'image of the pods that a run makes (default: the same)' },
     namespace: { value: 'NAME', text: 'namespace of the Job and of its pods (default v2-verifier)' },
     'longhorn-namespace': { value: 'NAME', text: "Longhorn's namespace (default longhorn-system)" },
     'pull-secret': { value: 'NAME,…', text: 'secrets of that namespace with which nodes pull both images' },
-    shards: { value: 'N', text: 'split the scenarios over N pods of an indexed Job (default 1); they take turns' },
+    shards: {
+      value: 'N',
+      text: 'split the stories over N pods of an indexed Job, one after another (default 1); needs --report-claim and Kubernetes 1.29',
+    },
     'access-for': {
       value: 'KIND:NAME',
       text: 'only the permissions, for user:NAME or group:NAME; who runs verify then names the same --namespace',
     },
     'report-claim': {
       value: 'NAME',
-      text: 'claim of that namespace that keeps the reports (default: gone with the pod)',
+      text: 'claim of that namespace that keeps the reports (default: gone with the pod); ReadWriteOnce is enough',
     },
+    reader: { text: 'only a pod that mounts the --report-claim at /reports, for kubectl cp' },
   },
   examples: [
-    'npm run job-manifest -- --image registry.lan/longhorn-v2-verifier:0.1.0 | kubectl apply -f -',
-    'npm run job-manifest -- --pull-secret lan --report-claim reports -- --size 2Gi --image raw',
+    'npm run --silent job-manifest -- --image registry.lan/longhorn-v2-verifier:0.1.0 | kubectl apply -f -',
+    'npm run --silent job-manifest -- --pull-secret lan --report-claim reports -- --size 2Gi | kubectl apply -f -',
     'kubectl -n v2-verifier logs -f job/verify',
     'npm run --silent job-manifest -- --access-for user:jane | kubectl apply -f -',
+    'npm run --silent job-manifest -- --shards 3 --report-claim reports -- --scenario all | kubectl apply -f -',
+    'npm run --silent job-manifest -- --report-claim reports --reader | kubectl apply -f -',
+    'kubectl -n v2-verifier cp reports:/reports parts && npm run merge -- parts/run-*/verify-*',
   ],
 };
 
@@ -45,6 +53,8 @@ export interface JobRequest {
   readonly pullSecrets: readonly string[];
   readonly shards: number;
   readonly reportClaim: string | undefined;
+  /** Only what lets a person read a claim, instead of a Job. */
+  readonly reader: { readonly claim: string } | undefined;
   /** Somebody who runs verify from outside, instead of a Job. */
   readonly accessFor: { readonly kind: 'user' | 'group'; readonly name: string } | undefined;
   /** As verify is told: what the permissions depend on. */
@@ -75,6 +85,11 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
   };
   const interruption = checkVerifyFlags(verifyFlags).choice('interruption', interruptions) ?? 'replica';
   const shards = flags.integer('shards', { min: 1, max: 64 }) ?? 1;
+  const reportClaim = names('report-claim')[0];
+  const reader = flags.given('reader');
+  if (reportClaim === undefined && (reader || shards > 1)) {
+    throw new UsageError(`--${reader ? 'reader' : 'shards'} needs --report-claim NAME: what shards leave is merged from there`);
+  }
   return {
     image,
     probeImage: parseImageReference('probe-image', flags.text('probe-image') ?? image),
@@ -82,20 +97,28 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
     longhornNamespace,
     pullSecrets: names('pull-secret'),
     shards,
-    reportClaim: names('report-claim')[0],
+    reportClaim,
+    reader: reader && reportClaim !== undefined ? { claim: reportClaim } : undefined,
     accessFor: parseSubject(flags.text('access-for')),
     interruption,
     verifyFlags: shards === 1 ? verifyFlags : [...verifyFlags, ...sharedBy(verifyFlags)],
   };
 }
 
-/** Shards need the same seed, and on one cluster they wait for one another. */
+/** Shards need the same seed. */
 function sharedBy(verifyFlags: readonly string[]): string[] {
-  const flags = parseFlags(verifyFlags, verifyHelp);
-  return [
-    ...(flags.given('seed') ? [] : ['--seed', randomBytes(4).toString('hex')]),
-    ...(flags.given('lock-timeout') ? [] : ['--lock-timeout', '86400']),
-  ];
+  return parseFlags(verifyFlags, verifyHelp).given('seed') ? [] : ['--seed', randomBytes(4).toString('hex')];
+}
+
+/** The seed that shards were given. */
+export function seedOf(verifyFlags: readonly string[]): string {
+  return parseFlags(verifyFlags, verifyHelp).text('seed') ?? '';
+}
+
+/** Says here what verify would say in its pod: a flag that it cannot read, a shard without a story. Throws `UsageError`. */
+export async function checkRun({ verifyFlags, shards, namespace }: JobRequest): Promise<void> {
+  const last = `${String(shards)}/${String(shards)}`;
+  await parseVerifyRequest([...verifyFlags, '--namespace', namespace, ...(shards === 1 ? [] : ['--shard', last])]);
 }
 
 function checkVerifyFlags(verifyFlags: readonly string[]): Flags {

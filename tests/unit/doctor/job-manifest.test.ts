@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
@@ -8,7 +9,7 @@ import { neededAccess, type Place } from '../../../helpers/longhorn/access/neede
 import { UsageError } from '../../../scripts/command-line/usage-error.ts';
 import { jobObjects, manifestYaml, type KubernetesObject } from '../../../scripts/job-manifest/manifest.ts';
 import { occasionsOf, type PolicyRule } from '../../../scripts/job-manifest/rbac.ts';
-import { parseJobRequest } from '../../../scripts/job-manifest/request.ts';
+import { checkRun, jobManifestHelp, parseJobRequest } from '../../../scripts/job-manifest/request.ts';
 import { startCluster, type Cluster } from '../apiserver/client.ts';
 
 const objects = (...argv: string[]): KubernetesObject[] => jobObjects(parseJobRequest(argv));
@@ -74,7 +75,11 @@ interface JobSpec {
   completions?: number;
   completionMode?: string;
   template: {
-    spec: { imagePullSecrets: unknown; containers: { image: string; command: string[] }[]; volumes: unknown };
+    spec: {
+      imagePullSecrets: unknown;
+      containers: { image: string; command: string[]; volumeMounts: unknown }[];
+      volumes: unknown;
+    };
   };
 }
 
@@ -91,19 +96,56 @@ test('the Job runs verify with the flags that it was given, and every pod pulls 
   expect(command).toContain('--probe-image registry.lan/verifier:1 --pull-secret lan --size 2Gi --seed a.b');
 });
 
-test('shards are told apart by their index, share a seed, and wait for one another', () => {
-  const job = find(objects('--shards', '3'), 'Job', 'v2-verifier')['spec'] as JobSpec;
-  expect(job).toMatchObject({ completionMode: 'Indexed', completions: 3, parallelism: 3 });
+const sharded = ['--shards', '3', '--report-claim', 'reports'];
+
+test('shards are told apart by their index, share a seed and a claim, and none ends another', () => {
+  const job = find(objects(...sharded), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  expect(job).toMatchObject({ completionMode: 'Indexed', completions: 3, parallelism: 1, backoffLimitPerIndex: 0 });
+  expect(job).not.toHaveProperty('backoffLimit');
   const script = job.template.spec.containers[0]?.command.at(-1) ?? '';
   const told = (index: number): string =>
     execFileSync('sh', ['-c', script.replace('exec node', 'exec echo')], {
       encoding: 'utf8',
-      env: { ...process.env, JOB_COMPLETION_INDEX: String(index), HOSTNAME: 'pod' },
+      env: { ...process.env, JOB_COMPLETION_INDEX: String(index), HOSTNAME: `verify-${String(index)}` },
     });
   expect([0, 2].map((index) => /--shard (\S+)/.exec(told(index))?.[1])).toEqual(['1/3', '3/3']);
-  expect(told(0)).toMatch(/--seed [0-9a-f]{8} --lock-timeout 86400 --out \/reports\/pod /);
-  const given = find(objects('--shards', '3', '--', '--seed', 'mine'), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  expect(told(2)).toMatch(/--seed ([0-9a-f]{8}) --out \/reports\/run-\1\/verify-2 /);
+  const given = find(objects(...sharded, '--', '--seed', 'mine'), 'Job', 'v2-verifier')['spec'] as JobSpec;
   expect(given.template.spec.containers[0]?.command.at(-1)?.match(/--seed/g)).toHaveLength(1);
+});
+
+test('a reader is one pod with the claim at the place where the Job has it, and with no token', () => {
+  const all = objects('--report-claim', 'reports', '--reader', '--pull-secret', 'lan');
+  expect(all.map(({ kind }) => kind)).toEqual(['Pod']);
+  const { spec } = find(all, 'Pod', 'v2-verifier') as unknown as { spec: JobSpec['template']['spec'] };
+  const job = find(objects(...sharded), 'Job', 'v2-verifier')['spec'] as JobSpec;
+  expect(spec).toMatchObject({ automountServiceAccountToken: false, imagePullSecrets: [{ name: 'lan' }] });
+  expect(spec.volumes).toEqual(job.template.spec.volumes);
+  expect(spec.containers[0]?.volumeMounts).toEqual(job.template.spec.containers[0]?.volumeMounts);
+});
+
+const beforehand: readonly { what: string; argv: string[]; says: RegExp }[] = [
+  { what: 'a shard without a story', argv: sharded, says: /--shard 3\/3 has nothing to do: the run has 2 stories/ },
+  { what: 'shards that leave nothing to merge', argv: [...sharded, '--', '--verdict-only', '--scenario', 'all'], says: /which --verdict-only forbids/ },
+  { what: 'a size that verify cannot read', argv: ['--', '--size', 'big'], says: /--size wants a size/ },
+];
+
+for (const { what, argv, says } of beforehand) {
+  test(`${what} is refused when the manifest is printed, not in its pod`, async () => {
+    await expect(checkRun(parseJobRequest(argv))).rejects.toThrow(says);
+  });
+}
+
+test('a run with a pull secret in two shards is one that verify would tell', async () => {
+  await checkRun(parseJobRequest(['--shards', '2', '--report-claim', 'reports', '--pull-secret', 'lan']));
+});
+
+test('what is printed into kubectl is printed without what npm says of it', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const shown = [...readme.split('\n'), ...(jobManifestHelp.examples ?? [])];
+  const piped = shown.filter((line) => /npm run .*\| kubectl/.test(line));
+  expect(piped.length).toBeGreaterThan(4);
+  expect(piped.filter((line) => !line.includes('npm run --silent '))).toEqual([]);
 });
 
 test('what has a meaning to a shell reaches verify as it was typed', () => {
@@ -120,6 +162,8 @@ const refused: readonly { what: string; argv: string[]; says: RegExp }[] = [
   { what: "Longhorn's namespace as its own", argv: ['--namespace', 'longhorn-system'], says: /must not be Longhorn's/ },
   { what: 'an image that is no reference', argv: ['--image', 'a b'], says: /--image wants an image reference/ },
   { what: 'a person without a kind', argv: ['--access-for', 'jane'], says: /user:NAME or group:NAME, got "jane"/ },
+  { what: 'shards without a claim', argv: ['--shards', '2'], says: /--shards needs --report-claim NAME/ },
+  { what: 'a reader without a claim', argv: ['--reader'], says: /--reader needs --report-claim NAME/ },
   { what: 'a secret that is no name', argv: ['--pull-secret', 'A B'], says: /wants names of objects/ },
 ];
 
@@ -144,7 +188,7 @@ test.describe('an API server', () => {
     await cluster.close();
   });
 
-  const yaml = (): string => manifestYaml(objects('--shards', '3', '--pull-secret', 'lan', '--', '--size', '2Gi'));
+  const yaml = (): string => manifestYaml(objects(...sharded, '--pull-secret', 'lan', '--', '--size', '2Gi'));
 
   test('accepts every object of the manifest in a server-side dry run, and keeps none', async () => {
     const config = new KubeConfig();
