@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
+import { BatchV1Api, CoreV1Api, Exec, KubeConfig, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
 import { expect, test } from '@playwright/test';
 import { execa } from 'execa';
 import { parse } from 'yaml';
@@ -19,6 +19,7 @@ import { reachOf } from '../../helpers/kubernetes/reach.ts';
 import { accountDirectoryVariable } from '../../helpers/kubernetes/service-account.ts';
 import { neededAccess, permissionsOf } from '../../helpers/longhorn/access/needed.ts';
 import { examine, type Scene } from '../../helpers/longhorn/checks/check.ts';
+import type { RunVerdict } from '../../helpers/verdict/verdict.ts';
 import { supportBundles } from '../../helpers/longhorn/kinds.ts';
 import { takeSupportBundle } from '../../helpers/longhorn/support-bundle.ts';
 import { waitUntilGone } from '../../helpers/longhorn/sweep.ts';
@@ -28,6 +29,7 @@ import { jobObjects, type KubernetesObject } from '../../scripts/job-manifest/ma
 import { occasionsOf, rulesFor } from '../../scripts/job-manifest/rbac.ts';
 import { parseJobRequest } from '../../scripts/job-manifest/request.ts';
 import { doctorReportSchema } from '../../scripts/doctor/report.ts';
+import { toolArguments } from '../../scripts/verify/child.ts';
 import { runTool, toolEnvironment } from './command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -171,6 +173,81 @@ test('in a pod of the Job every scenario is consistent; the pod asks for what is
   });
   expect(unused.map(words)).toEqual([]);
 });
+
+test('in the pods of an indexed Job each tells its shard, one after another, and their parts are merged into one verdict', async ({}, testInfo) => {
+  requests = [];
+  const objects = KubernetesObjectApi.makeApiClient(admin);
+  for (const object of reportClaim) await objects.create(object);
+  const flags = ['--shards', '2', '--report-claim', 'reports', '--', '--seed', 'shards'];
+  const run = parseJobRequest([...flags, '--size', '16Mi', '--image-size', '8Mi', '--reads', '1']);
+  // The Job of the other test has the name as well.
+  const batch = admin.makeApiClient(BatchV1Api);
+  await batch.deleteNamespacedJob({ namespace, name: 'verify', propagationPolicy: 'Background' }).catch(() => undefined);
+  const gone = async () => (await batch.listNamespacedJob({ namespace })).items.length;
+  await expect.poll(gone, { timeout: 60_000 }).toBe(0);
+  for (const object of jobObjects(run)) {
+    await objects.patch(object, undefined, undefined, 'test', true, PatchStrategy.ServerSideApply);
+  }
+  const job = async () => (await batch.readNamespacedJob({ namespace, name: 'verify' })).status;
+  const ended = async () => (await job())?.conditions?.at(-1)?.type;
+  await expect.poll(ended, { timeout: 600_000, intervals: [1_000] }).toMatch(/^(Complete|Failed)$/);
+  const core = admin.makeApiClient(CoreV1Api);
+  const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'job-name=verify' });
+  const logs = items.map(({ metadata }) => core.readNamespacedPodLog({ namespace, name: metadata?.name ?? '' }));
+  expect(await job(), (await Promise.all(logs)).join('\n')).toMatchObject({ succeeded: 2, completedIndexes: '0,1' });
+  const leases = requests.filter(({ resource, verb }) => resource === 'leases' && /create|delete/.test(verb));
+  expect(leases.map(({ verb }) => verb)).toEqual(['create', 'delete', 'create', 'delete']);
+
+  for (const object of jobObjects(parseJobRequest(['--report-claim', 'reports', '--reader']))) {
+    await objects.create(object);
+  }
+  const parts = testInfo.outputPath('parts');
+  await copyOut('/reports', parts);
+  const folders = ['verify-0', 'verify-1'].map((name) => join(parts, 'run-shards', name));
+  const outDir = testInfo.outputPath('merged');
+  const argv = toolArguments('merge', [...folders, '--out', outDir]);
+  const merge = await execa(process.execPath, argv, { reject: false, env: toolEnvironment(), extendEnv: false });
+  expect(merge.exitCode, merge.stdout + merge.stderr).toBe(0);
+  const { verdicts } = JSON.parse(await readFile(join(outDir, 'verdict.json'), 'utf8')) as RunVerdict;
+  expect(verdicts.map(({ image, seed, target }) => [image, seed, target])).toEqual([
+    ['raw', 'shards', 'in-cluster'],
+    ['qcow2', 'shards', 'in-cluster'],
+  ]);
+  expect(await readFile(join(outDir, 'junit.xml'), 'utf8')).toMatch(/raw backing image[^]*qcow2 backing image/);
+});
+
+const capacity = { storage: '1Gi' };
+/** A claim as a user of a bare cluster makes one: nothing provisions it, and one node at a time may mount it. */
+const reportClaim: readonly KubernetesObject[] = [
+  {
+    ...{ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'reports', labels: {} } },
+    spec: { capacity, accessModes: ['ReadWriteOnce'], storageClassName: 'by-hand', hostPath: { path: '/srv/reports' } },
+  },
+  {
+    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'reports', namespace, labels: {} } },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'by-hand', resources: { requests: capacity } },
+  },
+];
+
+/** As `kubectl cp` does it: tar in the reader's pod, tar here. */
+async function copyOut(from: string, to: string): Promise<void> {
+  const core = admin.makeApiClient(CoreV1Api);
+  const ready = async () =>
+    (await core.readNamespacedPod({ namespace, name: 'reports' })).status?.containerStatuses?.[0]?.ready;
+  await expect.poll(ready, { timeout: 60_000 }).toBe(true);
+  await mkdir(to);
+  const unpack = execa('tar', ['-x', '-C', to]);
+  const command = ['tar', '-C', from, '-cf', '-', '.'];
+  const ended = new Promise((resolve) => {
+    const { stdin } = unpack;
+    void new Exec(admin).exec(namespace, 'reports', 'reports', command, stdin, process.stderr, null, false, ({ status }) => {
+      stdin.end();
+      resolve(status);
+    });
+  });
+  expect(await ended).toBe('Success');
+  await unpack;
+}
 
 const bundleRequest = {
   ...{ longhornNamespace, runId: 'bundles', name: 'v2-verifier-bundles', description: 'a test' },
