@@ -7,7 +7,7 @@ import { runDown, toUndo } from './plan/down.ts';
 import { planOf } from './plan/plan.ts';
 import { downScript } from './plan/script.ts';
 import { ClusterRecord } from './record.ts';
-import { downHelp, parseDown } from './request.ts';
+import { downHelp, parseDown } from './request/down.ts';
 
 await runCommand('cluster:down', async () => {
   const argv = process.argv.slice(2);

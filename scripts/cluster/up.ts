@@ -10,7 +10,8 @@ import { planOf } from './plan/plan.ts';
 import { upScript } from './plan/script.ts';
 import { runUp } from './plan/up.ts';
 import { ClusterRecord } from './record.ts';
-import { type ClusterRequest, parseUp, upHelp } from './request.ts';
+import type { ClusterRequest } from './request.ts';
+import { parseUp, upHelp } from './request/up.ts';
 
 const exitCodes = { usable: 0, failed: 1, 'left-to-person': 2 } as const;
 

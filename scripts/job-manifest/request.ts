@@ -4,6 +4,7 @@ import { interruptions, type Interruption } from '../../fixtures/interruption-ki
 import { type CommandHelp, type Flags, parseFlags } from '../command-line/flags.ts';
 import { parseImageReference } from '../command-line/image-reference.ts';
 import { parseLonghornNamespace, parseNamespace } from '../command-line/namespace.ts';
+import { objectName } from '../command-line/object-name.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { parseVerifyRequest } from '../verify/request.ts';
 import { verifyHelp } from '../verify/request/help.ts';
@@ -63,7 +64,6 @@ export interface JobRequest {
   readonly verifyFlags: readonly string[];
 }
 
-const objectName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Given by the manifest itself. */
 const settled = ['namespace', 'longhorn-namespace', 'probe-image', 'pull-secret', 'out', 'shard', 'keep'];
 

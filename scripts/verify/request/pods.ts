@@ -3,6 +3,7 @@ import { ownNamespaceOf } from '../../../helpers/kubernetes/ownership.ts';
 import type { Flags } from '../../command-line/flags.ts';
 import { parseImageReference } from '../../command-line/image-reference.ts';
 import { parseLonghornNamespace, parseNamespace } from '../../command-line/namespace.ts';
+import { objectName } from '../../command-line/object-name.ts';
 import { UsageError } from '../../command-line/usage-error.ts';
 import type { RequestedTarget } from './target.ts';
 
@@ -21,12 +22,10 @@ export function parsePods(
   };
 }
 
-const secretName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-
 /** A secret is there before the run is, so its namespace must be named as well. */
 function parsePullSecrets(flags: Flags): string[] {
   const names = flags.text('pull-secret')?.split(',') ?? [];
-  const wrong = names.find((name) => !secretName.test(name));
+  const wrong = names.find((name) => !objectName.test(name));
   if (wrong !== undefined) throw new UsageError(`--pull-secret wants names of secrets, got "${wrong}"`);
   if (names.length > 0 && !flags.given('namespace')) {
     throw new UsageError('--pull-secret needs --namespace NAME: the secret must be there, in a namespace of yours');

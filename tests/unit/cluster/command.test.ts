@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { execa } from 'execa';
 import { UsageError } from '../../../scripts/command-line/usage-error.ts';
-import { downHelp, parseDown, parseUp, upHelp } from '../../../scripts/cluster/request.ts';
+import { downHelp, parseDown } from '../../../scripts/cluster/request/down.ts';
+import { parseUp, upHelp } from '../../../scripts/cluster/request/up.ts';
 import { toolEnvironment } from '../../meta/command.ts';
 
 function run(command: 'up' | 'down', flags: readonly string[], env: NodeJS.ProcessEnv = {}) {

@@ -1,4 +1,4 @@
-import { parseUp } from '../../../scripts/cluster/request.ts';
+import { parseUp } from '../../../scripts/cluster/request/up.ts';
 import { layoutOf, type Layout } from '../../../scripts/cluster/layout.ts';
 import { planOf } from '../../../scripts/cluster/plan/plan.ts';
 import type { Action, Plan } from '../../../scripts/cluster/plan/step.ts';
