@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { SpdkError } from './blobstore/errors.ts';
-import { Lvstore } from './blobstore/lvstore.ts';
-import { clusterBytes } from './blobstore/cluster-file.ts';
 import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SnapshotHashStatus, SpdkNode } from './contract.ts';
+import { type DiskOptions, NodeDisks } from './disks.ts';
 import { linkReplicas } from './engine/clone-entrypoint.ts';
 import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
@@ -19,10 +18,7 @@ import { RpcServer } from './rpc/rpc-server.ts';
 export class EmbeddedSpdkNode implements SpdkNode {
   readonly services: NodeServices;
   readonly rpcSocket: string;
-  readonly #disks = new Map<string, { path: string }>();
-  /** Lvstores of disks that were taken away, by the path of their device. */
-  readonly #unplugged = new Map<string, Lvstore>();
-  #lvstoresMade = 0;
+  readonly #disks: NodeDisks;
   readonly #stoppedReplicas = new Map<string, Replica>();
   readonly #nodeByName: (nodeName: string) => NodeServices;
   #rpc: RpcServer | undefined;
@@ -30,6 +26,7 @@ export class EmbeddedSpdkNode implements SpdkNode {
   constructor(services: NodeServices, nodeByName: (nodeName: string) => NodeServices) {
     this.services = services;
     this.#nodeByName = nodeByName;
+    this.#disks = new NodeDisks(services);
     this.rpcSocket = join(services.directory, 'spdk.sock');
     this.#rpc = RpcServer.listen(this.rpcSocket, this);
   }
@@ -51,47 +48,20 @@ export class EmbeddedSpdkNode implements SpdkNode {
   }
 
   diskPath(diskName: string): string {
-    return this.#disks.get(diskName)?.path ?? '';
+    return this.#disks.path(diskName);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the contract leaves room for a slower disk
-  async diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo> {
-    const { diskName, path, sizeBytes, blockBytes } = options;
-    if (this.services.stores.has(diskName)) throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.nodeName}`);
-    const known = this.#unplugged.get(path);
-    this.#unplugged.delete(path);
-    if (known !== undefined) return this.#plug(known, diskName, path);
-    const store = new Lvstore({
-      name: diskName,
-      filePath: join(this.services.directory, `${this.#lvstoresMade++}.disk`),
-      sizeBytes,
-      blockBytes: blockBytes === 0 ? 4096 : blockBytes,
-      seed: `${this.services.seed}/${this.nodeName}`,
-      timestamp: () => this.services.clock.timestamp(),
-      hooks: this.services.hooks,
-    });
-    this.services.hooks.diskCreated?.(store);
-    return this.#plug(store, diskName, path);
+  async diskCreate(options: DiskOptions): Promise<DiskInfo> {
+    return this.#disks.create(options);
   }
 
-  /** The lvstore stays on the device: whoever adds that again finds it (longhorn-spdk-engine:pkg/spdk/disk.go@44753b56). */
   diskDelete(diskName: string): void {
-    const store = this.services.stores.get(diskName);
-    if (store === undefined) return;
-    this.#unplugged.set(this.diskPath(diskName), store);
-    this.services.stores.delete(diskName);
     this.#disks.delete(diskName);
   }
 
-  #plug(store: Lvstore, diskName: string, path: string): DiskInfo {
-    store.name = diskName;
-    this.services.stores.set(diskName, store);
-    this.#disks.set(diskName, { path });
-    return this.#diskInfo(diskName);
-  }
-
   diskGet(diskName: string): DiskInfo | undefined {
-    return this.services.stores.has(diskName) ? this.#diskInfo(diskName) : undefined;
+    return this.#disks.get(diskName);
   }
 
   backingImageCreate(options: BackingImageOptions): void {
@@ -249,27 +219,12 @@ export class EmbeddedSpdkNode implements SpdkNode {
     await this.services.checksums.close();
     await this.#rpc?.close();
     this.#rpc = undefined;
-    for (const store of [...this.services.stores.values(), ...this.#unplugged.values()]) await store.remove();
-    this.services.stores.clear();
+    await this.#disks.close();
   }
 
   #engine(name: string): Engine {
     const engine = this.engines.get(name);
     if (engine === undefined) throw new SpdkError('ENODEV', `cannot find engine ${name} on node ${this.nodeName}`);
     return engine;
-  }
-
-  #diskInfo(diskName: string): DiskInfo {
-    const store = this.services.stores.get(diskName);
-    if (store === undefined) throw new SpdkError('ENODEV', `disk ${diskName} does not exist on node ${this.nodeName}`);
-    return {
-      diskName,
-      lvstoreUuid: store.uuid,
-      path: this.diskPath(diskName),
-      totalBytes: store.file.totalClusters * clusterBytes,
-      freeBytes: store.file.freeClusters * clusterBytes,
-      clusterBytes,
-      blockBytes: store.blockBytes,
-    };
   }
 }
