@@ -3,6 +3,7 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { SeededRandom } from '../random.ts';
+import { writeToBaseBdev, type WriteRequest } from './base-bdev-write.ts';
 import { IoGate } from './io-gate.ts';
 import { type Raid1, ReadCounters } from './raid1.ts';
 import type { Reactor } from './reactor.ts';
@@ -36,10 +37,6 @@ export interface VolumeDeviceOptions {
   /** A base bdev answered a write with an error; the raid has dropped it already. */
   onBaseBdevFailed: (bdev: NvmeBdev, error: unknown) => void;
 }
-
-type WriteRequest =
-  | { operation: 'write'; offset: number; length: number; data: Uint8Array }
-  | { operation: 'write-zeroes' | 'unmap'; offset: number; length: number; data?: never };
 
 /**
  * The block device of one engine as its host sees it: requests are cut into commands of at most 128 KiB, all outstanding
@@ -204,7 +201,16 @@ export class VolumeDevice {
         this.#options.onBaseBdevFailed(bdev, error);
       };
       try {
-        const later = this.#writeToOne(connection, slot, bdev, request);
+        const later = writeToBaseBdev({
+          engineName: this.#options.engineName,
+          connection,
+          slot,
+          bdev,
+          hooks: this.#options.hooks,
+          requireRunning: () => {
+            this.#requireRunning();
+          },
+        }, request);
         if (later === undefined) done();
         else slow.push(later.then(done, failed));
       } catch (error) {
@@ -219,62 +225,9 @@ export class VolumeDevice {
     return written;
   }
 
-  /** Done when it returns, or when the promise that it returns resolves. */
-  #writeToOne(connection: number, slot: number, bdev: NvmeBdev, request: WriteRequest): Promise<void> | undefined {
-    const { engineName, hooks } = this.#options;
-    const { operation, offset, length, data } = request;
-    const lvol = bdev.lvol();
-    const decision = hooks.baseBdevWrite?.({
-      engineName, connection, replica: bdev.name, slot, operation, offset, length, data, lvol,
-    }) ?? { kind: 'apply' };
-    switch (decision.kind) {
-      case 'apply':
-        apply(lvol, request);
-        return undefined;
-      case 'alter':
-        lvol.write(offset, decision.data);
-        return undefined;
-      case 'slow':
-        if (decision.lands === 'at-once') {
-          apply(lvol, request);
-          return decision.when;
-        }
-        return decision.when.then(() => {
-          this.#requireRunning();
-          apply(bdev.lvol(), request);
-        });
-      case 'fail':
-        throw new SpdkError('EIO', `base bdev ${bdev.bdevName} failed the write at ${offset}+${length}`);
-      case 'later': {
-        const late: WriteRequest = data === undefined ? request : { ...request, data: Uint8Array.from(data) };
-        void decision.when.then(() => {
-          // An lvol that is gone by then never gets it.
-          if (!lvol.isDeleted) apply(lvol, late);
-        });
-        return undefined;
-      }
-      case 'drop':
-      case 'fail-unnoticed':
-        return undefined;
-    }
-  }
-
   #base(slot: number): NvmeBdev {
     const bdev = this.raid.slots[slot];
     if (bdev === undefined) throw new SpdkError('EIO', `slot ${slot} of raid bdev ${this.raid.name} is empty`);
     return bdev;
-  }
-}
-
-function apply(lvol: ReturnType<NvmeBdev['lvol']>, request: WriteRequest): void {
-  switch (request.operation) {
-    case 'write':
-      lvol.write(request.offset, request.data);
-      return;
-    case 'write-zeroes':
-      lvol.writeZeroes(request.offset, request.length);
-      return;
-    case 'unmap':
-      lvol.unmap(request.offset, request.length);
   }
 }
