@@ -3,31 +3,21 @@ import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import {
-  imageNameOf, isBackingImageLvol, isExpiredLvolOf, isLvolOf, rebuildingLvolName, snapshotLvolName, snapshotNameOf,
+  isBackingImageLvol, isExpiredLvolOf, isLvolOf, rebuildingLvolName, snapshotLvolName, snapshotNameOf,
 } from '../lvol-names.ts';
 import { NvmeBdev, type Subsystem } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
-import { chainOf, parentName } from './replica-chain.ts';
+import { hangOnParent, parentFor } from './rebuild-parent.ts';
+import { chainOf } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
-import { mismatchingClusters, reuseOf, type SnapshotReuse } from './snapshot-reuse.ts';
+import { mergeOutdated, reuseOf, type SnapshotReuse } from './snapshot-reuse.ts';
+import type { SourceSnapshot } from './source-snapshots.ts';
 import { lvolsByName, storeOf } from './services.ts';
 
 /** Lets everything else have its turn, and time where that is asked for. */
 async function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
   if (pauseMs === 0) await nextTurn();
   else await sleep(pauseMs, undefined, { signal });
-}
-
-/** A snapshot of the source as it was reported when the rebuild began. */
-export interface SourceSnapshot {
-  readonly name: string;
-  readonly lvol: Lvol;
-  /** Snapshot name of the parent, the image's lvol name, or ''. */
-  readonly parent: string;
-  readonly sizeBytes: number;
-  readonly allocatedClusters: number;
-  /** Without its checksum, which is stored with the lvol. */
-  readonly xattrs: Readonly<Record<string, string>>;
 }
 
 /**
@@ -107,7 +97,7 @@ export class RebuildDestination {
     const { store, services } = replica;
     this.#dropRebuildingLvol();
     const existing = this.#takeStock(snapshot);
-    const wanted = this.#parentFor(snapshot);
+    const wanted = parentFor(replica, snapshot);
     const chosen = services.hooks.rebuildParent?.({
       destinationReplica: replica.name,
       snapshotName: snapshot.name,
@@ -132,25 +122,6 @@ export class RebuildDestination {
     return rebuilding;
   }
 
-  #parentFor(snapshot: SourceSnapshot): string {
-    const replica = this.#replica;
-    const own = replica.backingImage();
-    if (snapshot.parent === '') return '';
-    if (!isBackingImageLvol(snapshot.parent)) return snapshotLvolName(replica.name, snapshot.parent);
-    switch (replica.services.profile.rebuildParentLookup) {
-      case 'source-lvol-name':
-        // The source's lvol name has the source disk's UUID in it: on another disk it is looked up as a snapshot.
-        return own?.name === snapshot.parent ? snapshot.parent : snapshotLvolName(replica.name, snapshot.parent);
-      case 'reported-empty':
-        return '';
-      case 'own-backing-image':
-        if (own === undefined || imageNameOf(own.name) !== imageNameOf(snapshot.parent)) {
-          throw new SpdkError('ENODEV', `backing image ${own?.name ?? '(none)'} of replica ${replica.name} does not match that of the source, ${snapshot.parent}`);
-        }
-        return own.name;
-    }
-  }
-
   /** Copies the snapshot's own clusters, and only those, to the rebuilding lvol. */
   async shallowCopy(snapshot: SourceSnapshot, destination: Lvol, signal: AbortSignal): Promise<void> {
     const { hooks } = this.#replica.services;
@@ -163,7 +134,7 @@ export class RebuildDestination {
     if (owned.length !== snapshot.allocatedClusters) {
       throw new SpdkError('EIO', `rebuilding dst snapshot ${snapshot.name} recorded actual size ${snapshot.allocatedClusters * clusterBytes} does not match the shallow copy reported total size ${owned.length * clusterBytes}`);
     }
-    const lacking = this.#reuse === 'ranges' ? this.#mergeOutdated(snapshot, destination) : owned;
+    const lacking = this.#reuse === 'ranges' ? mergeOutdated(this.#replica, snapshot, destination) : owned;
     const indices = hooks.clustersToCopy?.({ source, destination, owned: lacking }) ?? lacking;
     const content = Buffer.alloc(clusterBytes);
     if (this.#attached !== undefined) this.#attached.claim = 'read_many_write_one';
@@ -184,14 +155,14 @@ export class RebuildDestination {
   snapshotCreate(snapshot: SourceSnapshot): void {
     const replica = this.#replica;
     if (this.#reuse === 'intact') {
-      this.#hangOnParent(replica.store.get(snapshotLvolName(replica.name, snapshot.name)), snapshot);
+      hangOnParent({ replica, lvol: replica.store.get(snapshotLvolName(replica.name, snapshot.name)), snapshot, parent: this.#parent });
       return;
     }
     const rebuilding = this.#rebuilding;
     if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
     const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
     const lvol = replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
-    if (this.#reuse === 'ranges') this.#hangOnParent(lvol, snapshot);
+    if (this.#reuse === 'ranges') hangOnParent({ replica, lvol, snapshot, parent: this.#parent });
     void replica.services.hooks.event?.({
       kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true', lvol,
     });
@@ -249,27 +220,6 @@ export class RebuildDestination {
     // The rebuilding lvol must be backed by zeroes to be able to free clusters.
     if (existing.parent.kind === 'snapshot') store.detachParent(existing);
     return existing;
-  }
-
-  /** Lets the outdated snapshot's clusters come down into the rebuilding lvol, and says which must be copied over them. */
-  #mergeOutdated(snapshot: SourceSnapshot, rebuilding: Lvol): number[] {
-    const replica = this.#replica;
-    const existing = replica.store.get(snapshotLvolName(replica.name, snapshot.name));
-    const differing = mismatchingClusters(replica, existing, snapshot);
-    replica.store.delete(existing);
-    for (const index of differing) if (!snapshot.lvol.owns(index) && rebuilding.owns(index)) rebuilding.releaseCluster(index);
-    return differing.filter((index) => snapshot.lvol.owns(index));
-  }
-
-  #hangOnParent(lvol: Lvol, { parent: reported }: SourceSnapshot): void {
-    const { name, store, services } = this.#replica;
-    const { reusedParentLookup: lookup } = services.profile;
-    const [has, own] = [parentName(lvol), this.#parent?.name ?? ''];
-    const isRight = lookup === 'source-name' ? snapshotNameOf(name, has) === reported : has === own;
-    if (isRight) return;
-    const wanted = lookup === 'source-name' ? reported : own;
-    if (wanted === '') store.detachParent(lvol);
-    else store.setParent(lvol, store.get(lookup === 'own-name' ? own : reported));
   }
 
   #expose(rebuilding: Lvol): NvmeBdev {

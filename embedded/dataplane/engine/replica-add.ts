@@ -9,10 +9,10 @@ import { seededRandom } from '../random.ts';
 import { linkRebuilt, type LinkedCloneSource, requireSourceServes } from './clone-entrypoint.ts';
 import { snapshotWithoutSuspend } from './engine-snapshots.ts';
 import type { Engine, ReplicaConnection } from './engine.ts';
-import { RebuildDestination, type SourceSnapshot } from './rebuild-destination.ts';
+import { RebuildDestination } from './rebuild-destination.ts';
 import type { Replica } from './replica.ts';
 import { withoutScheme } from './services.ts';
-import { sourceSnapshots } from './source-snapshots.ts';
+import { type SourceSnapshot, sourceSnapshots } from './source-snapshots.ts';
 
 const pollSeconds = 3;
 

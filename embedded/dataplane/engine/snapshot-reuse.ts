@@ -1,7 +1,8 @@
 import type { Lvol } from '../blobstore/lvol.ts';
 import { storedChecksum } from '../blobstore/snapshot-checksums.ts';
-import type { SourceSnapshot } from './rebuild-destination.ts';
+import { snapshotLvolName } from '../lvol-names.ts';
 import type { Replica } from './replica.ts';
+import type { SourceSnapshot } from './source-snapshots.ts';
 
 /**
  * What a rebuild does with a snapshot that the target already has.
@@ -25,8 +26,17 @@ export function reuseOf(replica: Replica, existing: Lvol, snapshot: SourceSnapsh
   return ranges && existing.rangeChecksums !== undefined && snapshot.lvol.rangeChecksums !== undefined ? 'ranges' : 'replace';
 }
 
+/** Lets the outdated snapshot's clusters come down into the rebuilding lvol, and says which must be copied over them. */
+export function mergeOutdated(replica: Replica, snapshot: SourceSnapshot, rebuilding: Lvol): number[] {
+  const existing = replica.store.get(snapshotLvolName(replica.name, snapshot.name));
+  const differing = mismatchingClusters(replica, existing, snapshot);
+  replica.store.delete(existing);
+  for (const index of differing) if (!snapshot.lvol.owns(index) && rebuilding.owns(index)) rebuilding.releaseCluster(index);
+  return differing.filter((index) => snapshot.lvol.owns(index));
+}
+
 /** Clusters whose range checksums differ; one that a side does not own has 0 there. */
-export function mismatchingClusters(replica: Replica, existing: Lvol, snapshot: SourceSnapshot): number[] {
+function mismatchingClusters(replica: Replica, existing: Lvol, snapshot: SourceSnapshot): number[] {
   const count = Math.max(existing.table.length, snapshot.lvol.table.length);
   return Array.from({ length: count }, (_, index) => index).filter((index) => {
     const of = (lvol: Lvol): string => digest(replica, lvol, (lvol.rangeChecksums?.get(index) ?? 0n).toString(), index);

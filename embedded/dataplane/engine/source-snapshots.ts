@@ -1,8 +1,20 @@
 import { isBackingImageLvol, isCloneEntrypointLvol, isSnapshotLvolOf, snapshotNameOf } from '../lvol-names.ts';
 import { checksumXattr } from '../blobstore/snapshot-checksums.ts';
-import type { SourceSnapshot } from './rebuild-destination.ts';
+import type { Lvol } from '../blobstore/lvol.ts';
 import { parentName } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
+
+/** A snapshot of the source as it was reported when the rebuild began. */
+export interface SourceSnapshot {
+  readonly name: string;
+  readonly lvol: Lvol;
+  /** Snapshot name of the parent, the image's lvol name, or ''. */
+  readonly parent: string;
+  readonly sizeBytes: number;
+  readonly allocatedClusters: number;
+  /** Without its checksum, which is stored with the lvol. */
+  readonly xattrs: Readonly<Record<string, string>>;
+}
 
 /** What a rebuild copies of its source: from the oldest snapshot on, a parent before its children; the head is left out. */
 export function sourceSnapshots(source: Replica): SourceSnapshot[] {
