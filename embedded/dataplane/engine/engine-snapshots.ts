@@ -2,6 +2,7 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { SnapshotHashStatus } from '../contract.ts';
 import type { Engine } from './engine.ts';
 import type { Replica } from './replica.ts';
+import { hashSnapshot, hashStatus } from './snapshot-hash.ts';
 
 /** The replicas that a snapshot operation goes to; one that is gone is left to the next validation. */
 function participants(engine: Engine, modes: readonly ('RW' | 'WO')[]): Replica[] {
@@ -63,12 +64,12 @@ export function snapshotPurge(engine: Engine): void {
 
 export function snapshotHash(engine: Engine, snapshotName: string, rehash: boolean): void {
   const isSourceOfRebuild = engine.connectionsInMode('WO').length > 0;
-  for (const replica of participants(engine, ['RW'])) replica.snapshotHash(snapshotName, { rehash, isSourceOfRebuild });
+  for (const replica of participants(engine, ['RW'])) hashSnapshot(replica, snapshotName, { rehash, isSourceOfRebuild });
 }
 
 export function snapshotHashStatus(engine: Engine, snapshotName: string): Record<string, SnapshotHashStatus> {
   return Object.fromEntries(
-    participants(engine, ['RW']).map((replica) => [replica.address, replica.snapshotHashStatus(snapshotName)]),
+    participants(engine, ['RW']).map((replica) => [replica.address, hashStatus(replica, snapshotName)]),
   );
 }
 

@@ -2,12 +2,12 @@ import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { Lvstore } from '../blobstore/lvstore.ts';
-import { storedChecksum } from '../blobstore/snapshot-checksums.ts';
-import type { ReplicaInfo, ServiceState, SnapshotHashStatus } from '../contract.ts';
+import type { ReplicaInfo, ServiceState } from '../contract.ts';
 import { backingImageLvolName, isCloneEntrypointLvol, isLvolOf, isSnapshotLvolOf, snapshotLvolName } from '../lvol-names.ts';
 import { type PortRange, PortAllocator } from '../nvmf/port-range.ts';
 import { chainMismatch, type ChainRecord, describeSnapshots, recordChain } from './replica-chain.ts';
 import { type NodeServices, storeByUuid, storeOf } from './services.ts';
+import { hashUnhashed } from './snapshot-hash.ts';
 
 /** Ports that longhorn-manager reserves for a V2 replica; the first exposes the head, the others serve rebuilds. */
 const portsPerReplica = 5;
@@ -110,7 +110,7 @@ export class Replica {
   /** Compares the lvols with what the service did itself; somebody else's hand in them makes the replica an error. */
   validate(): void {
     if (this.state !== 'running' || this.isRebuilding) return;
-    if (this.services.profile.snapshotChecksums === 'every-sync') this.#hashUnhashed();
+    if (this.services.profile.snapshotChecksums === 'every-sync') hashUnhashed(this);
     this.#deleteUnusedEntrypoints();
     const head = this.store.find(this.name);
     const mismatch = head === undefined ? `cannot find head lvol ${this.name}` : chainMismatch(this.#recorded, recordChain(head, this.snapshotLvols()));
@@ -133,43 +133,6 @@ export class Replica {
     void this.services.hooks.event?.({
       kind: 'snapshot-created', replica: this.name, snapshotName, userCreated: xattrs['user_created'] === 'true', lvol,
     });
-  }
-
-  /**
-   * Source: longhorn-spdk-engine:pkg/spdk/replica.go SnapshotHash@8b93a545.
-   * @throws {SpdkError} while a rebuild may change the snapshot
-   */
-  snapshotHash(snapshotName: string, options: { rehash: boolean; isSourceOfRebuild: boolean }): void {
-    const lvol = this.snapshotLvol(snapshotName);
-    if (!options.rehash && storedChecksum(lvol) !== '') return;
-    const isSystem = (snapshot: Lvol): boolean => snapshot.xattrs.get('user_created') !== 'true';
-    const parent = lvol.parent.kind === 'snapshot' && isSnapshotLvolOf(this.name, lvol.parent.lvol.name) ? lvol.parent.lvol : undefined;
-    const involvesSystem = isSystem(lvol) || (parent !== undefined && isSystem(parent));
-    if (involvesSystem && (this.isRebuilding || options.isSourceOfRebuild)) {
-      throw new SpdkError('EBUSY', `cannot hash snapshot ${snapshotName}(${lvol.name})(${lvol.uuid}) checksum, since its parent or itself is a system created snapshot while the replica is rebuilding`);
-    }
-    if (this.services.checksums.isRunning(lvol)) {
-      throw new SpdkError('EBUSY', `replica ${this.name} range hash is in progress, cannot do it for snapshot ${snapshotName}(${lvol.name})(${lvol.uuid})`);
-    }
-    this.#hash(lvol);
-  }
-
-  snapshotHashStatus(snapshotName: string): SnapshotHashStatus {
-    const lvol = this.snapshotLvol(snapshotName);
-    const checksum = storedChecksum(lvol);
-    if (this.services.checksums.isRunning(lvol)) return { state: 'in_progress', checksum: '', error: '' };
-    return { state: checksum === '' ? '' : 'complete', checksum, error: '' };
-  }
-
-  #hashUnhashed(): void {
-    for (const lvol of this.snapshotLvols()) {
-      if (storedChecksum(lvol) === '' && !this.services.checksums.isRunning(lvol)) this.#hash(lvol);
-    }
-  }
-
-  #hash(lvol: Lvol): void {
-    const ranges = this.services.profile.snapshotChecksums === 'on-request-with-ranges';
-    void this.services.checksums.register(lvol, { ranges });
   }
 
   snapshotDelete(snapshotName: string): void {
