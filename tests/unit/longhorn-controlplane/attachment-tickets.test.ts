@@ -1,7 +1,7 @@
 /** Which ticket has the volume, and what the others are told (longhorn-manager:controller/volume_attachment_controller.go@v1.12.1). */
 import { expect, test } from '@playwright/test';
-import { healthyVolume, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 async function withVolume(body: (bench: Bench) => Promise<void>): Promise<void> {
   const bench = await startBench({ version: '1.12.1' });

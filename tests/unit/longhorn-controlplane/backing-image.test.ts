@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@playwright/test';
 import type { DiskFileStatus } from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
 import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
-import { changesOf, eventsAbout, healthyVolume, readyImage, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { changesOf, eventsAbout, valuesOf } from './bench-history.ts';
+import { healthyVolume, readyImage } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 import { qcow2Image } from './qcow2-image.ts';
 
 let bench: Bench;

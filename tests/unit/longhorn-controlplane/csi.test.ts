@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
-import { eventsAbout, readyImage, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { eventsAbout, valuesOf } from './bench-history.ts';
+import { readyImage } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 let bench: Bench;
 

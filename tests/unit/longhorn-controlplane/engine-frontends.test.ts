@@ -3,18 +3,9 @@
  * (longhorn-manager:controller/{volume,engine_frontend}_controller.go@v1.12.1, api/model.go:1573 "For v2, the engine has no endpoint").
  */
 import { expect, test } from '@playwright/test';
-import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { changeOf, eventsAbout, healthyVolume, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
-
-async function withBench(version: LonghornVersion, body: (bench: Bench) => Promise<void>): Promise<void> {
-  const bench = await startBench({ version });
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { changeOf, eventsAbout, valuesOf } from './bench-history.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, withBench } from './longhorn-bench.ts';
 
 /** What becomes of engine, frontend and volume, each change once. */
 function orderOf(bench: Bench): string[] {
@@ -44,7 +35,7 @@ const detach = async (bench: Bench): Promise<void> => {
 
 for (const version of ['1.12.0', '1.12.1'] as const) {
   test(`${version}: a volume is attached when its frontend has the device, and the frontend stops first`, async () => {
-    await withBench(version, async (bench) => {
+    await withBench({ version }, async (bench) => {
       await healthyVolume(bench, 'vol');
       const engine = bench.expectObject('engines', 'vol-e-0');
       expect(engine.status.endpoint).toBe('');
@@ -77,7 +68,7 @@ for (const version of ['1.12.0', '1.12.1'] as const) {
 }
 
 test('without a frontend a volume is attached as soon as the frontend runs', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     bench.create('Volume', 'volumes', 'vol', { spec: { size: String(64 * 2 ** 20), numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev' } });
     await bench.until('detached', () => bench.object('volumes', 'vol')?.status?.state === 'detached');
     bench.change('volumeattachments', 'vol', (draft) => {
@@ -90,7 +81,7 @@ test('without a frontend a volume is attached as soon as the frontend runs', asy
 });
 
 test('a larger size is expanded by the frontend’s monitor, and is there when the frontend serves it', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     const size = String(128 * 2 ** 20);
     bench.change('volumes', 'vol', (draft) => {
@@ -104,7 +95,7 @@ test('a larger size is expanded by the frontend’s monitor, and is there when t
 });
 
 test('a deleted volume lets its frontend go before its engine', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     bench.remove('volumes', 'vol');
     await bench.until('gone', () => bench.object('volumes', 'vol') === undefined);
@@ -116,7 +107,7 @@ test('a deleted volume lets its frontend go before its engine', async () => {
 });
 
 test('up to 1.11 an engine has its device itself, and there are no frontends', async () => {
-  await withBench('1.11.3', async (bench) => {
+  await withBench({ version: '1.11.3' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     await bench.until('a device', () => bench.object('engines', 'vol-e-0')?.status?.endpoint !== '');
     expect(bench.longhorn.customResources.some(({ kind }) => kind === 'EngineFrontend')).toBe(false);
@@ -126,7 +117,7 @@ test('up to 1.11 an engine has its device itself, and there are no frontends', a
 
 for (const version of ['1.8.2', '1.11.3', '1.12.1'] as const) {
   test(`${version}: an instance manager tells its instances with all that parseInstance fills in`, async () => {
-    await withBench(version, async (bench) => {
+    await withBench({ version }, async (bench) => {
       await healthyVolume(bench, 'vol');
       const newer = version === '1.12.1' ? { frontend: '' } : {};
       const named = version === '1.8.2' ? {} : { uuid: expect.any(String) as unknown };
@@ -155,7 +146,7 @@ for (const version of ['1.8.2', '1.11.3', '1.12.1'] as const) {
 }
 
 test('an instance manager without instances has no maps of them (omitempty in instancemanager.go)', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     await detach(bench);
     await bench.until('no instances', () =>
@@ -166,7 +157,7 @@ test('an instance manager without instances has no maps of them (omitempty in in
 
 test('what later releases dropped is there, and empty, in the releases that write it', async () => {
   for (const [version, old, status] of [['1.8.2', true, true], ['1.9.2', false, true], ['1.10.2', false, false]] as const) {
-    await withBench(version, async (bench) => {
+    await withBench({ version }, async (bench) => {
       await healthyVolume(bench, 'vol');
       const [replica] = bench.list('replicas');
       for (const spec of [bench.object('volumes', 'vol')?.spec, bench.object('engines', 'vol-e-0')?.spec, replica?.spec]) {

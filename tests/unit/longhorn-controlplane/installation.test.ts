@@ -4,20 +4,10 @@ import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/nod
 import { customResourcesOf } from '../../../embedded/controlplane/longhorn/resources/custom-resources.ts';
 import { knownLonghornVersions } from '../../../embedded/versions/profile.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { startBench } from './longhorn-bench.ts';
-import type { Bench, BenchOptions } from './longhorn-bench.ts';
+import { type Bench, withBench } from './longhorn-bench.ts';
 
 interface Pod extends KubeObject {
   spec: { nodeName: string; containers: { name: string; image: string }[] };
-}
-
-async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
-  const bench = await startBench(options);
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
 }
 
 test('a release serves its kinds: 22 up to 1.11, 23 in 1.12.0, 25 in 1.12.1, v1beta1 up to 1.8', () => {

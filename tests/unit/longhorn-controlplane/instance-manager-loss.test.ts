@@ -1,8 +1,9 @@
 /** The pod of a V2 instance manager is deleted: what becomes of the manager, its instances and the volume. */
 import { expect, test } from '@playwright/test';
 import type { KubeObject } from '../../../embedded/apiserver/store.ts';
-import { eventsAbout, healthyVolume, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { eventsAbout, valuesOf } from './bench-history.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 let bench: Bench;
 

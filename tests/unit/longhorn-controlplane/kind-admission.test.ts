@@ -3,18 +3,9 @@ import { expect, test } from '@playwright/test';
 import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import type { AttachmentTicket } from '../../../embedded/controlplane/longhorn/model/volume.ts';
-import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, readyImage, refusal, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
-
-async function withBench(version: LonghornVersion, body: (bench: Bench) => Promise<void> | void): Promise<void> {
-  const bench = await startBench({ version });
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { healthyVolume, readyImage } from './bench-objects.ts';
+import { type Bench, withBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 const prefix = /^admission webhook "(validator|mutator)\.longhorn\.io" denied the request: /;
 
@@ -35,7 +26,7 @@ function image(bench: Bench, spec: Record<string, unknown>, name = 'img'): KubeO
 }
 
 test('a value of another type is refused by the decoder of the mutator', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     const volume = (spec: Record<string, unknown>) => (): KubeObject => make(bench, 'Volume', 'volumes', 'vol', { spec: { frontend: 'blockdev', ...spec } });
     const misuse = 'json: invalid use of ,string struct tag, trying to unmarshal';
     expect(said(volume({ size: 'big' }))).toEqual([500, 'mutator', `${misuse} "big" into int64`]);
@@ -55,7 +46,7 @@ test('a value of another type is refused by the decoder of the mutator', async (
 });
 
 test('a backing image is completed and refused as in its release', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(image(bench, { checksum: ' ', sourceParameters: { url: ' http://example.com/a ' } }, 'IMG').metadata.name).toBe('img');
     expect(bench.object('backingimages', 'img')).toMatchObject({
       metadata: { finalizers: ['longhorn.io'], labels: { 'longhorn.io/component': 'backing-image', 'longhorn.io/managed-by': 'longhorn-manager' } },
@@ -89,7 +80,7 @@ test('a backing image is completed and refused as in its release', async () => {
     };
     expect(said(empty)[2]).toBe('download URL is not provided');
   });
-  await withBench('1.11.3', (bench) => {
+  await withBench({ version: '1.11.3' }, (bench) => {
     image(bench, {});
     bench.change('backingimages', 'img', (draft) => {
       draft.spec.sourceParameters = {};
@@ -105,7 +96,7 @@ test('a backing image is completed and refused as in its release', async () => {
 });
 
 test('replicas, engines and snapshots are completed at creation and at every change', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     const replica = make(bench, 'Replica', 'replicas', 'stray', { spec: { volumeName: 'vol' } });
     expect(replica).toMatchObject({ metadata: { finalizers: ['longhorn.io'], labels: { longhornvolume: 'vol' } }, spec: { dataEngine: 'v1' } });
@@ -132,7 +123,7 @@ test('replicas, engines and snapshots are completed at creation and at every cha
 });
 
 test('an attachment keeps its tickets as they were asked for, and counts how often they were', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     bench.create('Volume', 'volumes', 'vol', { spec: { size: '67108864', numberOfReplicas: 1, dataEngine: 'v2', frontend: 'blockdev' } });
     await bench.until('detached', () => bench.object('volumes', 'vol')?.status?.state === 'detached');
     const put = (ticket: Record<string, unknown>): void => {
@@ -155,7 +146,7 @@ test('an attachment keeps its tickets as they were asked for, and counts how oft
 });
 
 test('tickets of volumes that migrate, or stay where they are, are refused beyond their number and place', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     const spec = { size: '67108864', numberOfReplicas: 1, dataEngine: 'v2', frontend: 'blockdev' };
     bench.create('Volume', 'volumes', 'moves', { spec: { ...spec, migratable: true, accessMode: 'rwx' } });
     bench.create('Volume', 'volumes', 'local', { spec: { ...spec, dataLocality: 'strict-local' } });
@@ -179,7 +170,7 @@ test('tickets of volumes that migrate, or stay where they are, are refused beyon
 });
 
 test('a node keeps its disks as they were asked for, and is refused while they are being looked at', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     bench.change('nodes', 'node1', (draft) => {
       draft.spec.tags = ['ssd', 'fast', 'ssd'];
       draft.spec.disks['new'] = { path: '/dev/sdx', diskType: 'block', tags: ['b', 'a', 'b'] } as unknown as DiskSpec;
@@ -203,14 +194,14 @@ test('a node keeps its disks as they were asked for, and is refused while they a
     // The driver is looked at before the paths are.
     expect(said(twice)[2]).toBe('disk twin type filesystem is not supported to specify disk driver');
   });
-  await withBench('1.9.2', (bench) => {
+  await withBench({ version: '1.9.2' }, (bench) => {
     bench.remove('nodes', 'node1');
     expect(bench.object('nodes', 'node1')?.metadata.deletionTimestamp).toBeDefined();
   });
 });
 
 test('what longhorn-manager makes for itself has rules, too', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     const [engineImage] = bench.store.list('engineimages.longhorn.io', { namespace: 'longhorn-system' });
     const standard = 'docker.io/longhornio/longhorn-engine:v1.12.1';
     const ref = (plural: string, name: string): { resource: string; namespace: string; name: string } => ({ resource: `${plural}.longhorn.io`, namespace: 'longhorn-system', name });
@@ -247,7 +238,7 @@ test('what longhorn-manager makes for itself has rules, too', async () => {
 
 test('a recurring job gets a concurrency in the releases that give it one', async () => {
   for (const [version, concurrency] of [['1.11.2', undefined], ['1.11.3', 10], ['1.12.0', undefined], ['1.12.1', 10]] as const) {
-    await withBench(version, (bench) => {
+    await withBench({ version }, (bench) => {
       const job = make(bench, 'RecurringJob', 'recurringjobs', 'Job', { spec: { task: 'snapshot', cron: '@daily', groups: ['one'] } });
       const spec = job.spec as Record<string, unknown>;
       expect([job.metadata.name, spec['name'], spec['concurrency']]).toEqual(['job', 'Job', concurrency]);
@@ -261,7 +252,7 @@ test('a recurring job gets a concurrency in the releases that give it one', asyn
 });
 
 test('an image whose replicas are gone can be deleted', async () => {
-  await withBench('1.11.3', async (bench) => {
+  await withBench({ version: '1.11.3' }, async (bench) => {
     bench.image = Buffer.alloc(2 ** 20, 7);
     await readyImage(bench, 'img');
     bench.remove('backingimages', 'img');

@@ -1,49 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createObjectStore } from '../../../embedded/apiserver/object-store.ts';
-import { StatusError } from '../../../embedded/apiserver/store.ts';
 import type { KubeObject, StoreEvent } from '../../../embedded/apiserver/store.ts';
 import { createClock, type Clock } from '../../../embedded/clock.ts';
 import { createLonghorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
 import type { Longhorn } from '../../../embedded/controlplane/longhorn/longhorn.ts';
-import type {
-  BackingImage,
-  BackingImageDataSource,
-  BackingImageManager,
-} from '../../../embedded/controlplane/longhorn/model/backing-image.ts';
-import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
-import type { EngineFrontend } from '../../../embedded/controlplane/longhorn/model/engine-frontend.ts';
-import type { InstanceManager, Node, Orphan, Setting } from '../../../embedded/controlplane/longhorn/model/node.ts';
-import type { Replica } from '../../../embedded/controlplane/longhorn/model/replica.ts';
-import type { Snapshot, Volume, VolumeAttachment } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
 import type { DataPlane } from '../../../embedded/dataplane/contract.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
+import type { Kinds, Plural, WithStatus } from './bench-kinds.ts';
 import { createFakeDataPlane } from './fake-data-plane.ts';
 import type { FakeDataPlane } from './fake-data-plane.ts';
 
 const namespace = 'longhorn-system';
 export const benchTimeScale = 0.005;
 const waitMs = 10_000;
-
-/** Longhorn's kinds by their plural. */
-export interface Kinds {
-  volumes: Volume;
-  engines: Engine;
-  enginefrontends: EngineFrontend;
-  replicas: Replica;
-  volumeattachments: VolumeAttachment;
-  snapshots: Snapshot;
-  backingimages: BackingImage;
-  backingimagedatasources: BackingImageDataSource;
-  backingimagemanagers: BackingImageManager;
-  nodes: Node;
-  instancemanagers: InstanceManager;
-  settings: Setting;
-  orphans: Orphan;
-}
-export type Plural = keyof Kinds;
-export type WithStatus<T extends { status?: unknown }> = T & { status: NonNullable<T['status']> };
 
 export interface BenchOptions {
   version?: LonghornVersion;
@@ -198,98 +169,12 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   });
 }
 
-/** The refusal of an operation; fails when it is accepted. */
-export function refusal(operation: () => unknown): StatusError {
+/** The same for one body, closed whatever becomes of that. */
+export async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
+  const bench = await startBench(options);
   try {
-    operation();
-  } catch (error) {
-    if (error instanceof StatusError) return error;
-    throw error;
+    await body(bench);
+  } finally {
+    await bench.close();
   }
-  throw new Error('the operation was accepted');
-}
-
-/** A ready V2 backing image of the bench's image bytes. */
-export async function readyImage(bench: Bench, name: string, copies = 2): Promise<WithStatus<BackingImage>> {
-  bench.create('BackingImage', 'backingimages', name, {
-    spec: {
-      sourceType: 'download',
-      sourceParameters: { url: 'http://images.default/image' },
-      dataEngine: 'v2',
-      minNumberOfCopies: copies,
-    },
-  });
-  await bench.until(`backing image ${name} ready`, () => {
-    const status = bench.object('backingimages', name)?.status;
-    const entries = Object.values(status?.diskFileStatusMap ?? {});
-    const allReady = entries.every((entry) => entry.dataEngine === 'v2' && entry.state === 'ready');
-    return status?.v2FirstCopyStatus === 'ready' && entries.length >= copies && allReady;
-  });
-  return bench.expectObject('backingimages', name);
-}
-
-/** A V2 volume attached on node1 by a `longhorn-api` ticket, healthy. */
-export async function healthyVolume(
-  bench: Bench,
-  name: string,
-  spec: Record<string, unknown> = {},
-): Promise<WithStatus<Volume>> {
-  bench.create('Volume', 'volumes', name, {
-    spec: { size: String(64 * 2 ** 20), numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec },
-  });
-  await bench.until(`volume ${name} detached`, () => bench.object('volumes', name)?.status?.state === 'detached');
-  bench.change('volumeattachments', name, (draft) => {
-    const ticket = { id: 'by-test', type: 'longhorn-api', nodeID: 'node1', parameters: {}, generation: 0 };
-    draft.spec.attachmentTickets['by-test'] = ticket;
-  });
-  await bench.until(`volume ${name} healthy`, () => {
-    const { robustness, state } = bench.object('volumes', name)?.status ?? {};
-    return robustness === 'healthy' && state === 'attached';
-  });
-  return bench.expectObject('volumes', name);
-}
-
-/** An event of one kind, typed; undefined for events of other kinds. */
-export function changeOf<K extends Plural>(
-  event: StoreEvent,
-  plural: K,
-): { type: StoreEvent['type']; name: string; now: Kinds[K]; old: Kinds[K] | undefined } | undefined {
-  if (event.resource !== `${plural}.longhorn.io`) return undefined;
-  const { type, object, previous } = event;
-  return { type, name: object.metadata.name, now: object as Kinds[K], old: previous as Kinds[K] | undefined };
-}
-
-export function changesOf<K extends Plural>(bench: Bench, plural: K): NonNullable<ReturnType<typeof changeOf<K>>>[] {
-  return bench.history.flatMap((event) => changeOf(event, plural) ?? []);
-}
-
-/** The values that a field went through, each change once. */
-export function valuesOf<K extends Plural, V>(
-  bench: Bench,
-  plural: K,
-  name: string,
-  field: (object: Kinds[K]) => V | undefined,
-): V[] {
-  const values: V[] = [];
-  for (const change of changesOf(bench, plural)) {
-    if (change.name !== name) continue;
-    const value = field(change.now);
-    if (value !== undefined && values.at(-1) !== value) values.push(value);
-  }
-  return values;
-}
-
-interface RecordedEvent extends KubeObject {
-  involvedObject: { kind: string; name: string };
-  reason: string;
-  message: string;
-}
-
-/** Events about an object, as `reason: message`, in order of their first appearance. */
-export function eventsAbout(bench: Bench, kind: string, name: string): string[] {
-  return bench.history
-    .filter((event) => event.resource === 'events' && event.type === 'ADDED')
-    .map((event) => event.object as RecordedEvent)
-    .filter((event) => event.involvedObject.kind === kind && event.involvedObject.name === name)
-    .map((event) => `${event.reason}: ${event.message}`);
 }

@@ -4,8 +4,8 @@ import { json, text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from '@playwright/test';
 import { managerPort } from '../../../embedded/controlplane/longhorn/manager-api/manager-api.ts';
-import { healthyVolume, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 // On Linux every address of 127.0.0.0/8 is there; elsewhere this one alone.
 const address = process.platform === 'linux' ? '127.99.0.7' : '127.0.0.1';

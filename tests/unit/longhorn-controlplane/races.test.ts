@@ -9,7 +9,10 @@ import { engines, replicas, volumes } from '../../../helpers/longhorn/kinds.ts';
 import { RebuildWitness, type BeforeDeletion } from '../../../helpers/longhorn/rebuild.ts';
 import type { SubjectView } from '../../../helpers/longhorn/subject.ts';
 import { healthyOn, settled, settledUnpurged } from '../../../helpers/longhorn/volume-states.ts';
-import { changeOf, healthyVolume, startBench, type Bench, type Plural } from './longhorn-bench.ts';
+import { changeOf } from './bench-history.ts';
+import type { Plural } from './bench-kinds.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 let bench: Bench;
 /** What was there after each event, until the purge after the second rebuild. */

@@ -7,8 +7,8 @@ import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/nod
 import type { DataPlane } from '../../../embedded/dataplane/contract.ts';
 import { createDataPlane } from '../../../embedded/dataplane/data-plane.ts';
 import { versionProfile } from '../../../embedded/versions/profile.ts';
-import { benchTimeScale, healthyVolume, readyImage, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { healthyVolume, readyImage } from './bench-objects.ts';
+import { type Bench, benchTimeScale, startBench } from './longhorn-bench.ts';
 
 let directory = '';
 let dataPlane: DataPlane;

@@ -3,8 +3,8 @@
  * below are Longhorn's, and none of them is waited for.
  */
 import { expect, test } from '@playwright/test';
-import { healthyVolume, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 interface Moment {

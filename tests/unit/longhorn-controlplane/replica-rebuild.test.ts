@@ -2,8 +2,10 @@ import { expect, test } from '@playwright/test';
 import type { StoreEvent } from '../../../embedded/apiserver/store.ts';
 import type { Engine } from '../../../embedded/controlplane/longhorn/model/engine.ts';
 import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
-import { changeOf, changesOf, eventsAbout, healthyVolume, refusal, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { changeOf, changesOf, eventsAbout, valuesOf } from './bench-history.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 let bench: Bench;
 

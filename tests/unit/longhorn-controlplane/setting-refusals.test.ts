@@ -1,18 +1,9 @@
 /** What settings may be, by release (longhorn-manager:types/setting.go, datastore/longhorn.go ValidateSetting@v1.8.0..v1.12.1). */
 import { expect, test } from '@playwright/test';
 import { cpuMask } from '../../../embedded/controlplane/longhorn/webhooks/cpu-mask.ts';
-import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, refusal, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
-
-async function withBench(version: LonghornVersion, body: (bench: Bench) => void): Promise<void> {
-  const bench = await startBench({ version });
-  try {
-    body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench, withBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 const denied = (webhook: string) => `admission webhook "${webhook}.longhorn.io" denied the request: `;
 
@@ -34,7 +25,7 @@ function refused(bench: Bench, name: string, value: string, webhook = 'validator
 const chain = (name: string, value: string): string => `failed to validate setting ${name} with invalid value ${value}: value ${value} of settings ${name} is invalid: `;
 
 test('a bad plain value is refused in the words of its parser, from 1.10 on', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(refused(bench, 'auto-salvage', 'maybe')).toBe(
       `${chain('auto-salvage', 'maybe')}failed to parse value maybe for setting Automatic salvage: failed to parse single bool value maybe: strconv.ParseBool: parsing "maybe": invalid syntax`,
     );
@@ -56,7 +47,7 @@ test('a bad plain value is refused in the words of its parser, from 1.10 on', as
 });
 
 test('a per-engine value is read by the mutator first, and completed', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(refused(bench, 'data-engine-memory-size', 'x', 'mutator')).toBe(
       'failed to get valid value for setting data-engine-memory-size: failed to parse single int value x: strconv.ParseInt: parsing "x": invalid syntax',
     );
@@ -87,7 +78,7 @@ test('a per-engine value is read by the mutator first, and completed', async () 
 });
 
 test('settings with a form of their own are refused for another', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(refused(bench, 'taint-toleration', 'gpu')).toBe(
       `${chain('taint-toleration', 'gpu')}the value of taint-toleration is invalid: failed to parse toleration: nil: missing key/value and effect pair`,
     );
@@ -109,7 +100,7 @@ test('settings with a form of their own are refused for another', async () => {
 });
 
 test('what is read-only changes only by the hand of Longhorn', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     const error = refusal(() => set(bench, 'default-engine-image', 'mine'));
     expect([error.message, error.details?.causes?.[0]?.field]).toEqual([`${denied('validator')}setting default-engine-image is read-only`, 'metadata.name']);
     bench.change('settings', 'latest-longhorn-version', (draft) => {
@@ -121,7 +112,7 @@ test('what is read-only changes only by the hand of Longhorn', async () => {
 });
 
 test('up to 1.9 values are plain, and refused in other words', async () => {
-  await withBench('1.9.2', (bench) => {
+  await withBench({ version: '1.9.2' }, (bench) => {
     const old = (name: string, value: string): string =>
       `failed to set the setting ${name} with invalid value ${value}: value ${value} of settings ${name} is invalid: failed to validate the setting ${name}: `;
     expect(refused(bench, 'auto-salvage', '1')).toBe(`${old('auto-salvage', '1')}value 1 should be true or false`);
@@ -140,10 +131,10 @@ test('up to 1.9 values are plain, and refused in other words', async () => {
 });
 
 test('in 1.10 JSON is refused for a setting without data engines, later it is a text like others', async () => {
-  await withBench('1.10.2', (bench) => {
+  await withBench({ version: '1.10.2' }, (bench) => {
     expect(refused(bench, 'registry-secret', '{}')).toContain('JSON-formatted value is not supported for non-data-engine-specific setting');
   });
-  await withBench('1.11.3', (bench) => {
+  await withBench({ version: '1.11.3' }, (bench) => {
     expect(set(bench, 'registry-secret', '{}')).toBe('{}');
   });
 });

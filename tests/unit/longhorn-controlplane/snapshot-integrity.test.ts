@@ -2,7 +2,9 @@
 import { expect, test } from '@playwright/test';
 import { createClock } from '../../../embedded/clock.ts';
 import { elected } from '../../../embedded/controlplane/longhorn/snapshot/snapshot-monitor.ts';
-import { benchTimeScale, eventsAbout, healthyVolume, startBench, type Bench, type BenchOptions } from './longhorn-bench.ts';
+import { eventsAbout } from './bench-history.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, type BenchOptions, benchTimeScale, startBench } from './longhorn-bench.ts';
 
 const immediate = 'snapshot-data-integrity-immediate-check-after-snapshot-creation';
 

@@ -2,18 +2,9 @@
 import { expect, test } from '@playwright/test';
 import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import type { Volume } from '../../../embedded/controlplane/longhorn/model/volume.ts';
-import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, refusal, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
-
-async function withBench(version: LonghornVersion, body: (bench: Bench) => Promise<void> | void): Promise<void> {
-  const bench = await startBench({ version });
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, withBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 function volume(bench: Bench, name: string, spec: Record<string, unknown>): Volume {
   return bench.create('Volume', 'volumes', name, { spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec } });
@@ -35,7 +26,7 @@ function edit(bench: Bench, name: string, change: (draft: Volume) => void): () =
 }
 
 test('names are corrected, not refused: lower case, and a checksum at the end of a long one', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(volume(bench, 'Vol', {}).metadata).toMatchObject({ name: 'vol', labels: { longhornvolume: 'vol' } });
     // sha512 of forty-one letters a.
     expect(volume(bench, 'a'.repeat(41), {}).metadata.name).toBe(`${'a'.repeat(31)}-9178f65d`);
@@ -43,7 +34,7 @@ test('names are corrected, not refused: lower case, and a checksum at the end of
 });
 
 test('what is not said, or cannot be said, is filled in', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     const bare = bench.create('Volume', 'volumes', 'bare', { spec: { frontend: 'blockdev', dataEngine: 'v2', image: 'mine:v1', snapshotMaxCount: 0 } });
     expect(bare.spec).toMatchObject({
       size: '2097152', numberOfReplicas: 3, snapshotMaxCount: 250, unmapMarkSnapChainRemoved: 'disabled',
@@ -62,7 +53,7 @@ test('what is not said, or cannot be said, is filled in', async () => {
 });
 
 test('the labels of followed settings come with the first change, and only where a setting is followed', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     volume(bench, 'vol', { snapshotDataIntegrity: 'enabled' });
     await bench.until('detached', () => bench.object('volumes', 'vol')?.status?.state === 'detached');
     expect(bench.object('volumes', 'vol')?.metadata.labels).toEqual({
@@ -75,7 +66,7 @@ test('the labels of followed settings come with the first change, and only where
 });
 
 test('a change is completed: a finalizer stays, a limit follows the size, the target is a label', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     volume(bench, 'vol', { snapshotMaxSize: '67108864' });
     await bench.until('detached', () => bench.object('volumes', 'vol')?.status?.state === 'detached');
     bench.store.create('backuptargets.longhorn.io', {
@@ -93,7 +84,7 @@ test('a change is completed: a finalizer stays, a limit follows the size, the ta
 });
 
 test('a new volume is refused for a clone that cannot be', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     const clone = (spec: Record<string, unknown>) => (): KubeObject => volume(bench, 'clone', spec);
     expect(said(clone({ cloneMode: 'full-copy' }))).toEqual([422, '.spec.cloneMode', 'BUG: CloneMode is non-empty while DataSource is empty']);
     expect(said(clone({ dataEngine: 'v1', dataSource: 'vol://a', cloneMode: 'linked-clone' }))).toEqual([
@@ -110,10 +101,10 @@ test('a new volume is refused for a clone that cannot be', async () => {
       422, '.spec.dataSource', 'cannot clone volume with data engine v1 into a volume with data engine v2',
     ]);
   });
-  await withBench('1.9.2', (bench) => {
+  await withBench({ version: '1.9.2' }, (bench) => {
     expect(said(() => volume(bench, 'clone', { dataSource: 'vol://source' }))[2]).toBe('clone is not supported for data engine v2');
   });
-  await withBench('1.11.3', (bench) => {
+  await withBench({ version: '1.11.3' }, (bench) => {
     volume(bench, 'source', {});
     expect(said(() => volume(bench, 'two', { dataSource: 'vol://source', cloneMode: 'linked-clone' }))).toEqual([
       422, 'spec.numberOfReplicas', 'number of replica count must be 1 when clone mode linked-clone',
@@ -127,7 +118,7 @@ test('a new volume is refused for a clone that cannot be', async () => {
 });
 
 test('a sharded volume must be one through and through', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     const layout = { type: 'sharded', mode: 'erasureCoding', dataChunks: 2, parityChunks: 1, stripSizeKB: 64 };
     const refuse = (dataLayout: Record<string, unknown>, spec: Record<string, unknown> = {}): [string | undefined, string] => {
       const [, field, words] = said(() => volume(bench, 'ec', { numberOfReplicas: 1, dataLayout, ...spec }));
@@ -146,7 +137,7 @@ test('a sharded volume must be one through and through', async () => {
 });
 
 test('a change is refused in the order of the real rules, with their fields', async () => {
-  await withBench('1.12.1', async (bench) => {
+  await withBench({ version: '1.12.1' }, async (bench) => {
     await healthyVolume(bench, 'vol');
     const refuse = (change: (spec: Volume['spec']) => void): [number, string | undefined, string] =>
       said(edit(bench, 'vol', (draft) => {

@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
 import { conditionOf } from '../../../embedded/controlplane/longhorn/model/condition.ts';
-import { changeOf, changesOf, eventsAbout, healthyVolume, startBench, valuesOf } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
+import { changeOf, changesOf, eventsAbout, valuesOf } from './bench-history.ts';
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, startBench } from './longhorn-bench.ts';
 
 let bench: Bench;
 

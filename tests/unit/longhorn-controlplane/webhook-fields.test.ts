@@ -4,17 +4,9 @@ import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import type { Node } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import { cronFault } from '../../../embedded/controlplane/longhorn/webhooks/cron.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, refusal, startBench } from './longhorn-bench.ts';
-import type { Bench } from './longhorn-bench.ts';
-
-async function withBench(version: LonghornVersion, body: (bench: Bench) => Promise<void> | void): Promise<void> {
-  const bench = await startBench({ version });
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { healthyVolume } from './bench-objects.ts';
+import { type Bench, withBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 const prefix = 'admission webhook "validator.longhorn.io" denied the request: ';
 /** What a webhook says; refusals of the schema are told in full. */
@@ -26,7 +18,7 @@ function volume(bench: Bench, name: string, spec: Record<string, unknown>): Kube
 }
 
 test('a volume is refused for a name, a size or a limit that Longhorn cannot have', async () => {
-  await withBench('1.11.3', (bench) => {
+  await withBench({ version: '1.11.3' }, (bench) => {
     const refuse = (spec: Record<string, unknown>, name = 'vol'): string => words(() => volume(bench, name, spec));
     expect(refuse({}, 'v')).toBe('invalid name v');
     expect(refuse({}, 'a.b')).toBe('invalid volume name: [must not contain dots]');
@@ -46,7 +38,7 @@ test('a volume is refused for a name, a size or a limit that Longhorn cannot hav
 test('what a V2 volume may change grows with the releases', async () => {
   const changed = async (version: LonghornVersion, field: string, value: unknown): Promise<string> => {
     let answer = '';
-    await withBench(version, async (bench) => {
+    await withBench({ version }, async (bench) => {
       await healthyVolume(bench, 'vol');
       try {
         bench.change('volumes', 'vol', (draft) => {
@@ -71,7 +63,7 @@ test('what a V2 volume may change grows with the releases', async () => {
 });
 
 test('a recurring job is completed, and refused for what cannot be run', async () => {
-  await withBench('1.11.3', (bench) => {
+  await withBench({ version: '1.11.3' }, (bench) => {
     const create = (spec: Record<string, unknown>, name = 'job'): KubeObject =>
       bench.store.create('recurringjobs.longhorn.io', {
         apiVersion: 'longhorn.io/v1beta2', kind: 'RecurringJob', metadata: { name, namespace: 'longhorn-system' }, spec,
@@ -99,7 +91,7 @@ test('a schedule is read as Longhorn reads it', () => {
 });
 
 test('a node that Kubernetes still has cannot be deleted, nor evicted while it takes replicas', async () => {
-  await withBench('1.12.1', (bench) => {
+  await withBench({ version: '1.12.1' }, (bench) => {
     expect(words(() => { bench.remove('nodes', 'node1'); })).toMatch(
       /^could not delete node node1 with node ready condition is True, reason is .*, node schedulable true, and 0 replica, 0 engine running on it$/,
     );

@@ -2,17 +2,9 @@ import { expect, test } from '@playwright/test';
 import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import type { AttachmentTicket } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, readyImage, refusal, startBench } from './longhorn-bench.ts';
-import type { Bench, BenchOptions } from './longhorn-bench.ts';
-
-async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void> | void): Promise<void> {
-  const bench = await startBench(options);
-  try {
-    await body(bench);
-  } finally {
-    await bench.close();
-  }
-}
+import { healthyVolume, readyImage } from './bench-objects.ts';
+import { withBench } from './longhorn-bench.ts';
+import { refusal } from './refusal.ts';
 
 const denied = (text: string, webhook = 'validator'): string => `admission webhook "${webhook}.longhorn.io" denied the request: ${text}`;
 

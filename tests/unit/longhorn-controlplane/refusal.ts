@@ -1,0 +1,12 @@
+import { StatusError } from '../../../embedded/apiserver/store.ts';
+
+/** The refusal of an operation; fails when it is accepted. */
+export function refusal(operation: () => unknown): StatusError {
+  try {
+    operation();
+  } catch (error) {
+    if (error instanceof StatusError) return error;
+    throw error;
+  }
+  throw new Error('the operation was accepted');
+}
