@@ -16,7 +16,14 @@ export const realParts: readonly RealPart[] = [
   { name: '@kubernetes/client-node', tests: ['apiserver/client-node.test.ts'] },
   { name: 'curl and plain HTTPS', tests: ['apiserver/http.test.ts'] },
   { name: 'Longhorn 1.12.1 CRDs and objects, recorded exchanges', tests: ['longhorn-controlplane/recorded-exchanges.test.ts'] },
-  { name: 'Longhorn webhooks by release', tests: ['longhorn-controlplane/webhooks.test.ts'] },
+  {
+    name: 'Longhorn webhooks by release',
+    tests: [
+      'longhorn-controlplane/webhooks.test.ts',
+      'longhorn-controlplane/volume-child-webhooks.test.ts',
+      'longhorn-controlplane/setting-and-node-webhooks.test.ts',
+    ],
+  },
   { name: 'Longhorn webhooks, single fields by release', tests: ['longhorn-controlplane/webhook-fields.test.ts'] },
   { name: 'Longhorn webhooks, volumes by release', tests: ['longhorn-controlplane/volume-admission.test.ts'] },
   { name: 'Longhorn webhooks, other kinds by release', tests: ['longhorn-controlplane/kind-admission.test.ts'] },

@@ -42,3 +42,8 @@ export async function healthyVolume(
   });
   return bench.expectObject('volumes', name);
 }
+
+/** A small V2 volume, as a test asks for it. */
+export function volumeBody(spec: Record<string, unknown>): Record<string, unknown> {
+  return { spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec } };
+}

@@ -10,3 +10,8 @@ export function refusal(operation: () => unknown): StatusError {
   }
   throw new Error('the operation was accepted');
 }
+
+/** What the API server says when Longhorn's webhook refuses. */
+export function denied(text: string, webhook: 'validator' | 'mutator' = 'validator'): string {
+  return `admission webhook "${webhook}.longhorn.io" denied the request: ${text}`;
+}

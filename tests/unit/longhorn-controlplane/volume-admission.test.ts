@@ -2,12 +2,12 @@
 import { expect, test } from '@playwright/test';
 import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import type { Volume } from '../../../embedded/controlplane/longhorn/model/volume.ts';
-import { healthyVolume } from './bench-objects.ts';
+import { healthyVolume, volumeBody } from './bench-objects.ts';
 import { type Bench, withBench } from './longhorn-bench.ts';
 import { refusal } from './refusal.ts';
 
 function volume(bench: Bench, name: string, spec: Record<string, unknown>): Volume {
-  return bench.create('Volume', 'volumes', name, { spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec } });
+  return bench.create('Volume', 'volumes', name, volumeBody(spec));
 }
 
 const prefix = /^admission webhook "(validator|mutator)\.longhorn\.io" denied the request: /;

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../embedded/apiserver/store.ts';
 import type { Node } from '../../../embedded/controlplane/longhorn/model/node.ts';
 import { cronFault } from '../../../embedded/controlplane/longhorn/webhooks/cron.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume } from './bench-objects.ts';
+import { healthyVolume, volumeBody } from './bench-objects.ts';
 import { type Bench, withBench } from './longhorn-bench.ts';
 import { refusal } from './refusal.ts';
 
@@ -13,8 +13,7 @@ const prefix = 'admission webhook "validator.longhorn.io" denied the request: ';
 const words = (operation: () => unknown): string => refusal(operation).message.replace(prefix, '');
 
 function volume(bench: Bench, name: string, spec: Record<string, unknown>): KubeObject {
-  const given = { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec };
-  return bench.create('Volume', 'volumes', name, { spec: given });
+  return bench.create('Volume', 'volumes', name, volumeBody(spec));
 }
 
 test('a volume is refused for a name, a size or a limit that Longhorn cannot have', async () => {

@@ -1,19 +1,13 @@
+/** Webhooks of backing images and volumes by release (longhorn-manager:webhook/resources@v1.8.0..v1.12.1). */
 import { expect, test } from '@playwright/test';
 import type { DiskSpec } from '../../../embedded/controlplane/longhorn/model/node.ts';
-import type { AttachmentTicket } from '../../../embedded/controlplane/longhorn/model/volume.ts';
 import type { LonghornVersion } from '../../../embedded/versions/profile.ts';
-import { healthyVolume, readyImage } from './bench-objects.ts';
+import { healthyVolume, readyImage, volumeBody } from './bench-objects.ts';
 import { withBench } from './longhorn-bench.ts';
-import { refusal } from './refusal.ts';
-
-const denied = (text: string, webhook = 'validator'): string => `admission webhook "${webhook}.longhorn.io" denied the request: ${text}`;
+import { denied, refusal } from './refusal.ts';
 
 function imageBody(spec: Record<string, unknown>): Record<string, unknown> {
   return { spec: { sourceType: 'download', sourceParameters: { url: 'http://example.com/a.raw' }, ...spec } };
-}
-
-function volumeBody(spec: Record<string, unknown>): Record<string, unknown> {
-  return { spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec } };
 }
 
 test('a refusal has the shape that the API server passes on', async () => {
@@ -141,149 +135,6 @@ test('what a release does not have for V2 is taken back, where it was asked for'
       expect(plain.spec).toMatchObject({ snapshotDataIntegrity: 'ignored', replicaAutoBalance: 'ignored' });
     });
   }
-});
-
-test('the last good replica is protected, in the words of the release', async () => {
-  for (const [version, words] of [
-    ['1.9.1', 'cannot delete replica $r because volume vol1 only has one available replica'],
-    ['1.11.3', 'no other healthy replica available for volume vol1, cannot delete replica $r since it may still contain data for recovery'],
-  ] as [LonghornVersion, string][]) {
-    await withBench({ version }, async (bench) => {
-      await healthyVolume(bench, 'vol1');
-      const [first = '', second = ''] = bench.list('replicas').map((replica) => replica.metadata.name);
-      bench.remove('replicas', first);
-      const error = refusal(() => {
-        bench.remove('replicas', second);
-      });
-      expect(error.message).toBe(denied(words.replace('$r', second)));
-    });
-  }
-});
-
-test('before the first healthy any replica may be deleted', async () => {
-  await withBench({}, async (bench) => {
-    bench.create('Volume', 'volumes', 'vol1', volumeBody({}));
-    await bench.until('replicas exist', () => bench.list('replicas').length === 2);
-    bench.remove('replicas', bench.list('replicas')[0]?.metadata.name ?? '');
-    expect(bench.list('replicas').filter((replica) => replica.metadata.deletionTimestamp === undefined)).toHaveLength(1);
-  });
-});
-
-test('engines and replicas are refused without a volume or beyond one', async () => {
-  await withBench({}, async (bench) => {
-    const stray = refusal(() => bench.create('Engine', 'engines', 'x-e-0', { spec: { volumeName: 'x', dataEngine: 'v2' } }));
-    expect(stray.message).toBe(denied('volume does not exist for engine'));
-    await healthyVolume(bench, 'vol1');
-    const second = refusal(() => bench.create('Engine', 'engines', 'vol1-e-1', { spec: { volumeName: 'vol1', dataEngine: 'v2' } }));
-    expect(second.message).toBe(denied('engine creation would result in 2 engines for non-migratable volume'));
-  });
-});
-
-test('attachment tickets must be consistent and name a node', async () => {
-  await withBench({}, async (bench) => {
-    await healthyVolume(bench, 'vol1');
-    const put = (key: string, ticket: Record<string, unknown>): string =>
-      refusal(() => {
-        bench.change('volumeattachments', 'vol1', (draft) => {
-          draft.spec.attachmentTickets[key] = ticket as unknown as AttachmentTicket;
-        });
-      }).message;
-    expect(put('a', { id: 'b', type: 'longhorn-api', nodeID: 'node1' })).toBe(
-      denied('the attachmentTickets map contains inconsistent attachment ticket ID: a vs b'),
-    );
-    const moved = refusal(() => {
-      bench.change('volumeattachments', 'vol1', (draft) => {
-        draft.spec.volume = 'other';
-      });
-    });
-    expect(moved.message).toBe(denied('spec.volume field is immutable'));
-  });
-});
-
-test('a snapshot needs a volume and keeps it', async () => {
-  await withBench({}, (bench) => {
-    const error = refusal(() => bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: 'none', createSnapshot: true } }));
-    const message = 'failed to get volume none: volume.longhorn.io "none" not found';
-    expect(error.message).toBe(denied(message, 'mutator'));
-    expect(error.details?.causes).toEqual([{ reason: 'FieldValueInvalid', message, field: 'spec.Volume' }]);
-  });
-});
-
-test('unknown settings are refused by the mutator, known ones cannot be deleted', async () => {
-  await withBench({}, (bench) => {
-    const unknown = refusal(() => bench.create('Setting', 'settings', 'no-such-setting', { value: '1' }));
-    expect(unknown.message).toBe(denied('setting no-such-setting does not exist', 'mutator'));
-    const remove = refusal(() => {
-      bench.remove('settings', 'auto-salvage');
-    });
-    expect(remove.message).toBe(denied('setting auto-salvage can be modified but not deleted'));
-  });
-});
-
-test('V2 needs hugepages on every node, and cannot be turned off under attached volumes', async () => {
-  await withBench({ v2Enabled: false, hugepages: '1536Mi' }, (bench) => {
-    const error = refusal(() => {
-      bench.change('settings', 'v2-data-engine', (draft) => {
-        draft.value = 'true';
-      });
-    });
-    expect(error.message).toBe(
-      denied('failed to validate setting v2-data-engine with invalid value true: not enough hugepages-2Mi capacity for node node1, requested 2Gi, capacity 1536Mi'),
-    );
-  });
-  await withBench({}, async (bench) => {
-    await healthyVolume(bench, 'vol1');
-    const error = refusal(() => {
-      bench.change('settings', 'v2-data-engine', (draft) => {
-        draft.value = 'false';
-      });
-    });
-    expect(error.message).toContain('cannot apply v2-data-engine setting to Longhorn workloads when there are attached v2 volumes');
-  });
-});
-
-test('a plain value of a per-engine setting counts for all its engines', async () => {
-  await withBench({ version: '1.11.3' }, (bench) => {
-    bench.change('settings', 'default-replica-count', (draft) => {
-      draft.value = '2';
-    });
-    expect(bench.expectObject('settings', 'default-replica-count').value).toBe('{"v1":"2","v2":"2"}');
-    const error = refusal(() => {
-      bench.change('settings', 'default-replica-count', (draft) => {
-        draft.value = '{"v1":"2","v2":"21"}';
-      });
-    });
-    expect(error.message).toContain('value 21 for data engine v2 should be less than or equal to 20');
-  });
-});
-
-test('disks of a node are guarded', async () => {
-  await withBench({}, (bench) => {
-    const refuse = (edit: (disks: Record<string, Partial<DiskSpec>>) => void): string =>
-      refusal(() => {
-        bench.change('nodes', 'node1', (draft) => {
-          edit(draft.spec.disks);
-        });
-      }).message;
-    expect(refuse((disks) => Reflect.deleteProperty(disks, 'block-disk'))).toBe(
-      denied('Delete Disk on node block-disk error: Please disable the disk /dev/sdb and remove all replicas and backing images first '),
-    );
-    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskDriver: 'aio' }))).toBe(
-      denied('disk default-disk type filesystem is not supported to specify disk driver'),
-    );
-    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskType: 'block' }))).toContain('type is not allow to change');
-  });
-});
-
-test('a block disk is refused while V2 is off', async () => {
-  await withBench({ v2Enabled: false }, (bench) => {
-    const error = refusal(() => {
-      bench.change('nodes', 'node1', (draft) => {
-        draft.spec.disks['new'] = { diskType: 'block', path: '/dev/sdx', allowScheduling: true } as DiskSpec;
-      });
-    });
-    expect(error.message).toContain('(/dev/sdx) is a block device, but the SPDK feature is not enabled');
-  });
 });
 
 test('what V2 cannot give an image, nor a volume, a replica or a node change to, is refused in these words', async () => {
