@@ -6,6 +6,8 @@ import { open, rm } from 'node:fs/promises';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KubeClient } from '../kubernetes/client.ts';
+import { pods } from '../kubernetes/core-kinds.ts';
+import { pullFailure } from '../kubernetes/image-pull.ts';
 import type { Owned } from '../kubernetes/ownership.ts';
 import { met, pending, waitFor } from '../kubernetes/wait.ts';
 import { supportBundles, type SupportBundle } from './kinds.ts';
@@ -29,8 +31,19 @@ export interface SupportBundleRequest {
 
 export type SupportBundleOutcome =
   | { readonly kind: 'saved'; readonly sizeBytes: number }
+  /** It has so many bytes, or more: what Longhorn said, or what came until then. */
+  | { readonly kind: 'over limit'; readonly sizeBytes: number }
   /** Not an error of the run: there is less to look at. */
   | { readonly kind: 'not taken'; readonly why: string };
+
+class OverLimit extends Error {
+  readonly sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    super(`it has ${String(sizeBytes)} bytes or more, which is over the limit`);
+    this.sizeBytes = sizeBytes;
+  }
+}
 
 const goneMs = 60_000;
 /** Longhorn keeps one bundle that is ready, and a new one would replace it. */
@@ -55,6 +68,7 @@ export async function takeSupportBundle(request: SupportBundleRequest): Promise<
     return await fetchBundle(request, await waitUntilReady(request, made.owned));
   } catch (error) {
     if (client.signal.aborted) throw error;
+    if (error instanceof OverLimit) return { kind: 'over limit', sizeBytes: error.sizeBytes };
     return notTaken(error instanceof Error ? error.message : String(error));
   } finally {
     if (made.owned !== undefined) await remove(client, made.owned);
@@ -72,17 +86,24 @@ async function remove(client: KubeClient, owned: Owned<SupportBundle>): Promise<
 }
 
 async function waitUntilReady(request: SupportBundleRequest, owned: Owned<SupportBundle>): Promise<SupportBundle> {
+  const labelSelector = `rancher/supportbundle=${owned.ref.name}`;
   return waitFor(request.client, {
     what: `${owned.toString()} ready for download`,
     expected: 'state ReadyForDownload',
-    sources: { bundles: { kind: supportBundles, ...owned.ref } },
+    sources: {
+      bundles: { kind: supportBundles, ...owned.ref },
+      managers: { kind: pods, namespace: request.longhornNamespace, labelSelector },
+    },
     until: ({ bundles: [bundle] }) => {
       const { state = '', progress = 0 } = bundle?.status ?? {};
       return bundle !== undefined && state === 'ReadyForDownload'
         ? met(bundle)
         : pending(`${state === '' ? 'no state' : state}, ${String(progress)} %`);
     },
-    forbidden: ({ bundles: [bundle] }) => {
+    forbidden: ({ bundles: [bundle], managers: [manager] }) => {
+      const notPulled = pullFailure(manager);
+      // Behind a registry of one's own it is the one image that nothing has needed before.
+      if (notPulled !== undefined) return `the image of setting support-bundle-manager-image does not come: ${notPulled}`;
       if (bundle?.status?.state !== 'Error') return undefined;
       const error = bundle.status.conditions?.find(({ type }) => type === 'Error');
       return `Longhorn could not collect it: ${error?.message ?? 'without a word'}`;
@@ -94,7 +115,7 @@ async function waitUntilReady(request: SupportBundleRequest, owned: Owned<Suppor
 async function fetchBundle(request: SupportBundleRequest, bundle: SupportBundle): Promise<SupportBundleOutcome> {
   const { client, longhornNamespace, limitBytes } = request;
   const { ownerID = '', filesize = 0 } = bundle.status ?? {};
-  if (filesize > limitBytes) return notTaken(overLimit(filesize, limitBytes));
+  if (filesize > limitBytes) return { kind: 'over limit', sizeBytes: filesize };
   // Its manager node, then its name. longhorn-manager:api/router.go@v1.11.3
   const path = `/v1/supportbundles/${encodeURIComponent(ownerID)}/${encodeURIComponent(bundle.metadata.name)}/download`;
   const answer = await client.openService(backendService(longhornNamespace), path);
@@ -115,7 +136,7 @@ export async function saveArchive(
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       came += chunk.length;
-      if (came > limitBytes) done(new Error(overLimit(came, limitBytes)));
+      if (came > limitBytes) done(new OverLimit(came));
       else done(null, chunk);
     },
   });
@@ -132,9 +153,4 @@ export async function saveArchive(
     const seconds = String(Math.round(timeoutMs / 1000));
     throw new Error(`only ${share()} came within ${seconds} s`, { cause: error });
   }
-}
-
-function overLimit(sizeBytes: number, limitBytes: number): string {
-  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-  return `it has ${mebibytes(sizeBytes)} MiB or more, and the limit is ${mebibytes(limitBytes)} MiB (--support-bundle-limit)`;
 }

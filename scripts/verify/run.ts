@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readNote } from '../../fixtures/bundle-note.ts';
 import type { RunOptions } from '../../fixtures/run-options.ts';
 import { scenarioNamed } from '../../fixtures/scenarios.ts';
 import { readEvents } from '../../helpers/eventlog/reader.ts';
@@ -64,12 +65,15 @@ export async function verify(request: VerifyRequest): Promise<VerifyOutcome> {
   return { exitCode: combined.exitCode, verdicts, runDir };
 }
 
-/** What became of Longhorn's support bundles: the last line of each note. */
+/** What became of Longhorn's support bundles, and of which stories each is. */
 async function bundleLines(runDir: string): Promise<string[]> {
   const directory = join(runDir, 'support-bundles');
   const notes = existsSync(directory) ? (await readdir(directory)).filter((name) => name.endsWith('.txt')) : [];
   const texts = await Promise.all(notes.map((name) => readFile(join(directory, name), 'utf8')));
-  return texts.map((text) => `bundle   ${directory}: ${text.trim().split('\n').at(-1) ?? ''}`);
+  return texts.map((text) => {
+    const { stories, outcome = 'none: the run was ended while Longhorn collected it' } = readNote(text);
+    return `bundle   ${stories.join(', ')}: ${outcome}`;
+  });
 }
 
 function targetWords({ target }: VerifyRequest): string {

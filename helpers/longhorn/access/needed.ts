@@ -151,6 +151,7 @@ const ofOtherOccasions: readonly NeededAccess[] = [
       verbs: ['create', 'list', 'watch', 'delete'],
       why: "Longhorn's support bundle",
     },
+    { kinds: [core.pods], verbs: ['watch'], why: 'what keeps Longhorn from collecting it' },
     { kinds: [core.services], subresource: 'proxy', verbs: ['get'], why: 'fetching it from longhorn-backend' },
   ]),
   ...rows('run namespace', 'failure', [{ kinds: [core.events], verbs: ['list'], why: 'evidence' }]),

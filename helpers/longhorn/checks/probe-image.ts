@@ -3,6 +3,7 @@ import type { KubeClient } from '../../kubernetes/client.ts';
 import { namespaces, pods, type Pod } from '../../kubernetes/core-kinds.ts';
 import { ApiError, WaitTimeout } from '../../kubernetes/errors.ts';
 import type { Owned } from '../../kubernetes/ownership.ts';
+import { pullFailure } from '../../kubernetes/image-pull.ts';
 import { met, pending, waitFor } from '../../kubernetes/wait.ts';
 import type { Check, Look, Scene } from './check.ts';
 
@@ -72,9 +73,6 @@ function manifest(name: string, namespace: string, { image, pullSecrets }: Probe
   };
 }
 
-/** Reasons of the kubelet from which waiting does not help. kubernetes:pkg/kubelet/images/types.go */
-const pullFailures = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'];
-
 async function outcome(client: KubeClient, pod: Owned<Pod>, { image, timeoutMs }: ProbeImageOptions): Promise<Look> {
   const remedy = ['name another with --probe-image IMAGE, or let it be pulled with --pull-secret NAME'];
   return waitFor<{ pods: { kind: typeof pods; namespace: string | undefined; name: string } }, Look>(client, {
@@ -95,10 +93,9 @@ async function outcome(client: KubeClient, pod: Owned<Pod>, { image, timeoutMs }
             : `node ended with exit code ${String(exitCode)} ${state?.terminated?.message ?? ''}`.trim();
         return met({ state: 'missing', seen: `${image}: ${why}`, remedy });
       }
-      const { reason = '', message = '' } = state?.waiting ?? {};
-      if (pullFailures.includes(reason)) {
-        return met({ state: 'missing', seen: `${image}: ${reason}: ${message}`, remedy });
-      }
+      const notPulled = pullFailure(found);
+      if (notPulled !== undefined) return met({ state: 'missing', seen: `${image}: ${notPulled}`, remedy });
+      const { reason = '' } = state?.waiting ?? {};
       const unscheduled = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
       return pending([status?.phase ?? 'absent', reason, unscheduled?.message ?? ''].filter(Boolean).join(' '));
     },

@@ -26,7 +26,7 @@ for (const { claim, answer, options, why } of [
     claim: 'is larger than it said, and than the limit',
     answer: () => Readable.from([Buffer.alloc(200)]),
     options: {},
-    why: /the limit is/,
+    why: /200 bytes or more, which is over the limit/,
   },
 ]) {
   test(`an archive that ${claim} leaves no file, and the reason`, async ({}, testInfo) => {
