@@ -64,6 +64,23 @@ test('an interrupted run undoes what it made and is judged inconclusive', async 
   expect(log).not.toContain('"outcome":"failed"');
 });
 
+test('a run that is interrupted while it ends is undone all the same, and waits for no support bundle', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
+  // At a tenth of Longhorn's time a bundle takes most of a second.
+  const small = ['--size', '16Mi', '--reads', '1', '--longhorn', '1.8.0', '--time-scale', '0.1'];
+  const run = startVerify(outDir, [...small, '--support-bundle-limit', '1Mi', '--verdict-only']);
+  const bundles = join(outDir, 'support-bundles');
+  const notes = (): string[] => (existsSync(bundles) ? readdirSync(bundles) : []);
+  await expect.poll(notes, { timeout: 400_000, intervals: [20] }).toHaveLength(1);
+  run.kill('SIGINT');
+  expect(await run.ended).toBe(1);
+  const [note = ''] = notes();
+  expect(await readFile(join(bundles, note), 'utf8')).toMatch(/^bundle: none: .*the run was interrupted$/m);
+  const { verdicts } = JSON.parse(await readFile(join(outDir, 'verdict.json'), 'utf8')) as RunVerdict;
+  expect(verdicts[0]?.undo.failed).toEqual([]);
+  expect(await readFile(join(outDir, 'raw', 'events.jsonl'), 'utf8')).toMatch(/the lock on the cluster.*"undone"/);
+});
+
 test('nothing of a killed run lives on, what it could not undo is said, and its log can still be judged', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'verifier-meta-'));
   const run = startVerify(outDir, ['--reads', '500', '--longhorn', '1.8.0']);
