@@ -14,6 +14,8 @@ interface WriteLayout {
   readonly writes: PlannedWrite[];
   /** Clusters that a set of writes occupies as a whole. */
   readonly occupied: Set<number>;
+  /** Clusters that one write covers. */
+  readonly whole: number[];
   /** Clusters whose first sectors are written, so that no other write may cover them from the start. */
   readonly entered: Set<number>;
 }
@@ -57,6 +59,7 @@ function addSmallWrites(layout: WriteLayout, cluster: number, where: ClusterClas
 function addWholeCluster(layout: WriteLayout, cluster: number, where: ClusterClass): void {
   const { random } = layout;
   const edgeBytes = cluster * clusterBytes;
+  layout.whole.push(cluster);
   add(layout, {
     offsetBytes: edgeBytes - 8 * kib,
     lengthBytes: 8 * kib,
@@ -70,6 +73,27 @@ function addWholeCluster(layout: WriteLayout, cluster: number, where: ClusterCla
     kind: 'zeros',
     generation: 2,
     purpose: `zeros over written data ${where}`,
+  });
+}
+
+/** What the host's kernel and NVMe-oF put into one command; longer requests are cut. longhorn-facts §6 */
+const commandBytes = 128 * kib;
+
+/**
+ * Over half a cluster that holds data already: longer than one command, and at both ends off the edges of commands. What
+ * was drawn before stays as it is.
+ */
+function addLongWrite(layout: WriteLayout, cluster: number): void {
+  const { random } = layout;
+  const command = commandBytes / sectorBytes;
+  // The first nine sectors and the second half have writes of this generation.
+  const start = random.int(9, command);
+  const end = command * random.int(2, 4) + random.int(1, command);
+  add(layout, {
+    offsetBytes: cluster * clusterBytes + start * sectorBytes,
+    lengthBytes: (end - start) * sectorBytes,
+    generation: 2,
+    purpose: 'more than one command, off the edges of commands',
   });
 }
 
@@ -155,7 +179,7 @@ export function makeWrites(options: {
   readonly random: SeededRandom;
 }): PlannedWrite[] {
   const { extents, imageSizeBytes, volumeSizeBytes, random } = options;
-  const layout: WriteLayout = { random, writes: [], occupied: new Set(), entered: new Set() };
+  const layout: WriteLayout = { random, writes: [], occupied: new Set(), whole: [], entered: new Set() };
   const imageClusters = imageSizeBytes / clusterBytes;
   const lastCluster = Math.ceil(volumeSizeBytes / clusterBytes) - 1;
 
@@ -187,5 +211,6 @@ export function makeWrites(options: {
   }
   for (const edge of wideEdges)
     addAcross(layout, edge, 'both sides of an edge where numbers of clusters or sectors outgrow a page or 32 bits');
+  for (const cluster of layout.whole) addLongWrite(layout, cluster);
   return layout.writes.sort((a, b) => a.generation - b.generation || a.offsetBytes - b.offsetBytes);
 }
