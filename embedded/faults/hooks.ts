@@ -4,6 +4,7 @@
  */
 import type { Lvol, LvolParent } from '../dataplane/blobstore/lvol.ts';
 import type { Lvstore } from '../dataplane/blobstore/lvstore.ts';
+import type { SnapshotInfo } from '../dataplane/contract.ts';
 
 /** Questions of the blobstore. They are asked synchronously, in the middle of an I/O. */
 export interface LvolHooks {
@@ -188,6 +189,9 @@ export interface DataPlaneHooks extends LvolHooks {
   slotsAtAttach?(attach: { engineName: string; names: readonly string[] }): readonly string[];
   /** Mode of a replica at engine creation, when it joins for a rebuild, and after a failed write. */
   replicaMode?(replica: { engineName: string; replica: string; wanted: 'RW' | 'WO' | 'ERR' }): 'RW' | 'WO' | 'ERR';
+
+  /** What an engine tells of a snapshot; by default what its first healthy replica has. */
+  reportedSnapshot?(report: { engineName: string; snapshot: SnapshotInfo }): SnapshotInfo;
 
   /** A disk was made and nothing is on it yet. */
   diskCreated?(store: Lvstore): void;

@@ -170,7 +170,10 @@ const snapshotSchema = z.looseObject({
     .looseObject({
       readyToUse: z.boolean().optional(),
       parent: text,
+      children: mapOf(z.boolean()),
       userCreated: z.boolean().optional(),
+      /** Bytes. */
+      size: z.number().optional(),
       checksum: z.string().optional(),
       creationTime: text,
       error: text,

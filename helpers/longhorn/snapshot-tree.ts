@@ -7,19 +7,29 @@ export interface SnapshotNode {
   readonly name: string;
   /** The snapshot that it hangs on; empty for the oldest, whatever that hangs on. */
   readonly parent: string;
+  /** Snapshots that hang on it, and `volume-head` where the head does; sorted. */
+  readonly children: readonly string[];
   readonly allocatedClusters: number;
   readonly userCreated?: string | undefined;
   readonly takenAt?: string | undefined;
 }
 
+/** The engine's name for what is written to. longhorn-manager:types/types.go@v1.11.3 */
+export const volumeHead = 'volume-head';
+
 /** By name, sorted. longhorn-spdk-engine:pkg/spdk/types.go GetReplicaSnapshotLvolName@44753b56 */
 export function snapshotTree({ replica, diskUuid }: ReplicaPlacement, lvols: readonly Lvol[]): SnapshotNode[] {
   const prefix = `${replica}-snap-`;
-  return lvols
-    .filter(({ name, lvstoreUuid }) => lvstoreUuid === diskUuid && name.startsWith(prefix))
+  const own = lvols.filter(
+    ({ name, lvstoreUuid }) => lvstoreUuid === diskUuid && (name === replica || name.startsWith(prefix)),
+  );
+  const shortName = (name: string): string => (name === replica ? volumeHead : name.slice(prefix.length));
+  return own
+    .filter(({ name }) => name !== replica)
     .map(({ name, parent, allocatedClusters, userCreated, snapshotTimestamp }) => ({
-      name: name.slice(prefix.length),
-      parent: parent?.startsWith(prefix) === true ? parent.slice(prefix.length) : '',
+      name: shortName(name),
+      parent: parent?.startsWith(prefix) === true ? shortName(parent) : '',
+      children: own.filter((lvol) => lvol.parent === name).map((lvol) => shortName(lvol.name)).sort(),
       allocatedClusters,
       userCreated,
       takenAt: snapshotTimestamp,

@@ -2,11 +2,9 @@
 import type { KubeClient, NewObject } from '../kubernetes/client.ts';
 import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import { snapshots, type Snapshot } from './kinds.ts';
+import { volumeHead } from './snapshot-tree.ts';
 import { activeEngine, hasDevice, modesOf, sourcesOf, type Subject, type SubjectView } from './subject.ts';
 import { describe, faulted } from './volume-states.ts';
-
-/** The engine's name for what is written to. longhorn-manager:types/types.go@v1.11.3 */
-const volumeHead = 'volume-head';
 
 interface Timeout {
   readonly timeoutMs: number;

@@ -25,6 +25,7 @@ import {
 import { isolateReplica, replenishmentSetting } from '../../helpers/longhorn/isolation.ts';
 import { readLvolTree } from '../../helpers/longhorn/lvol-tree.ts';
 import { readSnapshotObjects } from '../../helpers/longhorn/snapshot-objects.ts';
+import { snapshotTree } from '../../helpers/longhorn/snapshot-tree.ts';
 import { blockClaimManifest, provisioner } from '../../helpers/longhorn/manifests.ts';
 import { deleteReplica, waitUntilRebuilt } from '../../helpers/longhorn/rebuild.ts';
 import { journalManifest, SettingsJournal } from '../../helpers/longhorn/settings-journal.ts';
@@ -285,7 +286,10 @@ test(
       expect(image).toContain('instance-manager');
       // longhorn-manager:controller/engine_controller.go@v1.11.3: one Snapshot object per engine snapshot
       const left = purgeSparesHeadParent(image) ? [expect.stringMatching(/^rebuild-[0-9a-f]{8}$/)] : [];
-      expect((await readSnapshotObjects(client, subject)).map(({ name }) => name)).toEqual(left);
+      const tree = await readLvolTree(client, longhornNamespace);
+      if (tree.kind === 'unreadable') throw new Error(tree.reason);
+      const trees = (await readPlacements(client, subject)).map((placement) => snapshotTree(placement, tree.lvols));
+      expect((await readSnapshotObjects(client, subject, trees)).map(({ name }) => name)).toEqual(left);
     });
 
     await test.step('with replenishment off one replica is left alone, and the last one cannot be deleted', async () => {

@@ -118,7 +118,7 @@ export class Engine {
       deviceUri: this.#server?.uri ?? '',
       replicaAddresses: Object.fromEntries([...this.replicas.values()].map(({ name, address }) => [name, address])),
       replicaModes: Object.fromEntries([...this.replicas.values()].map(({ name, mode }) => [name, mode])),
-      snapshots: describeSnapshots(healthy?.name ?? '', snapshots),
+      snapshots: this.#reported(describeSnapshots(healthy?.name ?? '', snapshots)),
       rebuilds: Object.fromEntries([...this.rebuilds].filter(([, rebuild]) => this.replicas.get(rebuild.replicaName)?.mode === 'WO')),
       clones: Object.fromEntries(this.clones),
     };
@@ -228,6 +228,14 @@ export class Engine {
       case '':
         return '';
     }
+  }
+
+  #reported(snapshots: EngineInfo['snapshots']): EngineInfo['snapshots'] {
+    const { hooks } = this.services;
+    const told = Object.entries(snapshots).map(([name, snapshot]) => {
+      return [name, hooks.reportedSnapshot?.({ engineName: this.name, snapshot }) ?? snapshot] as const;
+    });
+    return Object.fromEntries(told);
   }
 
   #firstHealthy(): Replica | undefined {

@@ -35,7 +35,8 @@ function describeSnapshot(replica: string, lvol: Lvol): SnapshotInfo {
     parent: isSnapshotLvolOf(replica, parent) ? snapshotNameOf(replica, parent) : '',
     children,
     userCreated: lvol.xattrs.get('user_created') === 'true',
-    creationTime: lvol.creationTime,
+    // When its engine took it, the same on every replica; a rebuilt one is of the same time.
+    creationTime: lvol.xattrs.get('snapshot_timestamp') ?? lvol.creationTime,
     sizeBytes: lvol.allocatedClusters * 1024 * 1024,
     checksum: storedChecksum(lvol),
   };

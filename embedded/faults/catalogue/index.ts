@@ -57,6 +57,7 @@ import { copyHarmsItsSource } from './x1-copy-harms-its-source.ts';
 import { rebuiltSnapshotsLoseTheirAttributes } from './x2-rebuilt-snapshots-lose-their-attributes.ts';
 import { replicaInTwoSlots } from './x3-replica-in-two-slots.ts';
 import { smallReadsFromElsewhere } from './x4-small-reads-from-elsewhere.ts';
+import { snapshotObjectsLie } from './x5-snapshot-objects-lie.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -106,6 +107,7 @@ export const catalogue: readonly Fault[] = [
   rebuiltSnapshotsLoseTheirAttributes,
   replicaInTwoSlots,
   smallReadsFromElsewhere,
+  snapshotObjectsLie,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,

@@ -157,7 +157,14 @@ const chainNames = [
 ];
 /** Objects of snapshots that hang on one another in that order. */
 const objectsOf = (names: readonly string[]) =>
-  names.map((name, index) => ({ name, parent: names[index - 1] ?? '', userCreated: name.startsWith('snap-user') }));
+  names.map((name, index) => ({
+    name,
+    parent: names[index - 1] ?? '',
+    children: [names[index + 1] ?? 'volume-head'],
+    userCreated: name.startsWith('snap-user'),
+    sizeBytes: (name === 'snap-user-1' ? 7 : 0) * 2 ** 20,
+    takenAt: '2026-01-01T00:00:00Z',
+  }));
 
 test('snapshots on the disks are compared with the Snapshot objects by name', () => {
   const snapshotObjects = objectsOf(chainNames);
@@ -168,8 +175,11 @@ test('snapshots on the disks are compared with the Snapshot objects by name', ()
   ]);
 });
 
-test('an object that tells another parent, or another who took the snapshot, than the replicas have is told', () => {
-  const marked = sound.map((lvol) => (lvol.isSnapshot ? { ...lvol, userCreated: String(lvol.name.includes('user')) } : lvol));
+test('an object that tells otherwise than the replicas where a snapshot hangs, how large, of when and whose it is, is told', () => {
+  const snapshotTimestamp = '2026-01-01T00:00:00Z';
+  const marked = sound.map((lvol) =>
+    lvol.isSnapshot ? { ...lvol, userCreated: String(lvol.name.includes('user')), snapshotTimestamp } : lvol,
+  );
   const snapshotObjects = objectsOf(chainNames);
   expect(auditRebuilt(marked, { snapshotObjects }).problems).toEqual([]);
   const lying = (change: Partial<(typeof snapshotObjects)[number]>) =>
@@ -182,6 +192,11 @@ test('an object that tells another parent, or another who took the snapshot, tha
   ]);
   expect(lying({ parent: '' })[0]?.detail).toContain('hangs on snap-user-1, its Snapshot object says on no snapshot');
   expect(lying({ userCreated: true })[0]?.detail).toContain('has user_created false, its Snapshot object says true');
+  expect(lying({ children: [] })[0]?.detail).toContain('has on it volume-head, its Snapshot object says nothing');
+  expect(lying({ sizeBytes: 1048576 })[0]?.detail).toContain('owns bytes: 0, its Snapshot object says 1048576');
+  expect(lying({ takenAt: '1970-01-01T00:00:00Z' })[0]?.detail).toContain(
+    'has snapshot_timestamp 2026-01-01T00:00:00Z, its Snapshot object says 1970-01-01T00:00:00Z',
+  );
 });
 
 for (const { what, change } of [
@@ -273,8 +288,11 @@ for (const { what, change, problem } of [
 }
 
 test('a snapshot on another branch has its object too', () => {
-  const chain = objectsOf(chainNames);
-  const other = { name: 'other', parent: 'snap-user-1', userCreated: true };
+  const chain = objectsOf(chainNames).map((object) =>
+    object.name === 'snap-user-1' ? { ...object, children: ['other', ...object.children] } : object,
+  );
+  const takenAt = '2026-01-01T00:00:00Z';
+  const other = { name: 'other', parent: 'snap-user-1', children: [], userCreated: true, sizeBytes: 3 * 2 ** 20, takenAt };
   expect(auditRebuilt(branched(), { snapshotObjects: [...chain, other] }).problems).toEqual([]);
   expect(auditRebuilt(branched(), { snapshotObjects: chain }).problems).toMatchObject([
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { engines } from '../../../helpers/longhorn/kinds.ts';
-import { takerDifferences } from '../../../helpers/longhorn/snapshot-objects.ts';
+import { engines, snapshots } from '../../../helpers/longhorn/kinds.ts';
+import { objectsOf, takerDifferences } from '../../../helpers/longhorn/snapshot-objects.ts';
 
 const engine = (usercreated: Readonly<Record<string, boolean>>) =>
   engines.parse({
@@ -25,5 +25,20 @@ test('a snapshot of ours that is called the system’s is told, and one of the s
   expect(takerDifferences(engine({ mine: false, 'rebuild-1': true }), taken)).toEqual([
     'the engine says that snapshot mine was not taken by a user, and this run took it',
     'the engine says that snapshot rebuild-1 was taken by a user, and Longhorn took it',
+  ]);
+});
+
+test('of an object’s parent and children those are read that are snapshots, or the head', () => {
+  const object = (name: string, status: object) =>
+    snapshots.parse({
+      metadata: { name, namespace: 'longhorn-system', uid: name, resourceVersion: '1' },
+      spec: { volume: 'vol' },
+      status,
+    });
+  const oldest = object('oldest', { parent: 'bi-parrot-disk-x', children: { 'vol-r-a-clone-ep-x': true, newest: true } });
+  const newest = object('newest', { parent: 'oldest', children: { 'volume-head': true }, size: 7, creationTime: 'then' });
+  expect(objectsOf([oldest, newest])).toEqual([
+    { name: 'newest', parent: 'oldest', children: ['volume-head'], userCreated: false, sizeBytes: 7, takenAt: 'then' },
+    { name: 'oldest', parent: '', children: ['newest'], userCreated: false, sizeBytes: 0, takenAt: '' },
   ]);
 });
