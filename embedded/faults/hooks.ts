@@ -190,6 +190,13 @@ export interface DataPlaneHooks extends LvolHooks {
   /** Mode of a replica at engine creation, when it joins for a rebuild, and after a failed write. */
   replicaMode?(replica: { engineName: string; replica: string; wanted: 'RW' | 'WO' | 'ERR' }): 'RW' | 'WO' | 'ERR';
 
+  /** Whether a snapshot that a user deletes goes on this replica; `replicas` are all that it should go on. */
+  deletesSnapshot?(deletion: {
+    engineName: string;
+    replica: string;
+    snapshotName: string;
+    replicas: readonly string[];
+  }): boolean;
   /** What an engine tells of a snapshot; by default what its first healthy replica has. */
   reportedSnapshot?(report: { engineName: string; snapshot: SnapshotInfo }): SnapshotInfo;
 

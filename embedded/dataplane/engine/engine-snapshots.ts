@@ -33,7 +33,13 @@ export async function snapshotWithoutSuspend(engine: Engine, snapshotName: strin
 
 export function snapshotDelete(engine: Engine, snapshotName: string): void {
   assertNoRebuild(engine, `delete snapshot ${snapshotName}`);
-  for (const replica of participants(engine, ['RW'])) replica.snapshotDelete(snapshotName);
+  const { name: engineName, services } = engine;
+  const all = participants(engine, ['RW']);
+  const replicas = all.map(({ name }) => name);
+  for (const replica of all) {
+    const goes = services.hooks.deletesSnapshot?.({ engineName, replica: replica.name, snapshotName, replicas }) ?? true;
+    if (goes) replica.snapshotDelete(snapshotName);
+  }
 }
 
 /**

@@ -58,6 +58,7 @@ import { rebuiltSnapshotsLoseTheirAttributes } from './x2-rebuilt-snapshots-lose
 import { replicaInTwoSlots } from './x3-replica-in-two-slots.ts';
 import { smallReadsFromElsewhere } from './x4-small-reads-from-elsewhere.ts';
 import { snapshotObjectsLie } from './x5-snapshot-objects-lie.ts';
+import { snapshotDeletedOnOneReplica } from './x6-snapshot-deleted-on-one-replica.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -108,6 +109,7 @@ export const catalogue: readonly Fault[] = [
   replicaInTwoSlots,
   smallReadsFromElsewhere,
   snapshotObjectsLie,
+  snapshotDeletedOnOneReplica,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
