@@ -159,28 +159,41 @@ function chainNames({ replica, chain }: Chain): string {
     .join(' ← ');
 }
 
-/** Compared with a replica that was not rebuilt, where there is one. */
+/**
+ * All are compared with one that was not rebuilt, where there is one; among those it is one that most agree with. Of two
+ * that differ, and of which neither is known to be the rebuilt one, nobody can say which is wrong: neither is named.
+ */
 function differences(
-  chains: readonly Chain[],
+  all: readonly Chain[],
   { lvols, rebuilt, headsMayDiffer = false }: LvolAuditInput,
 ): FoundProblem[] {
-  const reference = chains.find(({ replica, chain }) => replica !== rebuilt && chain.length > 0);
+  const chains = all.filter(({ chain }) => chain.length > 0);
+  const between = (chain: Chain, reference: Chain): FoundProblem[] =>
+    chainDifferences(chain, reference, { lvols, headsMayDiffer });
+  const agreeing = (one: Chain): number => chains.filter((chain) => between(chain, one).length === 0).length;
+  const [reference] = chains
+    .filter(({ replica }) => replica !== rebuilt)
+    .sort((one, other) => agreeing(other) - agreeing(one));
   if (reference === undefined) return [];
-  const wanted = chainNames(reference);
-  const wantedTree = snapshotTree(reference, lvols);
-  return chains
-    .filter((chain) => chain !== reference && chain.chain.length > 0)
-    .flatMap((chain): FoundProblem[] => {
-      const { replica, diskUuid } = chain;
-      const seen = chainNames(chain);
-      if (seen !== wanted) {
-        const detail = `snapshots ${seen || 'none'}; those of ${reference.replica}: ${wanted || 'none'}`;
-        return [{ problem: 'snapshot-names-differ', replica, diskUuid, detail }];
-      }
-      const found = treeDifferences(snapshotTree(chain, lvols), wantedTree, reference.replica);
-      const head = headsMayDiffer ? [] : headDifferences(chain, reference);
-      return [...found, ...head].map((difference) => ({ ...difference, replica, diskUuid }));
-    });
+  const found = chains.flatMap((chain) => between(chain, reference));
+  const isKnown = chains.some(({ replica }) => replica === rebuilt) || 2 * agreeing(reference) > chains.length;
+  return isKnown ? found : found.map((difference) => ({ ...difference, replica: '', diskUuid: '' }));
+}
+
+function chainDifferences(
+  chain: Chain,
+  reference: Chain,
+  { lvols, headsMayDiffer }: { lvols: readonly Lvol[]; headsMayDiffer: boolean },
+): FoundProblem[] {
+  const { replica, diskUuid } = chain;
+  const [seen, wanted] = [chainNames(chain), chainNames(reference)];
+  if (seen !== wanted) {
+    const detail = `${replica} has snapshots ${seen || 'none'}; ${reference.replica}: ${wanted || 'none'}`;
+    return [{ problem: 'snapshot-names-differ', replica, diskUuid, detail }];
+  }
+  const found = treeDifferences(snapshotTree(chain, lvols), snapshotTree(reference, lvols), reference.replica);
+  const head = headsMayDiffer ? [] : headDifferences(chain, reference);
+  return [...found, ...head].map(({ problem, detail }) => ({ problem, replica, diskUuid, detail: `${replica}: ${detail}` }));
 }
 
 /** Every write goes to all replicas, and a rebuild copies what the source owns: their heads own as much. */

@@ -96,16 +96,20 @@ function auditFinding(found: {
 }): AuditFinding {
   const { problem, replica, group, parent } = found;
   const { kind, title } = kinds[problem];
-  const where = replica.replica === '' ? diskWords(replica) : `replica ${replica.replica} on ${diskWords(replica)}`;
   return {
     kind,
-    title: title(where, parent),
+    title: title(whereWords(replica), parent),
     evidence: [...new Set(group.map(({ phase, detail }) => `${phase}: ${detail}`))],
     citations: [],
     problem,
     replica,
     phases: [...new Set(group.map(({ phase }) => phase))],
   };
+}
+
+function whereWords(placed: PlacedReplica): string {
+  if (placed.replica !== '') return `replica ${placed.replica} on ${diskWords(placed)}`;
+  return placed.diskUuid === '' ? 'a replica' : diskWords(placed);
 }
 
 /** Forbidden events or log lines, and tools that read something else than the probe; each once. */

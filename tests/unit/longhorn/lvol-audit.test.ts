@@ -148,6 +148,19 @@ test('a snapshot that is missing in the middle shows as other names, told of the
   expect(auditRebuilt(lvols).problems).toMatchObject([{ problem: 'snapshot-names-differ', replica: 'vol-r-c' }]);
 });
 
+test('of two replicas that differ neither is named when it is not known which was rebuilt, of three the one that is alone', () => {
+  const lvols = edited(sound, 'vol-r-b', { allocatedClusters: 3 });
+  const [b, c] = [onDisk('vol-r-b', 'disk2'), onDisk('vol-r-c', 'disk3')];
+  const detail = 'vol-r-c: head vol-r-c owns 0 clusters, that of vol-r-b 3';
+  const ofTwo = auditLvols({ ...baseInput(lvols), replicas: [b, c] }).problems;
+  expect(ofTwo).toEqual([{ problem: 'allocation-differs', replica: '', diskUuid: '', detail }]);
+  const third = lvols
+    .filter(({ name, lvstoreUuid }) => lvstoreUuid === disks.disk3 && name.startsWith('vol-r-c'))
+    .map((lvol) => ({ ...lvol, name: lvol.name.replace('vol-r-c', 'vol-r-d'), parent: lvol.parent?.replace('vol-r-c', 'vol-r-d') ?? null }));
+  const ofThree = auditLvols({ ...baseInput([...lvols, ...third]), replicas: [b, c, onDisk('vol-r-d', 'disk3')] });
+  expect(ofThree.problems).toMatchObject([{ problem: 'allocation-differs', replica: 'vol-r-b', diskUuid: disks.disk2 }]);
+});
+
 /** What the rebuild left below both heads, oldest first. */
 const chainNames = [
   'snap-user-1',
