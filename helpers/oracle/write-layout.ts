@@ -97,6 +97,14 @@ function addLongWrite(layout: WriteLayout, cluster: number): void {
   });
 }
 
+/** In the last cluster, where no change of the device's end may reach. */
+function addInside(layout: WriteLayout, lastCluster: number, volumeSizeBytes: number): void {
+  const offsetBytes = lastCluster * clusterBytes + clusterBytes / 4 + sectorBytes * layout.random.int(0, 512);
+  const lengthBytes = sectorBytes * layout.random.int(8, 64);
+  if (offsetBytes + lengthBytes > volumeSizeBytes - 8 * sectorBytes) return;
+  add(layout, { offsetBytes, lengthBytes, purpose: 'inside of the last cluster' });
+}
+
 /** One write of 1 to 8 sectors on each side of `edgeBytes`. */
 function addAcross(layout: WriteLayout, edgeBytes: number, purpose: string, generation = 1): void {
   const before = sectorBytes * layout.random.int(1, 9);
@@ -212,5 +220,6 @@ export function makeWrites(options: {
   for (const edge of wideEdges)
     addAcross(layout, edge, 'both sides of an edge where numbers of clusters or sectors outgrow a page or 32 bits');
   for (const cluster of layout.whole) addLongWrite(layout, cluster);
+  addInside(layout, lastCluster, volumeSizeBytes);
   return layout.writes.sort((a, b) => a.generation - b.generation || a.offsetBytes - b.offsetBytes);
 }

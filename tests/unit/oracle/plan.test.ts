@@ -162,6 +162,10 @@ test('every class of range gets every alignment', () => {
       writes.some((write) => within({ offsetBytes, lengthBytes: sectorBytes }, write));
     assert.ok(covers(0));
     assert.ok(covers(volume.sizeBytes - sectorBytes));
+    const last = Math.floor((volume.sizeBytes - 1) / clusterBytes) * clusterBytes;
+    const inside = { offsetBytes: last + 65536, lengthBytes: clusterBytes - 131072 };
+    const found = writes.some((write) => within(write, inside));
+    if (volume.sizeBytes % clusterBytes === 0) assert.deepEqual({ inside, found }, { inside, found: true });
     assert.ok(writes.some((write) => write.offsetBytes < image.sizeBytes && endOf(write) > image.sizeBytes));
   });
 });
