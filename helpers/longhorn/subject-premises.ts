@@ -1,5 +1,7 @@
 /** What a verdict rests on and only live objects tell: which data engine it really is, and which disks really are used. */
 import type { ReplicaPlacement } from '../verdict/events.ts';
+import type { Disk } from './disks.ts';
+import type { FoundProblem } from './lvol-audit.ts';
 import type { Premise } from './premise.ts';
 import type { RebuildProof } from './rebuild.ts';
 import type { SubjectView } from './subject.ts';
@@ -37,4 +39,14 @@ export function rebuiltElsewherePremise({ rebuilt, sources }: Pick<RebuildProof,
         state: 'unmet',
         detail: `${rebuilt.replica} and ${shared.replica} are on the same disk, where longhorn/longhorn#10340 cannot show`,
       };
+}
+
+/** A replica lies on a disk of its node: an object that tells another place is wrong about one of the two. */
+export function misplacedReplicas(placements: readonly ReplicaPlacement[], disks: readonly Disk[]): FoundProblem[] {
+  return placements.flatMap(({ replica, nodeId, diskUuid }): FoundProblem[] => {
+    const disk = disks.find(({ uuid }) => uuid === diskUuid);
+    if (disk === undefined || disk.node === nodeId) return [];
+    const detail = `${replica} has nodeID ${nodeId} and diskID ${diskUuid}, which is ${disk.name} of ${disk.node}`;
+    return [{ problem: 'disk-of-another-node', replica, diskUuid, detail }];
+  });
 }

@@ -35,6 +35,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     title: (where) => `Allocated clusters of ${where} differ from the others'`,
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
+  'disk-of-another-node': {
+    kind: 'naming',
+    title: (where) => `The object of ${where} tells another node than that disk's`,
+  },
   'raid-members-differ': {
     kind: 'membership',
     title: (where) => `The raid does not have ${where} as the engine says`,

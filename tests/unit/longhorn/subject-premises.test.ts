@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import {
   dataEnginePremise,
+  misplacedReplicas,
   rebuiltElsewherePremise,
   separateDisksPremise,
 } from '../../../helpers/longhorn/subject-premises.ts';
@@ -43,4 +44,18 @@ test('a rebuild onto the disk of any of its sources proves nothing, and both are
   expect(rebuiltElsewherePremise({ rebuilt: on('c', 'd3'), sources }).state).toBe('met');
   const shared = rebuiltElsewherePremise({ rebuilt: on('c', 'd2'), sources });
   expect(shared).toMatchObject({ state: 'unmet', detail: expect.stringMatching(/^c and b are on the same disk/) });
+});
+
+test('a replica whose object names a disk of another node is told, with what the disk is; an unknown disk is not', () => {
+  const disk = { node: 'node-2', uuid: 'd2', name: 'block-disk', key: 'block-disk', type: 'block', unusable: undefined } as const;
+  const disks = [{ ...disk, node: 'node-1', uuid: 'd1' }, disk];
+  expect(misplacedReplicas([on('a', 'd1'), on('b', 'd3')], disks)).toEqual([]);
+  expect(misplacedReplicas([on('a', 'd2')], disks)).toEqual([
+    {
+      problem: 'disk-of-another-node',
+      replica: 'a',
+      diskUuid: 'd2',
+      detail: 'a has nodeID node-1 and diskID d2, which is block-disk of node-2',
+    },
+  ]);
 });
