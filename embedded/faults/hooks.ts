@@ -204,6 +204,8 @@ export interface DataPlaneHooks extends LvolHooks {
   diskCreated?(store: Lvstore): void;
   /** The size an lvol is made or grown with. */
   lvolSizeBytes?(lvol: { lvstoreUuid: string; lvolName: string; wantedBytes: number }): number;
+  /** The size of a volume's device. */
+  deviceSizeBytes?(device: { engineName: string; wantedBytes: number }): number;
   /** A piece of an image on its way to one disk. */
   imageChunk?(chunk: { image: string; lvstoreUuid: string; offset: number; content: Uint8Array }): Uint8Array;
 }

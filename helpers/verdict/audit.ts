@@ -35,6 +35,7 @@ const kinds: Record<AuditProblem, ProblemKind> = {
     title: (where) => `Allocated clusters of ${where} differ from the others'`,
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
+  'device-size-differs': { kind: 'allocation', title: () => 'The device has another size than its volume' },
   'disk-of-another-node': {
     kind: 'naming',
     title: (where) => `The object of ${where} tells another node than that disk's`,

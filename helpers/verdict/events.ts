@@ -67,6 +67,7 @@ export type AuditProblem =
   | 'snapshot-checksum-empty'
   | 'snapshot-checksum-differs'
   | 'size-differs'
+  | 'device-size-differs'
   | 'disk-of-another-node'
   | 'raid-members-differ'
   | 'backing-image-lvol-changed'

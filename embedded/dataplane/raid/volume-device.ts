@@ -56,7 +56,9 @@ export class VolumeDevice {
   }
 
   get sizeBytes(): number {
-    return this.raid.sizeBytes;
+    const { engineName, hooks } = this.#options;
+    const wantedBytes = this.raid.sizeBytes;
+    return hooks.deviceSizeBytes?.({ engineName, wantedBytes }) ?? wantedBytes;
   }
 
   /**

@@ -59,6 +59,7 @@ import { replicaInTwoSlots } from './x3-replica-in-two-slots.ts';
 import { smallReadsFromElsewhere } from './x4-small-reads-from-elsewhere.ts';
 import { snapshotObjectsLie } from './x5-snapshot-objects-lie.ts';
 import { snapshotDeletedOnOneReplica } from './x6-snapshot-deleted-on-one-replica.ts';
+import { deviceOfAnotherSize } from './x7-device-of-another-size.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -110,6 +111,7 @@ export const catalogue: readonly Fault[] = [
   smallReadsFromElsewhere,
   snapshotObjectsLie,
   snapshotDeletedOnOneReplica,
+  deviceOfAnotherSize,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,

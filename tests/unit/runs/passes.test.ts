@@ -7,7 +7,7 @@ import type { Fingerprint } from '../../../helpers/oracle/plan.ts';
 import { writtenContent } from '../../../helpers/oracle/recipe.ts';
 import type { Subject } from '../../../helpers/longhorn/subject.ts';
 import type { ProbeClient } from '../../../helpers/probe/client.ts';
-import { ProbeNoResult } from '../../../helpers/probe/errors.ts';
+import { ProbeFailed, ProbeNoResult } from '../../../helpers/probe/errors.ts';
 import type { RunEventBody } from '../../../helpers/verdict/events.ts';
 import { planOf } from '../oracle/plans.ts';
 
@@ -23,7 +23,10 @@ const wrong: Fingerprint = {
 const engine = { metadata: { name: 'e' }, spec: {}, status: { replicaModeMap: { a: 'RW', b: 'RW', c: 'ERR' } } };
 
 /** The passes after the rebuild, by a probe that answers so, pass by pass. */
-async function readWith(answers: readonly (Fingerprint | Error)[]): Promise<{ events: RunEventBody[]; asked: number }> {
+async function readWith(
+  answers: readonly (Fingerprint | Error)[],
+  { specSizeBytes = plan.volume.sizeBytes } = {},
+): Promise<{ events: RunEventBody[]; asked: number }> {
   const events: RunEventBody[] = [];
   let asked = 0;
   const probe = {
@@ -38,7 +41,7 @@ async function readWith(answers: readonly (Fingerprint | Error)[]): Promise<{ ev
     plan,
     options: { timeoutsMs: { pass: 1000 } },
     signal: new AbortController().signal,
-    client: { get: () => Promise.resolve({}), list: () => Promise.resolve({ items: [engine] }) },
+    client: { get: () => Promise.resolve({ spec: { size: String(specSizeBytes) } }), list: () => Promise.resolve({ items: [engine] }) },
     expect: () => undefined,
     oracleOf: () => oracle,
     record: (event: RunEventBody) => events.push(event),
@@ -72,4 +75,13 @@ test('when every pass is lost the reading ends soon, with an error and not with 
 test('whoever is not counted as failed may have answered a pass', async () => {
   const { events } = await readWith([]);
   expect(events[0]).toMatchObject({ type: 'pass', replicas: ['a', 'b'] });
+});
+
+test('a device of another size is told where its volume has the planned one, and only there', async () => {
+  const failed = new ProbeFailed('size', 'probe pass: size: the device has 17825792 bytes');
+  const told = async (...reading: Parameters<typeof readWith>) =>
+    (await readWith(...reading)).events.filter(({ type }) => type === 'audit-problem');
+  expect(await told([failed])).toMatchObject([{ problem: 'device-size-differs', phase: 'rebuilt', replica: '' }]);
+  expect(await told([failed], { specSizeBytes: 17825792 })).toEqual([]);
+  expect(await told([new ProbeFailed('read', 'probe pass: read: EIO')])).toEqual([]);
 });
