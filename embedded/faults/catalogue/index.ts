@@ -60,6 +60,7 @@ import { smallReadsFromElsewhere } from './x4-small-reads-from-elsewhere.ts';
 import { snapshotObjectsLie } from './x5-snapshot-objects-lie.ts';
 import { snapshotDeletedOnOneReplica } from './x6-snapshot-deleted-on-one-replica.ts';
 import { deviceOfAnotherSize } from './x7-device-of-another-size.ts';
+import { growthLosesTheLastCluster } from './x8-growth-loses-the-last-cluster.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -112,6 +113,7 @@ export const catalogue: readonly Fault[] = [
   snapshotObjectsLie,
   snapshotDeletedOnOneReplica,
   deviceOfAnotherSize,
+  growthLosesTheLastCluster,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
