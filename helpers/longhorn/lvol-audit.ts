@@ -24,6 +24,8 @@ export interface LvolAuditInput {
   readonly snapshotObjects?: readonly SnapshotObject[];
   /** A write in flight at a crash may have given the head of one replica a cluster that others do not have. */
   readonly headsMayDiffer?: boolean;
+  /** While snapshots come and go, replicas and objects are not held against one another. Default: at rest. */
+  readonly snapshots?: 'at-rest' | 'moving';
   /** Backing image lvols as they were before the rebuild, and which of them must still be there. */
   readonly earlier?: { readonly images: readonly Lvol[]; readonly expected: ReadonlySet<string> };
 }
@@ -56,12 +58,14 @@ export function isBackingImageLvol(lvol: { name: string }): boolean {
 export function auditLvols(input: LvolAuditInput): LvolAudit {
   const byKey = new Map(input.lvols.map((lvol) => [lvolKey(lvol), lvol]));
   const chains = input.replicas.map((placement) => ({ ...placement, chain: chainOf(placement, byKey) }));
+  const compared =
+    input.snapshots === 'moving'
+      ? []
+      : [...differences(chains, input), ...leftBehind(input), ...snapshotObjectProblems(chains, input)];
   const problems = [
     ...chains.flatMap((chain) => rootProblems(chain, input)),
     ...chains.flatMap((chain) => sizeProblems(chain, input.volumeSizeBytes)),
-    ...differences(chains, input),
-    ...leftBehind(input),
-    ...snapshotObjectProblems(chains, input),
+    ...compared,
     ...imageProblems(byKey, input.earlier),
   ];
   return {

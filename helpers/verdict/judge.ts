@@ -153,7 +153,7 @@ function notesOf(events: readonly RunEvent[]): string[] {
       const shown = parts.filter(([bytes]) => bytes > 0).map(([bytes, how]) => `${formatBytes(bytes)} ${how}`);
       return `Discarded ranges${contentWords(content)} read ${shown.join(', ') || 'as nothing that is allowed'}.`;
     }),
-    ...eventsOf(events, 'lvol-audit-skipped').map(({ phase, reason }) => `No lvol audit (${phase}): ${reason}`),
+    ...eventsOf(events, 'lvol-audit-skipped').map(({ phase, reason }) => `Not audited (${phase}): ${reason}`),
     ...eventsOf(events, 'cross-check')
       .filter(({ state }) => state === 'skipped')
       .map(({ tool, detail }) => `No cross-check with ${tool}: ${detail}`),

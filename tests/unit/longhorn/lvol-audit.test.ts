@@ -43,6 +43,16 @@ test('what the real 1.8.0 left after a rebuild lacks the backing image on the re
   expect(chains.map(({ chain }) => chain.length)).toEqual([4, 3]);
 });
 
+test('while snapshots come and go a lost backing image is still found, and replicas are not held against one another', () => {
+  const moving = (lvols: readonly Lvol[]) => auditRebuilt(lvols, { snapshots: 'moving', snapshotObjects: [] }).problems;
+  expect(moving(recorded('1.8.0', 'rebuilt')).map(({ problem }) => problem)).toEqual(['chain-lacks-backing-image']);
+  const renamed = recorded('1.8.1', 'rebuilt').filter(({ name }) => name !== 'vol-r-b');
+  expect(moving(renamed).map(({ problem, replica }) => [problem, replica])).toEqual([
+    ['chain-lacks-backing-image', 'vol-r-b'],
+  ]);
+  expect(moving(recorded('1.8.1', 'rebuilt'))).toEqual([]);
+});
+
 test('what the real 1.8.1 left after a rebuild is sound', () => {
   expect(auditRebuilt(recorded('1.8.1', 'rebuilt')).problems).toEqual([]);
 });

@@ -169,5 +169,5 @@ test('what was skipped or could not be undone is a note, not a cause', () => {
   events = withEvent(events, { type: 'undo', what: 'setting x', outcome: 'failed', detail: 'conflict' });
   const verdict = judge(events);
   expect(verdict.verdict).toBe('consistent');
-  expect(verdict.notes).toEqual(['No lvol audit (rebuilt): no permission', 'Not undone: setting x: conflict']);
+  expect(verdict.notes).toEqual(['Not audited (rebuilt): no permission', 'Not undone: setting x: conflict']);
 });
