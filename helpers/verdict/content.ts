@@ -2,7 +2,16 @@ import { kindOfBlock } from '../oracle/classify.ts';
 import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
-import { compareText, contentOf, eventsOf, firstOf, placementOf, placements, type EventOf } from './history.ts';
+import {
+  compareText,
+  contentOf,
+  eventsOf,
+  expectations,
+  firstOf,
+  placementOf,
+  placements,
+  type EventOf,
+} from './history.ts';
 import { groupBySource, type JudgedPass, type SourceGroup } from './passes.ts';
 import { bytesPerMib, formatBytes, formatRuns, plural } from './quantities.ts';
 import { contentWords, diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';
@@ -29,7 +38,7 @@ export function contentFindings(events: readonly RunEvent[], judged: readonly Ju
   );
   return findings.map((finding) => {
     const alone = finding.blamed ?? blameByIsolation(finding, findings);
-    const blamed = alone ?? blameByElimination(finding, judged, where);
+    const blamed = alone ?? blameByElimination(finding, events, judged);
     const proof = alone === null ? 'elimination' : 'isolation';
     return { ...finding, blamed, title: contentTitle({ ...finding, blamed }, { rebuilt, proof }) };
   });
@@ -144,20 +153,29 @@ function blameByIsolation(finding: ContentFinding, all: readonly ContentFinding[
   return guilty.length === 1 ? (guilty[0]?.blamed ?? null) : null;
 }
 
-/** Whoever shows the same content right alone was not the one that showed it wrong with others. */
+/**
+ * Whoever alone shows right, from then on, what was wrong with others was not the one that showed it. The content need not be
+ * the same, only what it has there; of a snapshot it must be.
+ */
 function blameByElimination(
-  { phase, content, replicas }: ContentFinding,
+  { phase, passes, content, replicas, wrongMibs }: ContentFinding,
+  events: readonly RunEvent[],
   judged: readonly JudgedPass[],
-  where: ReadonlyMap<string, PlacedReplica>,
 ): PlacedReplica | null {
-  const ofSnapshot = phase === 'snapshot';
-  const right = judged.filter(
-    ({ pass, outcome }) =>
-      outcome === 'right' && (pass.phase === 'snapshot') === ofSnapshot && contentOf(pass) === content,
+  const wanted = expectations(events).get(content)?.mibSha256;
+  const isSeen = ({ pass }: JudgedPass): boolean =>
+    pass.phase === phase && contentOf(pass) === content && passes.includes(pass.index);
+  const sinceMs = Math.min(...judged.filter(isSeen).map(({ pass }) => pass.tMs));
+  const isRight = ({ pass, outcome }: JudgedPass): boolean =>
+    outcome !== 'no-result' &&
+    pass.tMs >= sinceMs &&
+    (phase === 'snapshot' || pass.phase === 'snapshot' ? pass.phase === phase && contentOf(pass) === content : true) &&
+    wrongMibs.every((mib) => wanted?.[mib] !== undefined && pass.fingerprint.mibSha256[mib] === wanted[mib]);
+  const innocent = new Set(
+    judged.flatMap((seen) => (seen.pass.replicas.length === 1 && isRight(seen) ? seen.pass.replicas : [])),
   );
-  const innocent = new Set(right.flatMap(({ pass }) => (pass.replicas.length === 1 ? pass.replicas : [])));
   const [suspect, ...others] = replicas.filter((replica) => !innocent.has(replica));
-  return suspect === undefined || others.length > 0 ? null : placementOf(where, suspect);
+  return suspect === undefined || others.length > 0 ? null : placementOf(placements(events), suspect);
 }
 
 /** A replica that shows all of it alone need not be the only one: others may hold the same. Elimination says more. */

@@ -5,11 +5,12 @@ export const growthLosesTheLastCluster: RunnableFault = {
   kind: 'fault',
   id: 'X8',
   name: 'growth loses the last cluster',
-  model: "When a volume grows, the head of one replica forgets the cluster before its old end.",
+  model: 'When a volume grows, the head of one replica forgets the cluster before its old end.',
   copies: [],
   scenarios: ['volume-expansion'],
   parameters: {},
   expected: { findings: ['content', 'allocation'], wrongBytes: ['zeros', 'parent-shows-through'], replica: 'one' },
+  neededChecks: ['oracle'],
   hooks({ liveness }) {
     let isDone = false;
     return {

@@ -66,6 +66,11 @@ test('what two replicas show together, and one of them right alone, is on the ot
   expect(sharedOf(judge(wrong))?.title).toContain(`on replica ${source.replica} by elimination`);
   const other = withPasses(wrong, 'isolated', (pass) => ({ ...pass, content: 'other' }));
   expect(sharedOf(judge(other))).toMatchObject({ blamed: null });
+  const content = (differing: readonly number[]) =>
+    ({ type: 'content', recipe: { name: 'other', stages: [] }, expected: fingerprintOf(plan, differing) }) as const;
+  expect(sharedOf(judge(withEvent(other, content([3]))))).toMatchObject({ blamed: source });
+  const earlier = withPasses(wrong, 'isolated', (pass) => ({ ...pass, tMs: 0 }));
+  expect(sharedOf(judge(earlier))).toMatchObject({ blamed: null });
 });
 
 test('the same symptom on 1.9.0-rc2 is #10909, on one disk too', () => {
