@@ -96,3 +96,9 @@ export function markEsnapClones(lvols: readonly Lvol[], listedJson: string): Lvo
     external.has(`${lvol.lvstoreName}/${lvol.name}`) ? { ...lvol, isEsnapClone: true } : lvol,
   );
 }
+
+/** Whether each lvol of that answer is among these: one whose external snapshot is out of reach has no bdev. */
+export function hasAllListed(lvols: readonly Lvol[], listedJson: string): boolean {
+  const known = new Set(lvols.map(({ lvstoreName, name }) => `${lvstoreName}/${name}`));
+  return listedSchema.parse(JSON.parse(listedJson)).every(({ alias }) => known.has(alias));
+}

@@ -2,12 +2,18 @@
 import type { KubeClient } from '../kubernetes/client.ts';
 import { backingImages, snapshots, type BackingImage } from './kinds.ts';
 import { helperIn, runningInstanceManagers, type Helper } from './helper-exec.ts';
-import { markEsnapClones, parseLvols, type Lvol } from './lvol-parse.ts';
+import { parseStores, type StoreUse, unchangedStores } from './disk-accounts.ts';
+import { hasAllListed, markEsnapClones, parseLvols, type Lvol } from './lvol-parse.ts';
 import { backingImageLvolName, lvolKey } from './lvol-audit.ts';
 import type { Subject } from './subject.ts';
 
 export type LvolTree =
-  | { readonly kind: 'read'; readonly lvols: readonly Lvol[] }
+  | {
+      readonly kind: 'read';
+      readonly lvols: readonly Lvol[];
+      /** Of the lvstores on which nothing changed meanwhile and whose lvols are all there. */
+      readonly stores: readonly StoreUse[];
+    }
   /** The target does not let us look; why, as a sentence. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
@@ -16,19 +22,28 @@ export async function readLvolTree(client: KubeClient, namespace: string): Promi
   try {
     const managers = await runningInstanceManagers(client, namespace);
     const perPod = await Promise.all(managers.map((name) => lvolsOfPod(helperIn(client, namespace, name))));
-    return { kind: 'read', lvols: perPod.flat() };
+    return {
+      kind: 'read',
+      lvols: perPod.flatMap(({ lvols }) => lvols),
+      stores: perPod.flatMap(({ stores }) => stores),
+    };
   } catch (error) {
     if (client.signal.aborted) throw error;
     return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function lvolsOfPod(helper: Helper): Promise<Lvol[]> {
+async function lvolsOfPod(helper: Helper): Promise<{ lvols: Lvol[]; stores: StoreUse[] }> {
+  const usedBefore = parseStores(await helper(['bdev-lvstore', 'get']));
   let lvols = parseLvols(await helper(['bdev-lvol', 'get']));
+  const incomplete = new Set<string>();
   for (const lvstoreName of new Set(lvols.map((lvol) => lvol.lvstoreName))) {
-    lvols = markEsnapClones(lvols, await helper(['bdev-lvstore', 'list-lvols', '--lvs-name', lvstoreName]));
+    const listed = await helper(['bdev-lvstore', 'list-lvols', '--lvs-name', lvstoreName]);
+    lvols = markEsnapClones(lvols, listed);
+    if (!hasAllListed(lvols, listed)) incomplete.add(lvstoreName);
   }
-  return lvols;
+  const usedAfter = parseStores(await helper(['bdev-lvstore', 'get']));
+  return { lvols, stores: unchangedStores(usedBefore, usedAfter).filter(({ name }) => !incomplete.has(name)) };
 }
 
 /** Image copies that their BackingImage still wants, as keys of lvols: only these may not disappear. */

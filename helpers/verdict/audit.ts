@@ -36,6 +36,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
   'device-size-differs': { kind: 'allocation', title: () => 'The device has another size than its volume' },
+  'disk-accounts-differ': {
+    kind: 'allocation',
+    title: (where) => `The clusters in use on ${where} are not those that its lvols own`,
+  },
   'disk-of-another-node': {
     kind: 'naming',
     title: (where) => `The object of ${where} tells another node than that disk's`,

@@ -69,6 +69,7 @@ export type AuditProblem =
   | 'size-differs'
   | 'device-size-differs'
   | 'disk-of-another-node'
+  | 'disk-accounts-differ'
   | 'raid-members-differ'
   | 'backing-image-lvol-changed'
   | 'bystander-lvol-changed';

@@ -61,6 +61,7 @@ import { snapshotObjectsLie } from './x5-snapshot-objects-lie.ts';
 import { snapshotDeletedOnOneReplica } from './x6-snapshot-deleted-on-one-replica.ts';
 import { deviceOfAnotherSize } from './x7-device-of-another-size.ts';
 import { growthLosesTheLastCluster } from './x8-growth-loses-the-last-cluster.ts';
+import { rebuildLosesACluster } from './x9-rebuild-loses-a-cluster.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -114,6 +115,7 @@ export const catalogue: readonly Fault[] = [
   snapshotDeletedOnOneReplica,
   deviceOfAnotherSize,
   growthLosesTheLastCluster,
+  rebuildLosesACluster,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
