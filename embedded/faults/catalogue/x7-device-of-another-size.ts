@@ -1,5 +1,7 @@
 import type { RunnableFault } from '../fault.ts';
 
+const differenceBytes: Readonly<Record<string, number>> = { larger: 1048576, smaller: -4096 };
+
 export const deviceOfAnotherSize: RunnableFault = {
   kind: 'fault',
   id: 'X7',
@@ -7,11 +9,11 @@ export const deviceOfAnotherSize: RunnableFault = {
   model: 'The device is larger or smaller than the volume, whose objects and lvols have the right size.',
   copies: [],
   parameters: {
-    bytes: { kind: 'integer', default: 1048576, min: -1048576, max: 1048576, text: 'by how much; negative is smaller' },
+    device: { kind: 'choice', default: 'larger', choices: Object.keys(differenceBytes), text: 'what the device is' },
   },
   expected: { findings: ['allocation'], wrongBytes: [], replica: 'none' },
   hooks({ parameters, liveness }) {
-    const bytes = parameters.integer('bytes');
+    const bytes = differenceBytes[parameters.choice('device')] ?? 0;
     return {
       deviceSizeBytes({ engineName, wantedBytes }) {
         liveness.note('state', `the device of ${engineName} has ${String(wantedBytes + bytes)} bytes instead of ${String(wantedBytes)}`);
