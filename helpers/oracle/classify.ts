@@ -1,7 +1,7 @@
 import type { DeviceContent, Segment } from './content.ts';
 import { OracleRangeError } from './content.ts';
 import { sectorBytes } from './geometry.ts';
-import type { RangeClass, WrongBlock, WrongByteKind } from './plan.ts';
+import type { RangeClass, VolumeWriter, WrongBlock, WrongByteKind } from './plan.ts';
 import { describeSector } from './sector.ts';
 import type { SectorIdentity } from './sector.ts';
 
@@ -11,7 +11,7 @@ export interface ClassifyContext {
   readonly expected: DeviceContent;
   readonly parent: DeviceContent;
   /** Whose device it is; absent: the volume under test. */
-  readonly writer?: 'volume' | 'bystander';
+  readonly writer?: 'volume' | VolumeWriter;
 }
 
 interface WrongSector {
@@ -57,7 +57,8 @@ export function wrongBlock(options: {
 
 function owner(identity: SectorIdentity): string {
   if (identity.source === 'image') return `image data of LBA ${identity.lba}`;
-  return `data of the ${identity.source}, LBA ${identity.lba}, generation ${identity.generation}`;
+  const who = identity.source.startsWith('volume ') ? identity.source : `the ${identity.source}`;
+  return `data of ${who}, LBA ${identity.lba}, generation ${identity.generation}`;
 }
 
 function sharesEdge(a: Uint8Array, b: Uint8Array): boolean {

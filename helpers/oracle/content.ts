@@ -1,14 +1,13 @@
 import { mibBytes, sectorBytes } from './geometry.ts';
-import type { Plan, PlannedWrite, RangeClass } from './plan.ts';
+import type { Plan, PlannedWrite, RangeClass, VolumeWriter } from './plan.ts';
 import { fillSectors, seedTag } from './sector.ts';
-import type { SectorSource } from './sector.ts';
 
 /** A stretch of a device that is of one class and, sector by sector, of one origin. */
 export interface Segment {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly rangeClass: RangeClass;
-  readonly origin: 'zeros' | 'ones' | Extract<SectorSource, 'image' | 'volume' | 'bystander'>;
+  readonly origin: 'zeros' | 'ones' | 'image' | 'volume' | VolumeWriter;
   /** Of the write that made it; 0 where nothing was written. */
   readonly generation: number;
 }

@@ -1,4 +1,4 @@
-import { classify, wrongBlock } from './classify.ts';
+import { classify, wrongBlock, type ClassifyContext } from './classify.ts';
 import { expectedContent, imageContent, mibCount, parentContent } from './content.ts';
 import { digestOf, fingerprintOf } from './fingerprint.ts';
 import { clusterBytes, mibBytes } from './geometry.ts';
@@ -48,8 +48,8 @@ function once<T>(compute: () => T): () => T {
 export function createOracle(plan: Plan): Oracle {
   const image = imageContent(plan);
   const expected = expectedContent(plan);
-  const writer = plan.writes.some((write) => write.writer === 'bystander') ? 'bystander' : 'volume';
-  const context = { seedTag: seedTag(plan.seed), expected, parent: parentContent(plan), writer } as const;
+  const writer = plan.writes.find((write) => write.writer !== undefined)?.writer ?? 'volume';
+  const context: ClassifyContext = { seedTag: seedTag(plan.seed), expected, parent: parentContent(plan), writer };
 
   function rangeClassSummary(): RangeSummary[] {
     const summary: RangeSummary[] = [];

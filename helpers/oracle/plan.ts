@@ -31,6 +31,9 @@ export type WriteKind = 'data' | 'zeros' | 'write-zeroes' | 'discard';
 /** What a discarded sector may read as afterwards, beside what it held; `ones` are bytes of 0xff. */
 export type DiscardedValue = 'zeros' | 'ones';
 
+/** Whose a write is where there are several volumes: it signs what it writes. */
+export type VolumeWriter = 'bystander' | `volume ${number}`;
+
 /** One write to the volume. Generation 1 is the first content a range ever got from us. */
 export interface PlannedWrite {
   readonly offsetBytes: number;
@@ -40,7 +43,7 @@ export interface PlannedWrite {
   readonly leaves?: DiscardedValue;
   readonly generation: number;
   /** Absent: the volume under test. */
-  readonly writer?: 'bystander';
+  readonly writer?: VolumeWriter;
   /** Why this write is in the plan, e.g. `both sides of a cluster edge`. */
   readonly purpose: string;
 }
@@ -90,6 +93,8 @@ export interface Plan {
   /** What ends a rebuild half-way, where one is interrupted; absent: its replica is deleted. */
   readonly interruption?: string;
   readonly volume: { readonly sizeBytes: number; readonly replicaCount: number };
+  /** How many such volumes are rebuilt at the same time; absent: the one under test. */
+  readonly volumes?: number;
   /** The first stage of writes, `pattern`. */
   readonly writes: readonly PlannedWrite[];
   /** What is written later, by name; generations rise from stage to stage. */

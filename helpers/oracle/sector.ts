@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { sectorBytes } from './geometry.ts';
 
-/** Who wrote a sector: the backing image, the plan's writes to the volume or its bystander, or one of several writers. */
-export type SectorSource = 'image' | 'volume' | 'bystander' | `writer ${number}`;
+/** Who wrote a sector: the backing image, the plan's writes to a volume or a bystander, or one of several writers. */
+export type SectorSource = 'image' | 'volume' | 'bystander' | `volume ${number}` | `writer ${number}`;
 
 /** What a sector says about itself. `lba` counts sectors of 512 bytes; generation is 0 for the image. */
 export interface SectorIdentity {
@@ -31,6 +31,7 @@ const wordsPerSector = sectorBytes / 4;
 const magic = 0x3256484c;
 const sourceWords = { image: 1, volume: 2, bystander: 3 } as const;
 type NamedSource = keyof typeof sourceWords;
+const firstVolumeWord = 0x10;
 const firstWriterWord = 0x100;
 const hostIsLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
@@ -40,13 +41,16 @@ export function seedTag(seed: string): number {
 }
 
 function sourceToWord(source: SectorSource): number {
-  return source in sourceWords ? sourceWords[source as NamedSource] : firstWriterWord + Number(source.slice(7));
+  if (source in sourceWords) return sourceWords[source as NamedSource];
+  const [first, number] = source.split(' ');
+  return (first === 'volume' ? firstVolumeWord : firstWriterWord) + Number(number);
 }
 
 function wordToSource(word: number): SectorSource | undefined {
   const named = (Object.keys(sourceWords) as NamedSource[]).find((source) => sourceWords[source] === word);
   if (named !== undefined) return named;
-  return word >= firstWriterWord ? `writer ${word - firstWriterWord}` : undefined;
+  if (word >= firstWriterWord) return `writer ${word - firstWriterWord}`;
+  return word >= firstVolumeWord ? `volume ${word - firstVolumeWord}` : undefined;
 }
 
 /** Finalizer of MurmurHash3: every input bit reaches every output bit. */

@@ -9,6 +9,7 @@ const identities: fc.Arbitrary<SectorIdentity> = fc.record(
     source: fc.oneof(
       fc.constantFrom<SectorSource>('image', 'volume'),
       fc.integer({ min: 0, max: 1000 }).map((writer): SectorSource => `writer ${writer}`),
+      fc.integer({ min: 1, max: 8 }).map((volume): SectorSource => `volume ${volume}`),
     ),
     seedTag: fc.integer({ min: 0, max: 0xffffffff }),
     lba: fc.maxSafeInteger().map((lba) => Math.abs(lba)),
