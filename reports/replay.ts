@@ -1,5 +1,6 @@
 import { storyName } from '../helpers/eventlog/story.ts';
 import { usualImageBytes } from '../helpers/oracle/make-plan.ts';
+import { usualVolumes } from '../helpers/oracle/parallel-plan.ts';
 import { mainScenario } from '../helpers/oracle/plan.ts';
 import type { Verdict } from '../helpers/verdict/verdict.ts';
 
@@ -26,6 +27,8 @@ export function replayCommand(verdicts: readonly Verdict[]): string | null {
   if (first.subject?.sharedParent === 'linked-clone') flags.push('--shared-parent', 'linked-clone');
   const { interruption } = first.subject ?? {};
   if (interruption !== undefined) flags.push('--interruption', interruption);
+  const volumes = verdicts.flatMap(({ subject }) => subject?.volumes ?? [])[0];
+  if (volumes !== undefined && volumes !== usualVolumes) flags.push('--volumes', String(volumes));
   const images = new Set(verdicts.map(({ image }) => image));
   if (images.size === 1 && first.image !== null) flags.push('--image', first.image);
   const { subject } = first;

@@ -29,31 +29,33 @@ function readAgain(
 export function sceneText(events: readonly RunEvent[], options: SceneOptions): string {
   const { runId, namespace, longhornNamespace, kubeconfigPath, context } = options;
   const kubectl = `kubectl --kubeconfig ${kubeconfigPath} --context ${context}`;
-  const topology = eventsOf(events, 'topology').at(-1);
-  const rebuilt = eventsOf(events, 'rebuild-proven').at(-1)?.rebuilt.replica;
+  const seen = eventsOf(events, 'topology');
+  const volumes = [...new Set(seen.map(({ volume }) => volume))];
+  const last = volumes.flatMap((volume) => seen.findLast((topology) => topology.volume === volume) ?? []);
+  const rebuilt = new Set(eventsOf(events, 'rebuild-proven').map((proven) => proven.rebuilt.replica));
   const wrong = eventsOf(events, 'pass').filter(({ wrongMibs }) => wrongMibs.length > 0);
   const kept = eventsOf(events, 'undo').filter(({ outcome }) => outcome === 'kept');
-  const replicas = (topology?.replicas ?? []).map(({ replica, nodeId, diskName, diskUuid }) => {
-    const mark = replica === rebuilt ? ', made by the rebuild' : '';
-    return `- replica \`${replica}\` on node ${nodeId}, disk ${diskName ?? 'unnamed'} (lvstore ${diskUuid})${mark}`;
-  });
+  const replicasOf = ({ replicas }: (typeof last)[number]): string[] =>
+    replicas.map(({ replica, nodeId, diskName, diskUuid }) => {
+      const mark = rebuilt.has(replica) ? ', made by the rebuild' : '';
+      return `- replica \`${replica}\` on node ${nodeId}, disk ${diskName ?? 'unnamed'} (lvstore ${diskUuid})${mark}`;
+    });
   // So it is with the embedded cluster's, an NBD export.
   const closedToDd = eventsOf(events, 'cross-check').find(
     ({ state, tool }) => state === 'skipped' && tool.startsWith('dd '),
   );
-  const volume = topology?.volume;
-  const objects = volume === undefined ? '' : ` -l longhornvolume=${volume}`;
+  const one = volumes.length === 1 ? `=${volumes.join('')}` : ` in (${volumes.join(',')})`;
+  const objects = volumes.length === 0 ? '' : ` -l 'longhornvolume${one}'`;
   return [
     `# Scene of run ${runId}`,
     '',
-    ...(topology === undefined
-      ? ['The run ended before its volume was attached.']
-      : [
-          `Volume \`${topology.volume}\`, engine on node ${topology.engineNode}, as last seen (${topology.phase}):`,
-          '',
-          ...replicas,
-        ]),
-    '',
+    ...(last.length === 0 ? ['The run ended before its volume was attached.', ''] : []),
+    ...last.flatMap((topology) => [
+      `Volume \`${topology.volume}\`, engine on node ${topology.engineNode}, as last seen (${topology.phase}):`,
+      '',
+      ...replicasOf(topology),
+      '',
+    ]),
     ...wrong.slice(-3).map(({ phase, index, replicas: answering, wrongMibs }) => {
       return `- pass ${String(index + 1)} (${phase}), answered by ${answering.join(', ')}: wrong MiB ${wrongMibs.slice(0, 20).join(', ')}`;
     }),

@@ -7,7 +7,6 @@ import {
   contentOf,
   eventsOf,
   expectations,
-  firstOf,
   placementOf,
   placements,
   type EventOf,
@@ -32,7 +31,7 @@ export function contentFindings(events: readonly RunEvent[], judged: readonly Ju
       .map((event) => ({ kind: 'blocks' as const, event })),
   ];
   const where = placements(events);
-  const rebuilt = firstOf(events, 'rebuild-proven')?.rebuilt.replica;
+  const rebuilt = new Set(eventsOf(events, 'rebuild-proven').map((proven) => proven.rebuilt.replica));
   const findings = groupBySource(observations, (seen) => (seen.kind === 'pass' ? seen.pass.pass : seen.event)).map(
     (group) => contentFinding(group, where),
   );
@@ -179,22 +178,22 @@ function blameByElimination(
 }
 
 /** A replica that shows all of it alone need not be the only one: others may hold the same. Elimination says more. */
-function blamedWords(blamed: PlacedReplica | null, by: { rebuilt: string | undefined; proof: Proof }): string {
+function blamedWords(blamed: PlacedReplica | null, by: { rebuilt: ReadonlySet<string>; proof: Proof }): string {
   if (blamed === null) return '';
-  const who = `${blamed.replica === by.rebuilt ? 'rebuilt ' : ''}replica ${blamed.replica}`;
+  const who = `${by.rebuilt.has(blamed.replica) ? 'rebuilt ' : ''}replica ${blamed.replica}`;
   return by.proof === 'isolation' ? `, all of which ${who} shows alone` : `, on ${who} by elimination`;
 }
 
 type Proof = 'isolation' | 'elimination';
 
-function contentTitle(finding: ContentFinding, by: { rebuilt: string | undefined; proof: Proof }): string {
+function contentTitle(finding: ContentFinding, by: { rebuilt: ReadonlySet<string>; proof: Proof }): string {
   const { blamed, phase, content, replicas } = finding;
   const what = wrongWords(finding);
   const cause = blamedWords(blamed, by);
-  if (phase === 'baseline') return `Wrong before any rebuild: ${what}${cause}`;
+  if (phase === 'baseline') return `Wrong before any rebuild${contentWords(content)}: ${what}${cause}`;
   const snapshot = phase === 'snapshot' ? `Snapshot ${content} of ` : '';
   if (blamed !== null && replicas.length === 1) {
-    const role = blamed.replica === by.rebuilt ? 'Rebuilt replica' : 'Replica';
+    const role = by.rebuilt.has(blamed.replica) ? 'Rebuilt replica' : 'Replica';
     if (snapshot !== '') return `${snapshot}${role.toLowerCase()} ${blamed.replica} on ${diskWords(blamed)}: ${what}`;
     return `${role} ${blamed.replica} on ${diskWords(blamed)} alone${contentWords(content)}: ${what}`;
   }

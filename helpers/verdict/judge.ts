@@ -1,10 +1,10 @@
 import { auditFindings, observationFindings } from './audit.ts';
+import { citedFindings } from './cited.ts';
 import { contentFindings } from './content.ts';
 import type { RunEvent, Target } from './events.ts';
 import type { Finding } from './finding-schema.ts';
 import { headline } from './headline.ts';
 import { compareText, eventsOf, firstOf, phases, placed } from './history.ts';
-import { cite } from './known-defects.ts';
 import { disagreements, judgePasses, summarisePasses } from './passes.ts';
 import { missingPremises } from './premises.ts';
 import { formatBytes } from './quantities.ts';
@@ -55,6 +55,7 @@ export function judge(events: readonly RunEvent[]): Verdict {
             sharedParent: plan.sharedParent ?? 'backing-image',
             writes: plan.writes.length,
             ...(plan.interruption === undefined ? {} : { interruption: plan.interruption }),
+            ...(plan.volumes === undefined ? {} : { volumes: plan.volumes }),
           },
     findings,
     causes,
@@ -97,16 +98,7 @@ function findingsOf(events: readonly RunEvent[], judged: ReturnType<typeof judge
     ...auditFindings(events),
     ...observationFindings(events),
   ];
-  const proven = firstOf(events, 'rebuild-proven');
-  const audits = eventsOf(events, 'lvol-audit').filter(({ phase }) => phase !== 'attached' && phase !== 'baseline');
-  const cited = cite(found, {
-    plan: firstOf(events, 'plan')?.plan ?? null,
-    longhornVersion: firstOf(events, 'environment')?.longhornVersion ?? null,
-    rebuilt: proven?.rebuilt.replica ?? null,
-    otherDisk: proven?.sources.some(({ diskUuid }) => diskUuid !== proven.rebuilt.diskUuid) ?? false,
-    rebuiltAudited: audits.some(({ chains }) => chains.some(({ replica }) => replica === proven?.rebuilt.replica)),
-  });
-  return cited.sort((a, b) => weight(a) - weight(b) || compareText(a.title, b.title));
+  return citedFindings(events, found).sort((a, b) => weight(a) - weight(b) || compareText(a.title, b.title));
 }
 
 /** What a person should read first: proof before corroboration, the explanation before what follows from it. */

@@ -70,16 +70,19 @@ function writeCauses(events: readonly RunEvent[]): string[] {
 
 function rebuildCauses(events: readonly RunEvent[]): string[] {
   const plan = firstOf(events, 'plan')?.plan;
-  const proven = firstOf(events, 'rebuild-proven');
+  const rebuilds = eventsOf(events, 'rebuild-proven');
   const causes: string[] = [];
   if (plan === undefined) causes.push('The log holds no plan, so nothing says what the volume should contain.');
   if (plan !== undefined && plan.volume.replicaCount < 2) {
     causes.push('The volume has a single replica: there is no rebuild and nothing to differ from.');
   }
-  if (proven === undefined) causes.push('No rebuild was proven.');
-  if (proven !== undefined && proven.sources.length === 0) causes.push('The source of the rebuild is unknown.');
-  const sameDisk = proven?.sources.find(({ diskUuid }) => diskUuid === proven.rebuilt.diskUuid);
-  if (sameDisk !== undefined) {
+  if (rebuilds.length === 0) causes.push('No rebuild was proven.');
+  const left = (plan?.volumes ?? 1) - rebuilds.length;
+  if (rebuilds.length > 0 && left > 0) causes.push(`The rebuilds of ${plural(left, 'volume')} were not proven.`);
+  for (const { sources, rebuilt } of rebuilds) {
+    if (sources.length === 0) causes.push('The source of the rebuild is unknown.');
+    const sameDisk = sources.find(({ diskUuid }) => diskUuid === rebuilt.diskUuid);
+    if (sameDisk === undefined) continue;
     causes.push(
       `Source and target of the rebuild are on the same disk, ${diskWords(placed(sameDisk))}, ` +
         'where a backing image lost in the rebuild (longhorn/longhorn#10340) cannot show.',
@@ -113,7 +116,8 @@ function passCauses(
   passes: readonly PassSummary[],
 ): string[] {
   const plan = firstOf(events, 'plan')?.plan;
-  const rebuilt = firstOf(events, 'rebuild-proven')?.rebuilt.replica;
+  const proven = eventsOf(events, 'rebuild-proven').map(({ rebuilt: { replica } }) => replica);
+  const [rebuilt] = proven;
   const results = judged.filter(({ outcome }) => outcome !== 'no-result');
   const lost = [
     ...eventsOf(events, 'pass-lost').map((event) => `${passName(event)} gave no result: ${event.reason}`),
@@ -134,8 +138,9 @@ function passCauses(
   }
   const alone = results.filter(({ pass }) => pass.phase === 'isolated' && pass.replicas.length === 1);
   if (alone.length === 0 && wanted('isolated')) causes.push('No pass with one replica alone, so no replica is proven.');
-  else if (wanted('isolated') && rebuilt !== undefined && !alone.some(({ pass }) => pass.replicas[0] === rebuilt)) {
-    causes.push(`The rebuilt replica ${rebuilt} was never read alone.`);
+  else if (wanted('isolated')) {
+    const unread = proven.filter((replica) => !alone.some(({ pass }) => pass.replicas[0] === replica));
+    causes.push(...unread.map((replica) => `The rebuilt replica ${replica} was never read alone.`));
   }
   const again = results.filter(({ pass }) => pass.phase === 'isolated-second');
   if (again.some(({ pass }) => pass.replicas.length !== 1 || pass.replicas[0] === rebuilt)) {

@@ -72,6 +72,7 @@ export const verdictSchema = z.object({
         .string()
         .exactOptional()
         .describe('What a rebuild was to be interrupted by; absent: the deletion of its replica.'),
+      volumes: count.exactOptional().describe('How many such volumes were to be rebuilt at once; absent: one.'),
     })
     .nullable()
     .describe('The volume under test, as planned.'),

@@ -1,4 +1,5 @@
 import type { RangeClass, WrongByteKind } from '../oracle/plan.ts';
+import { isOfOneVolume } from '../oracle/parallel-plan.ts';
 import { writtenContent } from '../oracle/recipe.ts';
 import type { PassPhase } from './events.ts';
 import type { PlacedReplica } from './finding-schema.ts';
@@ -21,9 +22,10 @@ export const phaseWords: Record<PassPhase, string> = {
   'isolated-second': 'in the second isolation',
 };
 
-/** Completes `… after the revert`, for every content but the usual one. */
+/** Completes `… after the revert`, for every content but the usual one; what one of several volumes holds has its name. */
 export function contentWords(content: string): string {
-  return content === writtenContent.name ? '' : ` (content ${content})`;
+  if (content === writtenContent.name) return '';
+  return isOfOneVolume(content) ? ` (${content})` : ` (content ${content})`;
 }
 
 export const rangeClassWords: Record<RangeClass, string> = {

@@ -1,6 +1,13 @@
 import { expect, test } from '@playwright/test';
+import type { RunEvent } from '../../../helpers/verdict/events.ts';
 import { sceneText } from '../../../reports/scene.ts';
 import { history, withEvent } from '../verdict/histories.ts';
+
+function topologyOf(events: readonly RunEvent[]): Extract<RunEvent, { type: 'topology' }> {
+  const found = events.find((event) => event.type === 'topology');
+  if (found === undefined) throw new Error('the history has a topology');
+  return found;
+}
 
 test('a kept scene names volume, engine, replicas and what is kept, and how to remove it', () => {
   const events = withEvent(history(), { type: 'undo', what: 'Pod probe-first-1', outcome: 'kept' });
@@ -17,5 +24,10 @@ test('a kept scene names volume, engine, replicas and what is kept, and how to r
   const closed = sceneText(withEvent(events, skipped), options);
   expect(closed).not.toContain('-- dd if=');
   expect(closed).toContain(`cannot be read by hand: ${detail}.`);
+  const beside = withEvent(events, { ...topologyOf(events), volume: 'other', phase: 'bystander' });
+  const both = sceneText(beside, options);
+  expect(both).toContain(`Volume \`${topology?.volume ?? ''}\``);
+  expect(both).toContain('Volume `other`');
+  expect(both).toContain(`-l 'longhornvolume in (${topology?.volume ?? ''},other)'`);
   expect(text).toContain('npm run sweep -- --kubeconfig /k --context c --run run1');
 });

@@ -57,6 +57,24 @@ const gaps: readonly { readonly claim: string; readonly events: RunEvent[]; read
     cause: /never read alone/,
   },
   {
+    claim: 'a second rebuilt replica that nobody read alone',
+    events: withEvent(history(), {
+      type: 'rebuild-proven',
+      removed: 'other-r-00000001',
+      rebuilt: { ...rebuilt, replica: 'other-r-00000002' },
+      sources: [{ ...source, replica: 'other-r-00000003' }],
+      evidence: [],
+    }),
+    cause: /rebuilt replica other-r-00000002 was never read alone/,
+  },
+  {
+    claim: 'fewer rebuilds than volumes',
+    events: history().map((event) =>
+      event.type === 'plan' ? { ...event, plan: { ...event.plan, volumes: 3 } } : event,
+    ),
+    cause: /rebuilds of 2 volumes were not proven/,
+  },
+  {
     claim: 'no pass after reattaching',
     events: without(history(), (event) => event.type === 'pass' && event.phase === 'reattached'),
     cause: /No pass after reattaching/,
