@@ -8,6 +8,7 @@ import { met, pending, waitFor, type Progress } from '../kubernetes/wait.ts';
 import type { ReplicaPlacement } from '../verdict/events.ts';
 import { listDisks } from './disks.ts';
 import { replicas, type Replica } from './kinds.ts';
+import type { RebuildSpan } from './rebuild-overlap.ts';
 import {
   livingReplicas,
   modesOf,
@@ -66,6 +67,8 @@ export interface RebuildProof {
   readonly sources: readonly ReplicaPlacement[];
   /** Sentences, oldest observation first. */
   readonly evidence: readonly string[];
+  /** Undefined where the new replica was never seen on its way. */
+  readonly span: RebuildSpan | undefined;
 }
 
 /**
@@ -90,7 +93,8 @@ export async function waitUntilRebuilt(
     timeoutMs: options.timeoutMs,
   });
   const disks = await listDisks(client, subject.namespace);
-  return { rebuilt: placementOf(rebuilt, disks), sources: before.sources, evidence: witness.evidence() };
+  const evidence = witness.evidence();
+  return { rebuilt: placementOf(rebuilt, disks), sources: before.sources, evidence, span: witness.span() };
 }
 
 /** Follows a rebuild through the views of a wait and keeps what proves it. Exported for its tests. */
@@ -98,6 +102,7 @@ export class RebuildWitness {
   readonly #before: BeforeDeletion;
   readonly #seen = new Map<string, string>();
   readonly #startedMs = Date.now();
+  #rebuildingMs: number | undefined;
 
   constructor(before: BeforeDeletion) {
     this.#before = before;
@@ -105,6 +110,11 @@ export class RebuildWitness {
 
   evidence(): string[] {
     return [...this.#seen.values()];
+  }
+
+  /** Up to now. */
+  span(): RebuildSpan | undefined {
+    return this.#rebuildingMs === undefined ? undefined : { fromMs: this.#rebuildingMs, toMs: Date.now() };
   }
 
   look(view: SubjectView): Progress<Replica> {
@@ -130,6 +140,7 @@ export class RebuildWitness {
         );
       }
       const mode = modesOf(view)[metadata.name];
+      if (mode === 'WO') this.#rebuildingMs ??= Date.now();
       if (mode !== undefined) this.#note(`${mode} ${metadata.uid}`, `the engine shows ${metadata.name} as ${mode}`);
     }
     const rebuilt = fresh.find((replica) => serves(view, replica));

@@ -144,7 +144,8 @@ function shapingFlags({ topology, timeScale, fault }: EmbeddedTarget): string[] 
 
 function embeddedFlags(target: EmbeddedTarget, run: VerifyRequest['run']): string[] {
   // Room for every replica, its rebuild and the image copies on one disk; the files are sparse.
-  const diskBytes = Math.max(10 * gib, run.sizeBytes * (run.replicaCount + 2));
+  const volumes = run.scenarios.includes('parallel-rebuilds') ? run.volumes : 1;
+  const diskBytes = Math.max(10 * gib, run.sizeBytes * volumes * (run.replicaCount + 2));
   return [
     ...['--longhorn', target.longhorn],
     ...['--topology', target.topology],

@@ -1,4 +1,5 @@
 import { scenarioNames } from '../../../fixtures/scenarios.ts';
+import { mostVolumes, usualVolumes } from '../../../helpers/oracle/parallel-plan.ts';
 import { mainScenario } from '../../../helpers/oracle/plan.ts';
 import type { CommandHelp } from '../../command-line/flags.ts';
 import { targetFlags } from './target.ts';
@@ -18,6 +19,10 @@ export const verifyHelp: CommandHelp = {
     interruption: {
       value: 'KIND',
       text: 'what ends the rebuild of interrupted-rebuild half-way: replica (it is deleted; default), target or source (the instance manager on its node is lost), node (the target’s is cordoned and loses it, as near to a reboot as an API comes)',
+    },
+    volumes: {
+      value: 'N',
+      text: `how many volumes parallel-rebuilds rebuilds at once (2 to ${String(mostVolumes)}, default ${String(usualVolumes)})`,
     },
     'shared-parent': {
       value: 'KIND',

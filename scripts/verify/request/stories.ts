@@ -2,21 +2,28 @@ import { interruptions } from '../../../fixtures/interruption-kinds.ts';
 import type { RunOptions } from '../../../fixtures/run-options.ts';
 import { scenarioNames } from '../../../fixtures/scenarios.ts';
 import { storiesOf } from '../../../helpers/eventlog/story.ts';
+import { mostVolumes, usualVolumes } from '../../../helpers/oracle/parallel-plan.ts';
 import { mainScenario } from '../../../helpers/oracle/plan.ts';
 import type { Flags } from '../../command-line/flags.ts';
 import { UsageError } from '../../command-line/usage-error.ts';
 import { parseShard, type Shard, storiesOfShard } from '../../shards/shard.ts';
 
 /** Which stories a run tells: scenarios, and the image formats of each. Throws `UsageError`. */
-export function parseStories(flags: Flags): Pick<RunOptions, 'scenarios' | 'images' | 'sharedParent' | 'interruption'> {
+export function parseStories(
+  flags: Flags,
+): Pick<RunOptions, 'scenarios' | 'images' | 'sharedParent' | 'interruption' | 'volumes'> {
   const sharedParent = flags.choice('shared-parent', ['backing-image', 'linked-clone']) ?? 'backing-image';
   const images = parseImageFormats(flags, sharedParent);
   const scenarios = parseScenarios(flags.text('scenario'));
   if (flags.given('interruption') && !scenarios.includes('interrupted-rebuild')) {
     throw new UsageError('--interruption needs --scenario interrupted-rebuild, the one that interrupts a rebuild');
   }
+  if (flags.given('volumes') && !scenarios.includes('parallel-rebuilds')) {
+    throw new UsageError('--volumes needs --scenario parallel-rebuilds, the one that rebuilds several');
+  }
   const interruption = flags.choice('interruption', interruptions) ?? 'replica';
-  return { scenarios, images, sharedParent, interruption };
+  const volumes = flags.integer('volumes', { min: 2, max: mostVolumes }) ?? usualVolumes;
+  return { scenarios, images, sharedParent, interruption, volumes };
 }
 
 function parseScenarios(text: string | undefined): string[] {
