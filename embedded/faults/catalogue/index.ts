@@ -62,6 +62,7 @@ import { snapshotDeletedOnOneReplica } from './x6-snapshot-deleted-on-one-replic
 import { deviceOfAnotherSize } from './x7-device-of-another-size.ts';
 import { growthLosesTheLastCluster } from './x8-growth-loses-the-last-cluster.ts';
 import { rebuildLosesACluster } from './x9-rebuild-loses-a-cluster.ts';
+import { copyReadsAnotherRebuildsSource } from './x10-copy-reads-another-rebuilds-source.ts';
 
 /** In the order of their ids; the controls last. */
 export const catalogue: readonly Fault[] = [
@@ -116,6 +117,7 @@ export const catalogue: readonly Fault[] = [
   deviceOfAnotherSize,
   growthLosesTheLastCluster,
   rebuildLosesACluster,
+  copyReadsAnotherRebuildsSource,
   thickImageCopy,
   otherPlacement,
   inFlightWritesAtCrash,
