@@ -38,7 +38,7 @@ export const realParts: readonly RealPart[] = [
   { name: 'SPDK snapshot checksums and rebuilds that use a replica again, by release', tests: ['dataplane/snapshot-checksums.test.ts'] },
   { name: 'SPDK raid1 read choice, as measured', tests: ['dataplane/read-choice.test.ts'] },
   { name: 'nbdinfo, nbdcopy, qemu-img on exports', tests: ['dataplane/export.test.ts'] },
-  { name: 'qemu-nbd and nbdkit', tests: ['probe/nbd-client.test.ts'] },
+  { name: 'qemu-nbd and nbdkit', tests: ['probe/nbd-real-servers.test.ts'] },
   { name: 'qemu-img on qcow2', tests: ['longhorn-controlplane/qcow2.test.ts', 'probe/qcow2.test.ts'] },
   { name: 'clusters beside each other', tests: ['embedded/side-by-side.test.ts'] },
 ];

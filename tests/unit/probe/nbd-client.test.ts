@@ -1,44 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { connectNbd } from '../../../probe/nbd/client.ts';
-import type { NbdDevice } from '../../../probe/nbd/client.ts';
 import { parseNbdUri } from '../../../probe/nbd/uri.ts';
-import { hasTool, socketDirectory, startServer, test } from './machine.ts';
-import {
-  chunk,
-  dataPayload,
-  errorPayload,
-  exportBytes,
-  holePayload,
-  scriptedServer,
-  simpleReply,
-} from './nbd-servers.ts';
-import type { ScriptedServer, SeenRequest } from './nbd-servers.ts';
-
-type Answer = (request: SeenRequest) => Buffer;
-
-const content = randomBytes(exportBytes);
-const part = ({ offset, length }: SeenRequest): Buffer => content.subarray(Number(offset), Number(offset) + length);
-
-async function withServer(
-  script: Parameters<typeof scriptedServer>[0],
-  use: (device: NbdDevice, server: ScriptedServer) => Promise<void>,
-): Promise<void> {
-  const server = await scriptedServer(script);
-  try {
-    const device = await connectNbd({ socketPath: server.socketPath, exportName: '' });
-    await use(device, server);
-    await device.close();
-  } finally {
-    server.close();
-  }
-}
-
-function answering(answer: Answer): Parameters<typeof scriptedServer>[0] {
-  return { onRequest: (request, socket) => void (request.type === 2 ? socket.end() : socket.write(answer(request))) };
-}
+import { test } from './machine.ts';
+import { chunk, dataPayload, holePayload, scriptedServer, simpleReply } from './nbd-servers.ts';
+import type { SeenRequest } from './nbd-servers.ts';
+import { answering, content, part, withServer, type Answer } from './scripted-device.ts';
 
 test('an address is taken apart, and what is not supported is refused', () => {
   assert.deepEqual(parseNbdUri('nbd+unix:///?socket=/run/a.sock'), { socketPath: '/run/a.sock', exportName: '' });
@@ -116,81 +82,6 @@ test('a reply that arrives byte by byte is the same reply', async () => {
   );
 });
 
-for (const { what, answer, says } of [
-  {
-    what: 'an error chunk',
-    answer: ({ cookie }: SeenRequest) =>
-      chunk(cookie, { type: 0x8001, done: true, payload: errorPayload(5, 'disk on fire') }),
-    says: /EIO: disk on fire/,
-  },
-  {
-    what: 'an error chunk after data',
-    answer: (request: SeenRequest) =>
-      Buffer.concat([
-        chunk(request.cookie, { type: 1, done: false, payload: dataPayload(request.offset, part(request)) }),
-        chunk(request.cookie, {
-          type: 0x8002,
-          done: true,
-          payload: Buffer.concat([errorPayload(5, ''), Buffer.alloc(8)]),
-        }),
-      ]),
-    says: /EIO/,
-  },
-  {
-    what: 'a short reply',
-    answer: (request: SeenRequest) =>
-      chunk(request.cookie, { type: 1, done: true, payload: dataPayload(request.offset, part(request).subarray(512)) }),
-    says: /short reply: 3584 of 4096/,
-  },
-  {
-    what: 'a reply with nothing',
-    answer: ({ cookie }: SeenRequest) => chunk(cookie, { type: 0, done: true }),
-    says: /short reply: 0 of 4096/,
-  },
-  {
-    what: 'data for another place',
-    answer: (request: SeenRequest) =>
-      chunk(request.cookie, { type: 1, done: true, payload: dataPayload(request.offset + 512n, part(request)) }),
-    says: /answers a request for 4096 bytes/,
-  },
-  {
-    what: 'the same bytes twice',
-    answer: (request: SeenRequest) =>
-      Buffer.concat(
-        [0, 1].map((done) =>
-          chunk(request.cookie, {
-            type: 1,
-            done: done === 1,
-            payload: dataPayload(request.offset, part(request).subarray(0, 2048)),
-          }),
-        ),
-      ),
-    says: /two chunks answer the same bytes/,
-  },
-  { what: 'an unknown cookie', answer: () => chunk(999n, { type: 0, done: true }), says: /never sent/ },
-  {
-    what: 'a simple reply to a read',
-    answer: (request: SeenRequest) => simpleReply(request.cookie, 0, part(request)),
-    says: /although structured replies/,
-  },
-  { what: 'no reply but noise', answer: () => Buffer.alloc(64, 1), says: /expected a reply/ },
-  {
-    what: 'an unknown chunk',
-    answer: ({ cookie }: SeenRequest) => chunk(cookie, { type: 77, done: true }),
-    says: /unknown chunk/,
-  },
-]) {
-  test(`${what} fails the read, and nothing is taken for data`, async () => {
-    await withServer(answering(answer), async (device) => {
-      await assert.rejects(device.read(65536, Buffer.alloc(4096)), (error: Error) => {
-        assert.match(error.message, says);
-        assert.match(error.message, /reading 4096 bytes at 65536/);
-        return true;
-      });
-    });
-  });
-}
-
 test('a connection that breaks fails every request on its way', async () => {
   await withServer(
     { onRequest: (request, socket) => void (request.offset === 4096n && socket.destroy()) },
@@ -253,50 +144,4 @@ test('a refused export and a socket that nobody serves say so', async () => {
   );
   server.close();
   await assert.rejects(connectNbd({ socketPath: '/nowhere/nbd.sock', exportName: '' }), /cannot open the NBD export/);
-});
-
-test('qemu-nbd: what is written is read back, many requests at a time, and lands in the file', async ({ bench }) => {
-  test.skip(!hasTool('qemu-nbd'), 'qemu-nbd is not installed');
-  const directory = socketDirectory();
-  const file = bench.makeDevice('expected');
-  const socketPath = join(directory, 's');
-  const stop = await startServer(
-    ['qemu-nbd', '--persistent', '--format=raw', `--socket=${socketPath}`, file],
-    socketPath,
-  );
-  const device = await connectNbd({ socketPath, exportName: '' });
-  assert.equal(device.sizeBytes, bench.oracle.plan.volume.sizeBytes);
-  const expected = readFileSync(file);
-  const target = Buffer.alloc(device.sizeBytes);
-  const size = 128 * 1024;
-  await Promise.all(
-    Array.from({ length: device.sizeBytes / size }, (_, index) =>
-      device.read(index * size, target.subarray(index * size, (index + 1) * size)),
-    ),
-  );
-  assert.ok(target.equals(expected));
-  const written = randomBytes(512);
-  await device.write(1_000_448, written);
-  await device.flush();
-  await device.close();
-  await stop();
-  assert.ok(readFileSync(file).subarray(1_000_448, 1_000_960).equals(written));
-  rmSync(directory, { recursive: true });
-});
-
-test('nbdkit: a sparse export reads as zeros where nothing was written', async () => {
-  test.skip(!hasTool('nbdkit'), 'nbdkit is not installed');
-  const directory = socketDirectory();
-  const socketPath = join(directory, 's');
-  const stop = await startServer(['nbdkit', '--foreground', `--unix=${socketPath}`, 'memory', '8M'], socketPath);
-  const device = await connectNbd({ socketPath, exportName: '' });
-  await device.write(4096, Buffer.alloc(512, 7));
-  const target = Buffer.alloc(8 * 1024 * 1024, 0xee);
-  await device.read(0, target);
-  const expected = Buffer.alloc(target.length);
-  expected.fill(7, 4096, 4608);
-  assert.ok(target.equals(expected));
-  await device.close();
-  await stop();
-  rmSync(directory, { recursive: true });
 });
