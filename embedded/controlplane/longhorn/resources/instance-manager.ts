@@ -1,5 +1,66 @@
 import type { ResourceData } from './resource-data.ts';
 
+/** Below an engine as below a replica. */
+const instance = `    spec object
+      backendStoreDriver string @..1.8.2
+      dataEngine string
+      name string
+    status object
+      activePath string @1.12.0..
+      conditions {boolean} nullable
+      endpoint string
+      errorMsg string
+      frontend string @1.12.0..
+      listen string
+      paths [] @1.12.0..
+        anaState string @1.12.0..
+        engineName string @1.12.0..
+        nguid string @1.12.0..
+        nqn string @1.12.0..
+        targetIP string @1.12.0..
+        targetPort integer @1.12.0..
+      portEnd int32
+      portStart int32
+      preferredPath string @1.12.0..
+      resourceVersion int64
+      state string
+      targetPortEnd int32
+      targetPortStart int32
+      type string
+      ublkID int32 @1.9.0-rc2..
+      uuid string @1.9.0..
+`;
+
+/** Below a shard as below a group of them. */
+const shard = `    spec object @1.12.1..
+      dataEngine string @1.12.1..
+      name string @1.12.1..
+    status object @1.12.1..
+      activePath string @1.12.1..
+      conditions {boolean} nullable @1.12.1..
+      endpoint string @1.12.1..
+      errorMsg string @1.12.1..
+      frontend string @1.12.1..
+      listen string @1.12.1..
+      paths [] @1.12.1..
+        anaState string @1.12.1..
+        engineName string @1.12.1..
+        nguid string @1.12.1..
+        nqn string @1.12.1..
+        targetIP string @1.12.1..
+        targetPort integer @1.12.1..
+      portEnd int32 @1.12.1..
+      portStart int32 @1.12.1..
+      preferredPath string @1.12.1..
+      resourceVersion int64 @1.12.1..
+      state string @1.12.1..
+      targetPortEnd int32 @1.12.1..
+      targetPortStart int32 @1.12.1..
+      type string @1.12.1..
+      ublkID int32 @1.12.1..
+      uuid string @1.12.1..
+`;
+
 /** Source: longhorn-manager:k8s/crds.yaml@v1.8.0..v1.12.1. */
 export const instanceManager: ResourceData = {
   kind: 'InstanceManager',
@@ -79,120 +140,10 @@ status object
       ublkID int32 @1.12.0..
       uuid string @1.12.0..
   instanceEngines {} nullable
-    spec object
-      backendStoreDriver string @..1.8.2
-      dataEngine string
-      name string
-    status object
-      activePath string @1.12.0..
-      conditions {boolean} nullable
-      endpoint string
-      errorMsg string
-      frontend string @1.12.0..
-      listen string
-      paths [] @1.12.0..
-        anaState string @1.12.0..
-        engineName string @1.12.0..
-        nguid string @1.12.0..
-        nqn string @1.12.0..
-        targetIP string @1.12.0..
-        targetPort integer @1.12.0..
-      portEnd int32
-      portStart int32
-      preferredPath string @1.12.0..
-      resourceVersion int64
-      state string
-      targetPortEnd int32
-      targetPortStart int32
-      type string
-      ublkID int32 @1.9.0-rc2..
-      uuid string @1.9.0..
-  instanceReplicas {} nullable
-    spec object
-      backendStoreDriver string @..1.8.2
-      dataEngine string
-      name string
-    status object
-      activePath string @1.12.0..
-      conditions {boolean} nullable
-      endpoint string
-      errorMsg string
-      frontend string @1.12.0..
-      listen string
-      paths [] @1.12.0..
-        anaState string @1.12.0..
-        engineName string @1.12.0..
-        nguid string @1.12.0..
-        nqn string @1.12.0..
-        targetIP string @1.12.0..
-        targetPort integer @1.12.0..
-      portEnd int32
-      portStart int32
-      preferredPath string @1.12.0..
-      resourceVersion int64
-      state string
-      targetPortEnd int32
-      targetPortStart int32
-      type string
-      ublkID int32 @1.9.0-rc2..
-      uuid string @1.9.0..
-  instanceShardGroups {} nullable @1.12.1..
-    spec object @1.12.1..
-      dataEngine string @1.12.1..
-      name string @1.12.1..
-    status object @1.12.1..
-      activePath string @1.12.1..
-      conditions {boolean} nullable @1.12.1..
-      endpoint string @1.12.1..
-      errorMsg string @1.12.1..
-      frontend string @1.12.1..
-      listen string @1.12.1..
-      paths [] @1.12.1..
-        anaState string @1.12.1..
-        engineName string @1.12.1..
-        nguid string @1.12.1..
-        nqn string @1.12.1..
-        targetIP string @1.12.1..
-        targetPort integer @1.12.1..
-      portEnd int32 @1.12.1..
-      portStart int32 @1.12.1..
-      preferredPath string @1.12.1..
-      resourceVersion int64 @1.12.1..
-      state string @1.12.1..
-      targetPortEnd int32 @1.12.1..
-      targetPortStart int32 @1.12.1..
-      type string @1.12.1..
-      ublkID int32 @1.12.1..
-      uuid string @1.12.1..
-  instanceShards {} nullable @1.12.1..
-    spec object @1.12.1..
-      dataEngine string @1.12.1..
-      name string @1.12.1..
-    status object @1.12.1..
-      activePath string @1.12.1..
-      conditions {boolean} nullable @1.12.1..
-      endpoint string @1.12.1..
-      errorMsg string @1.12.1..
-      frontend string @1.12.1..
-      listen string @1.12.1..
-      paths [] @1.12.1..
-        anaState string @1.12.1..
-        engineName string @1.12.1..
-        nguid string @1.12.1..
-        nqn string @1.12.1..
-        targetIP string @1.12.1..
-        targetPort integer @1.12.1..
-      portEnd int32 @1.12.1..
-      portStart int32 @1.12.1..
-      preferredPath string @1.12.1..
-      resourceVersion int64 @1.12.1..
-      state string @1.12.1..
-      targetPortEnd int32 @1.12.1..
-      targetPortStart int32 @1.12.1..
-      type string @1.12.1..
-      ublkID int32 @1.12.1..
-      uuid string @1.12.1..
-  instances {} nullable @..1.10.2
+${instance}  instanceReplicas {} nullable
+${instance}  instanceShardGroups {} nullable @1.12.1..
+${shard}  instanceShards {} nullable @1.12.1..
+${shard}  instances {} nullable @..1.10.2
     spec object @..1.10.2
       backendStoreDriver string @..1.8.2
       dataEngine string @..1.10.2
