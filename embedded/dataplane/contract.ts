@@ -5,6 +5,9 @@
 import type { DataPlaneProfile } from '../versions/profile.ts';
 import type { Clock } from '../clock.ts';
 import type { DataPlaneHooks } from '../faults/hooks.ts';
+import type {
+  BackingImageOptions, DiskOptions, EngineOptions, LinkedCloneOptions, ReplicaAddOptions, ReplicaOptions,
+} from './options.ts';
 
 export interface DataPlaneOptions {
   /** Directory for disk files and sockets; the data plane owns it and removes what it made. */
@@ -138,17 +141,13 @@ export interface SnapshotHashStatus {
   error: string;
 }
 
-export type BackingImageSource =
-  | { kind: 'stream'; sizeBytes: number; content: AsyncIterable<Uint8Array> }
-  | { kind: 'copy'; nodeName: string; lvstoreUuid: string };
-
 export interface SpdkNode {
   readonly nodeName: string;
   readonly ip: string;
   /** SPDK's JSON-RPC (`bdev_get_bdevs`, …) on this Unix socket, for `go-spdk-helper`. */
   readonly rpcSocket: string;
 
-  diskCreate(options: { diskName: string; path: string; sizeBytes: number; blockBytes: number }): Promise<DiskInfo>;
+  diskCreate(options: DiskOptions): Promise<DiskInfo>;
   diskGet(diskName: string): DiskInfo | undefined;
   /** Lets the disk go, with what is on it; one that is not there is no error. */
   diskDelete(diskName: string): void;
@@ -160,57 +159,23 @@ export interface SpdkNode {
   powerOn(): Promise<void>;
 
   /** Answers at once; progress shows in `backingImageGet`. Copy-in and checksum run in the background. */
-  backingImageCreate(options: {
-    name: string;
-    backingImageUuid: string;
-    lvstoreUuid: string;
-    sizeBytes: number;
-    checksum: string;
-    source: BackingImageSource;
-  }): void;
+  backingImageCreate(options: BackingImageOptions): void;
   backingImageGet(name: string, lvstoreUuid: string): BackingImageInfo | undefined;
   backingImageList(): readonly BackingImageInfo[];
   backingImageDelete(name: string, lvstoreUuid: string): Promise<void>;
 
-  replicaCreate(options: {
-    name: string;
-    lvstoreUuid: string;
-    specSizeBytes: number;
-    backingImageName?: string;
-  }): Promise<ReplicaInfo>;
+  replicaCreate(options: ReplicaOptions): Promise<ReplicaInfo>;
   /** Without clean-up the lvols stay and the replica can be started again. */
   replicaDelete(options: { name: string; cleanupRequired: boolean }): Promise<void>;
   replicaGet(name: string): ReplicaInfo | undefined;
 
-  engineCreate(options: {
-    name: string;
-    volumeName: string;
-    specSizeBytes: number;
-    replicaAddresses: Readonly<Record<string, string>>;
-    frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
-    /** Of the replicas, only those are taken whose heads own most clusters. */
-    salvageRequested?: boolean;
-  }): Promise<EngineInfo>;
+  engineCreate(options: EngineOptions): Promise<EngineInfo>;
   engineDelete(name: string): Promise<void>;
   engineGet(name: string): EngineInfo | undefined;
   /** Starts the rebuild of a replica; returns once it is WO. Progress shows in `engineGet`. */
-  engineReplicaAdd(options: {
-    engineName: string;
-    replicaName: string;
-    address: string;
-    /** Whether intact snapshots of a replica that is used again may stay; true when absent. */
-    fastSync?: boolean;
-    /** For a linked clone: the source's replica on the new one's disk, and its engine at `ip:port`. */
-    linkedClone?: { replicaName: string; engineName: string; engineAddress: string };
-  }): Promise<void>;
+  engineReplicaAdd(options: ReplicaAddOptions): Promise<void>;
   /** Makes all replicas linked clones of the source's snapshot; `sourceReplicas` names for each the one on its disk. */
-  engineSnapshotClone(options: {
-    engineName: string;
-    snapshotName: string;
-    sourceEngineName: string;
-    sourceEngineAddress: string;
-    sourceReplicas: Readonly<Record<string, string>>;
-  }): Promise<void>;
+  engineSnapshotClone(options: LinkedCloneOptions): Promise<void>;
   engineReplicaDelete(options: { engineName: string; replicaName: string; address: string }): Promise<void>;
   engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void>;
   engineSnapshotDelete(options: { engineName: string; snapshotName: string }): Promise<void>;

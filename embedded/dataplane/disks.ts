@@ -4,14 +4,7 @@ import { SpdkError } from './blobstore/errors.ts';
 import { Lvstore } from './blobstore/lvstore.ts';
 import type { DiskInfo } from './contract.ts';
 import type { NodeServices } from './engine/services.ts';
-
-export interface DiskOptions {
-  diskName: string;
-  path: string;
-  sizeBytes: number;
-  /** 0: 4096. */
-  blockBytes: number;
-}
+import type { DiskOptions } from './options.ts';
 
 /** The disks of one node: which lvstore is on which device. */
 export class NodeDisks {

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { SpdkError } from './blobstore/errors.ts';
 import type { BackingImageInfo, DiskInfo, EngineInfo, ReplicaInfo, SnapshotHashStatus, SpdkNode } from './contract.ts';
-import { type DiskOptions, NodeDisks } from './disks.ts';
+import { NodeDisks } from './disks.ts';
 import { linkReplicas } from './engine/clone-entrypoint.ts';
-import { BackingImageCopy, type BackingImageOptions } from './engine/backing-image.ts';
-import { Engine, type EngineOptions } from './engine/engine.ts';
+import { BackingImageCopy } from './engine/backing-image.ts';
+import { Engine } from './engine/engine.ts';
 import { snapshotCreate, snapshotDelete, snapshotHash, snapshotHashStatus, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
 import { expand } from './engine/expansion.ts';
-import { Replica, type ReplicaOptions } from './engine/replica.ts';
+import { Replica } from './engine/replica.ts';
 import { ReplicaAdd } from './engine/replica-add.ts';
 import { type NodeServices, storeByUuid } from './engine/services.ts';
 import { backingImageLvolName } from './lvol-names.ts';
+import type {
+  BackingImageOptions, DiskOptions, EngineOptions, LinkedCloneOptions, ReplicaAddOptions, ReplicaOptions,
+} from './options.ts';
 import type { Raid1 } from './raid/raid1.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
 
@@ -134,11 +137,11 @@ export class EmbeddedSpdkNode implements SpdkNode {
     return this.engines.get(name)?.info();
   }
 
-  async engineReplicaAdd(options: Parameters<SpdkNode['engineReplicaAdd']>[0]): Promise<void> {
+  async engineReplicaAdd(options: ReplicaAddOptions): Promise<void> {
     await ReplicaAdd.start(this.#engine(options.engineName), options);
   }
 
-  async engineSnapshotClone(options: Parameters<SpdkNode['engineSnapshotClone']>[0]): Promise<void> {
+  async engineSnapshotClone(options: LinkedCloneOptions): Promise<void> {
     const engine = this.#engine(options.engineName);
     await engine.device.gate.suspend();
     try {

@@ -1,21 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ContainerScene } from './container-scene.ts';
-import type { ExecOutcome } from './contract.ts';
+import type { ExecOutcome, ExecRequest } from './contract.ts';
 import { findExecutable } from './executable-lookup.ts';
 import { createLineTerminal, interactiveCommand } from './line-terminal.ts';
 import type { ProcessGroups, RunningProcess } from './process-group.ts';
 
-export interface ExecSession {
+/** With `tty` both outputs come out of `stdout`, and input is edited in lines; the program still sees pipes. */
+export interface ExecSession extends Omit<ExecRequest, 'namespace' | 'pod' | 'container'> {
   groups: ProcessGroups;
   scene: ContainerScene;
-  command: readonly string[];
-  /** Both outputs then come out of `stdout`, and input is edited in lines; the program still sees pipes. */
-  tty: boolean;
-  stdin: Readable | undefined;
-  stdout: Writable;
-  stderr: Writable;
-  signal: AbortSignal;
   /** Gets the process when it left descendants in the background: they live on until they are released. */
   leftBehind: (process: RunningProcess) => void;
   /** Stands for the container runtime's id of this exec in its messages. */

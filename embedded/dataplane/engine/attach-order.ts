@@ -1,5 +1,5 @@
 import { seededRandom } from '../random.ts';
-import type { EngineOptions } from './engine.ts';
+import type { EngineOptions } from '../options.ts';
 import { mapIterationOrder } from './map-order.ts';
 import type { NodeServices } from './services.ts';
 

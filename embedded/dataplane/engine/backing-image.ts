@@ -2,18 +2,10 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
-import type { BackingImageInfo, BackingImageSource } from '../contract.ts';
+import type { BackingImageInfo } from '../contract.ts';
 import { backingImageLvolName, temporaryHeadName } from '../lvol-names.ts';
+import type { BackingImageOptions } from '../options.ts';
 import { type NodeServices, storeByUuid } from './services.ts';
-
-export interface BackingImageOptions {
-  name: string;
-  backingImageUuid: string;
-  lvstoreUuid: string;
-  sizeBytes: number;
-  checksum: string;
-  source: BackingImageSource;
-}
 
 /** How another node's copy is found when this one is made from it. */
 export type PeerImages = (nodeName: string) => NodeServices;

@@ -7,25 +7,10 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { CloneInfo } from '../contract.ts';
 import { cloneEntrypointLvolName, cloneEntrypointParts, isCloneEntrypointLvol } from '../lvol-names.ts';
+import type { LinkedCloneOptions, LinkedCloneSource } from '../options.ts';
 import type { Engine } from './engine.ts';
 import { chainOf } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
-
-export interface LinkedCloneRequest {
-  readonly snapshotName: string;
-  readonly sourceEngineName: string;
-  /** `ip:port` of the source's engine. */
-  readonly sourceEngineAddress: string;
-  /** The source's replica that each replica of the clone shares a disk with. */
-  readonly sourceReplicas: Readonly<Record<string, string>>;
-}
-
-/** Where the volume is a linked clone of, for the rebuild of one of its replicas. */
-export interface LinkedCloneSource {
-  readonly replicaName: string;
-  readonly engineName: string;
-  readonly engineAddress: string;
-}
 
 /** The entrypoint that a replica's chain goes through; undefined where it is no linked clone. */
 export function cloneEntrypointOf(lvol: Lvol): Lvol | undefined {
@@ -51,7 +36,7 @@ function ensureCloneEntrypoint(source: Replica, snapshotName: string): Lvol {
 }
 
 /** Hangs every replica of the clone on its source replica's entrypoint; one that cannot leaves the raid. */
-export function linkReplicas(engine: Engine, request: LinkedCloneRequest): void {
+export function linkReplicas(engine: Engine, request: LinkedCloneOptions): void {
   const source = sourceEngine(engine, request.sourceEngineName, request.sourceEngineAddress);
   const errors: string[] = [];
   for (const connection of engine.connectionsInMode('RW')) {

@@ -5,6 +5,7 @@ import type { CloneInfo, EngineInfo, RebuildInfo, ReplicaMode, ServiceState } fr
 import { NbdServer } from '../nbd/server.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
+import type { EngineOptions } from '../options.ts';
 import { Raid1 } from '../raid/raid1.ts';
 import { VolumeDevice } from '../raid/volume-device.ts';
 import { seededRandom } from '../random.ts';
@@ -12,16 +13,6 @@ import { attachOrder, countAttach } from './attach-order.ts';
 import { describeSnapshots } from './replica-chain.ts';
 import type { Replica } from './replica.ts';
 import { type NodeServices, withoutScheme } from './services.ts';
-
-export interface EngineOptions {
-  name: string;
-  volumeName: string;
-  specSizeBytes: number;
-  replicaAddresses: Readonly<Record<string, string>>;
-  frontend: 'spdk-tcp-blockdev' | 'spdk-tcp-nvmf' | '';
-  /** Take only the replicas whose heads own most: they are thought to have all that was written. */
-  salvageRequested?: boolean;
-}
 
 /** A replica as the engine knows it. */
 export interface ReplicaConnection {

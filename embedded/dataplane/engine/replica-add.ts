@@ -6,7 +6,8 @@ import type { ReplicaMode } from '../contract.ts';
 import { NvmeBdev } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
 import { seededRandom } from '../random.ts';
-import { linkRebuilt, type LinkedCloneSource, requireSourceServes } from './clone-entrypoint.ts';
+import type { LinkedCloneSource, ReplicaAddOptions } from '../options.ts';
+import { linkRebuilt, requireSourceServes } from './clone-entrypoint.ts';
 import { snapshotWithoutSuspend } from './engine-snapshots.ts';
 import type { Engine, ReplicaConnection } from './engine.ts';
 import { RebuildDestination } from './rebuild-destination.ts';
@@ -51,10 +52,7 @@ export class ReplicaAdd {
     this.#snapshotName = `rebuild-${seededRandom(engine.services.seed, 'rebuild', engine.name, destination.name, engine.rebuildCount++).hex(8)}`;
   }
 
-  static async start(
-    engine: Engine,
-    options: { replicaName: string; address: string; fastSync?: boolean; linkedClone?: LinkedCloneSource },
-  ): Promise<void> {
+  static async start(engine: Engine, options: Omit<ReplicaAddOptions, 'engineName'>): Promise<void> {
     const { replicaName, linkedClone } = options;
     const address = withoutScheme(options.address);
     if (!engine.isRunning) throw new SpdkError('EIO', `invalid state for engine ${engine.name} replica ${replicaName} add start`);

@@ -5,19 +5,13 @@ import type { Lvstore } from '../blobstore/lvstore.ts';
 import type { ReplicaInfo, ServiceState } from '../contract.ts';
 import { backingImageLvolName, isCloneEntrypointLvol, isLvolOf, isSnapshotLvolOf, snapshotLvolName } from '../lvol-names.ts';
 import { type PortRange, PortAllocator } from '../nvmf/port-range.ts';
+import type { ReplicaOptions } from '../options.ts';
 import { chainMismatch, type ChainRecord, describeSnapshots, recordChain } from './replica-chain.ts';
 import { type NodeServices, storeByUuid, storeOf } from './services.ts';
 import { hashUnhashed } from './snapshot-hash.ts';
 
 /** Ports that longhorn-manager reserves for a V2 replica; the first exposes the head, the others serve rebuilds. */
 const portsPerReplica = 5;
-
-export interface ReplicaOptions {
-  name: string;
-  lvstoreUuid: string;
-  specSizeBytes: number;
-  backingImageName?: string;
-}
 
 /**
  * One replica: its head and snapshot lvols on one disk, and the head's NVMe-oF subsystem.
