@@ -18,8 +18,6 @@ export interface DataPlaneOptions {
   seed: string;
   /** Where faults come in; without any, the data plane behaves as the profile says. */
   hooks?: DataPlaneHooks;
-  /** SPDK threads per node, as in its CPU mask; connections to one volume are spread over them. 1 by default. */
-  reactors?: number;
   /** What a rebuild waits after each cluster, so that I/O meets it half-way; changes no order. 0 by default. */
   copyPauseMs?: number;
 }

@@ -60,13 +60,10 @@ export class EmbeddedDataPlane implements DataPlane {
   }
 
   #services(nodeName: string, ip: string, directory: string): NodeServices {
-    const { seed, clock, profile, hooks = {}, reactors = 1, copyPauseMs = 0 } = this.#options;
-    const threads = Array.from({ length: reactors }, (_, reactor) => ({
-      reactor: new Reactor(),
-      random: seededRandom(seed, 'service-time', nodeName, reactor),
-    }));
+    const { seed, clock, profile, hooks = {}, copyPauseMs = 0 } = this.#options;
+    const thread = { reactor: new Reactor(), random: seededRandom(seed, 'service-time', nodeName, 0) };
     return {
-      nodeName, ip, directory, seed, clock, profile, hooks, threads, copyPauseMs,
+      nodeName, ip, directory, seed, clock, profile, hooks, thread, copyPauseMs,
       stores: new Map(),
       images: new Map(),
       replicas: new Map(),

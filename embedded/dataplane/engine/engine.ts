@@ -58,6 +58,7 @@ export class Engine {
       engineName: options.name,
       raid,
       hooks: services.hooks,
+      thread: services.thread,
       blockBytes: 512,
       onBaseBdevFailed: (bdev) => {
         this.#onBaseBdevFailed(bdev);
@@ -77,7 +78,6 @@ export class Engine {
         socketPath: join(services.directory, `e${engine.port.first}.nbd`),
         exportName: options.volumeName,
         device: engine.device,
-        thread: (connection) => engine.#thread(connection),
       });
     }
     return engine;
@@ -201,12 +201,6 @@ export class Engine {
     const names = bdevs.map(({ name }) => name);
     const slots = this.services.hooks.slotsAtAttach?.({ engineName: this.name, names }) ?? names;
     return slots.flatMap((name) => bdevs.find((bdev) => bdev.name === name) ?? []);
-  }
-
-  #thread(connection: number): NodeServices['threads'][number] {
-    const thread = this.services.threads[connection % this.services.threads.length];
-    if (thread === undefined) throw new Error(`node ${this.services.nodeName} has no SPDK thread`);
-    return thread;
   }
 
   #endpoint(): string {

@@ -30,7 +30,7 @@ export interface NodeServices {
   readonly checksums: SnapshotChecksums;
   readonly nvmf: NvmfTarget;
   readonly ports: PortAllocator;
-  readonly threads: readonly SpdkThread[];
+  readonly thread: SpdkThread;
   /** NVMe bdevs attached here, by bdev name. */
   readonly attached: Map<string, NvmeBdev>;
   /** The services behind an address `ip:port` (or `tcp://ip:port`), as a gRPC client would reach them. */

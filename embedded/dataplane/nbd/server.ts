@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { SpdkThread, VolumeDevice } from '../raid/volume-device.ts';
+import type { VolumeDevice } from '../raid/volume-device.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ByteReader } from './byte-reader.ts';
 import { negotiate } from './handshake.ts';
@@ -11,8 +11,6 @@ export interface NbdServerOptions {
   socketPath: string;
   exportName: string;
   device: VolumeDevice;
-  /** The SPDK thread of a connection, by its number. */
-  thread: (connection: number) => SpdkThread;
 }
 
 /** An NBD export of one volume on a Unix socket: the stand-in for `/dev/longhorn/<volume>`. */
@@ -73,7 +71,6 @@ export class NbdServer {
     if (negotiated.kind === 'transmission') {
       await new Transmission({
         connection,
-        thread: this.#options.thread(connection),
         device,
         reader,
         replies: new ReplyWriter(socket, negotiated.structuredReplies),

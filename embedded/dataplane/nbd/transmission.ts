@@ -1,6 +1,6 @@
 import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
-import type { ReadPart, SpdkThread, VolumeDevice } from '../raid/volume-device.ts';
+import type { ReadPart, VolumeDevice } from '../raid/volume-device.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { blockSize, command, commandFlag, extentState, magic } from './protocol.ts';
@@ -8,7 +8,6 @@ import type { DataRun, Extent, ReplyWriter } from './reply-writer.ts';
 
 export interface TransmissionOptions {
   connection: number;
-  thread: SpdkThread;
   device: VolumeDevice;
   reader: ByteReader;
   replies: ReplyWriter;
@@ -75,7 +74,7 @@ export class Transmission {
   }
 
   async #answer(request: Request, payload: Buffer | undefined): Promise<void> {
-    const { connection, thread, device, replies } = this.#options;
+    const { connection, device, replies } = this.#options;
     const { offset, length } = request;
     if (request.type !== command.flush) this.#assertRange(request);
     switch (request.type) {
@@ -83,13 +82,13 @@ export class Transmission {
         await this.#read(request);
         return;
       case command.write:
-        await device.write(connection, thread, { operation: 'write', offset, length, data: payload ?? Buffer.alloc(0) });
+        await device.write(connection, { operation: 'write', offset, length, data: payload ?? Buffer.alloc(0) });
         break;
       case command.writeZeroes:
-        await device.write(connection, thread, { operation: 'write-zeroes', offset, length });
+        await device.write(connection, { operation: 'write-zeroes', offset, length });
         break;
       case command.trim:
-        await device.write(connection, thread, { operation: 'unmap', offset, length });
+        await device.write(connection, { operation: 'unmap', offset, length });
         break;
       case command.blockStatus:
         this.#blockStatus(request);
@@ -105,11 +104,11 @@ export class Transmission {
   }
 
   async #read(request: Request): Promise<void> {
-    const { connection, thread, device, replies, pool } = this.#options;
+    const { connection, device, replies, pool } = this.#options;
     if (request.length > blockSize.maximum) {
       throw new SpdkError('EINVAL', `read of ${request.length} bytes is over the maximum of ${blockSize.maximum}`);
     }
-    const { parts, delivered } = await device.read(connection, thread, request.offset, request.length);
+    const { parts, delivered } = await device.read(connection, request.offset, request.length);
     const whole = !replies.structured || (request.flags & commandFlag.dontFragment) !== 0;
     const needed = whole ? request.length : parts.reduce((sum, part) => sum + (part.isHole ? 0 : part.length), 0);
     const buffer = pool.take(needed);

@@ -9,7 +9,7 @@ import { type Raid1, ReadCounters } from './raid1.ts';
 import type { Reactor } from './reactor.ts';
 import { maxTransferBytes, serviceMicroseconds } from './service-time.ts';
 
-/** The thread that a connection's I/O runs on. */
+/** The thread that a node's I/O runs on. */
 export interface SpdkThread {
   readonly reactor: Reactor;
   readonly random: SeededRandom;
@@ -33,6 +33,7 @@ export interface VolumeDeviceOptions {
   engineName: string;
   raid: Raid1;
   hooks: DataPlaneHooks;
+  thread: SpdkThread;
   blockBytes: number;
   /** A base bdev answered a write with an error; the raid has dropped it already. */
   onBaseBdevFailed: (bdev: NvmeBdev, error: unknown) => void;
@@ -46,8 +47,8 @@ export class VolumeDevice {
   readonly raid: Raid1;
   readonly gate = new IoGate();
   readonly #options: VolumeDeviceOptions;
-  /** One per thread: the raid's I/O channel there. */
-  readonly #channels = new Map<SpdkThread, ReadCounters>();
+  /** The raid's I/O channel on the node's thread. */
+  readonly #counters = new ReadCounters();
   #halted = false;
 
   constructor(options: VolumeDeviceOptions) {
@@ -65,10 +66,10 @@ export class VolumeDevice {
    * Resolves when every command of the request has run its time, with the parts in order. The caller fetches the bytes
    * with `fetch` at once, before it awaits anything else. EIO when no base bdev is left.
    */
-  async read(connection: number, thread: SpdkThread, offset: number, length: number): Promise<CompletedRead> {
+  async read(connection: number, offset: number, length: number): Promise<CompletedRead> {
     await this.gate.enter();
     try {
-      return await this.#readCommands(connection, thread, offset, length);
+      return await this.#readCommands(connection, offset, length);
     } finally {
       this.gate.leave();
     }
@@ -104,10 +105,11 @@ export class VolumeDevice {
   }
 
   /** Resolves when every base bdev that is left has the data. EIO when none is left. */
-  async write(connection: number, thread: SpdkThread, request: WriteRequest): Promise<void> {
+  async write(connection: number, request: WriteRequest): Promise<void> {
     await this.gate.enter();
     try {
       const written = await this.#writeToAll(connection, request);
+      const { thread } = this.#options;
       await new Promise<void>((resolve) => {
         thread.reactor.submit(serviceMicroseconds(Math.min(request.length, maxTransferBytes), thread.random), resolve);
       });
@@ -129,14 +131,14 @@ export class VolumeDevice {
     if (this.#halted) throw new SpdkError('EIO', `raid bdev ${this.raid.name} is gone`);
   }
 
-  #readCommands(connection: number, thread: SpdkThread, offset: number, length: number): Promise<CompletedRead> {
-    const { engineName, hooks, blockBytes } = this.#options;
+  #readCommands(connection: number, offset: number, length: number): Promise<CompletedRead> {
+    const { engineName, hooks, blockBytes, thread } = this.#options;
     this.#requireRunning();
     const configured = this.raid.configuredSlots();
     const slots = hooks.channelSlots?.({ engineName, connection, configured }) ?? configured;
     if (slots.length === 0) throw new SpdkError('EIO', `raid bdev ${this.raid.name} has no base bdev`);
     const parts: ReadPart[] = [];
-    const counters = this.#channel(thread);
+    const counters = this.#counters;
     const delivered = (): void => {
       for (const part of parts) counters.ended(part.slot, part.length / blockBytes);
     };
@@ -163,14 +165,6 @@ export class VolumeDevice {
         });
       }
     });
-  }
-
-  #channel(thread: SpdkThread): ReadCounters {
-    const known = this.#channels.get(thread);
-    if (known !== undefined) return known;
-    const channel = new ReadCounters();
-    this.#channels.set(thread, channel);
-    return channel;
   }
 
   #answering(slot: number, offset: number, length: number): Lvol {

@@ -12,12 +12,10 @@ export const mebibyte = 1024 * 1024;
 
 export interface RigOptions {
   version?: LonghornVersion;
-  seed?: string;
   hooks?: DataPlaneHooks;
   nodes?: number;
   disksPerNode?: number;
   diskMib?: number;
-  reactors?: number;
   copyPauseMs?: number;
   diskPrefix?: string;
   ipPrefix?: string;
@@ -41,9 +39,8 @@ export class Rig {
       directory,
       profile: versionProfile(options.version ?? '1.11.3').dataPlane,
       clock: createClock(0.001),
-      seed: options.seed ?? 'rig',
+      seed: 'rig',
       ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
-      ...(options.reactors === undefined ? {} : { reactors: options.reactors }),
       ...(options.copyPauseMs === undefined ? {} : { copyPauseMs: options.copyPauseMs }),
     });
     const rig = new Rig(plane, directory, options.diskPrefix);
