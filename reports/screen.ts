@@ -24,7 +24,7 @@ interface Line {
 }
 
 /** The verdict for a person: at most 24 lines of at most 100 columns, whatever the number of findings. */
-export function renderScreen(verdicts: readonly Verdict[], options: ScreenOptions = {}): string {
+export function renderScreen(verdicts: readonly Verdict[], options: ScreenOptions): string {
   const head = headLines(verdicts);
   const foot = footLines(verdicts, options.runDir);
   const share = Math.floor((height - head.length - foot.length) / Math.max(1, verdicts.length));

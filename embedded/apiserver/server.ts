@@ -20,7 +20,6 @@ import type { Upgrader } from './streaming/upgrade.ts';
 import { createServerCertificates } from './transport/certificates.ts';
 import { kubeconfigYaml } from './transport/kubeconfig.ts';
 import { createClock } from '../clock.ts';
-import type { Clock } from '../clock.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -28,8 +27,6 @@ export interface ApiServerOptions {
   readonly backend: () => PodBackend;
   /** Absent or 0: a free one. */
   readonly port?: number;
-  readonly clusterName?: string;
-  readonly clock?: Pick<Clock, 'timestamp'>;
   /** Told of each request for a resource and whether it was allowed, like an audit log. */
   readonly onRequest?: (record: AccessRecord) => void;
 }
@@ -94,8 +91,8 @@ async function shut({ server, sockets }: Listener, upgrader: Upgrader): Promise<
 
 /** Starts serving the store; resolves when clients can connect. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, backend, clusterName = 'embedded' } = options;
-  const clock = options.clock ?? createClock(1);
+  const { store, backend } = options;
+  const clock = createClock(1);
   const certificates = createServerCertificates([host, 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1']);
   const token = randomBytes(24).toString('base64url');
   const access = createAccessControl(token, {
@@ -136,7 +133,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     url,
     port,
-    kubeconfig: kubeconfigYaml({ url, authority: certificates.authority, token, clusterName }),
+    kubeconfig: kubeconfigYaml({ url, authority: certificates.authority, token, clusterName: 'embedded' }),
     authority: certificates.authority,
     token,
     issueToken: (account) => issueAccountToken(access, { ...account, ...uidOf(store, account) }),

@@ -72,7 +72,7 @@ const standardImages: Readonly<Record<string, Image>> = {
  * The images that the embedded cluster can run: nothing is pulled, each is a way of running programs of this machine.
  * `node` runs this process's own Node.js, the distributions run the machine's tools, Longhorn's own pods idle.
  */
-export function createImageCatalog(images: Readonly<Record<string, Image>> = {}): ImageCatalog {
+export function createImageCatalog(images: Readonly<Record<string, Image>>): ImageCatalog {
   const entries = Object.entries({ ...standardImages, ...images });
   return {
     find(image) {

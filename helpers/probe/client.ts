@@ -127,10 +127,10 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
     return resultOf(command, nonce, result);
   }
 
-  function requireSize(command: string, byteCount: number, content: ContentRecipe): void {
+  function requireSize(byteCount: number, content: ContentRecipe): void {
     const wantedBytes = content.sizeBytes ?? sizeBytes;
     if (byteCount === wantedBytes) return;
-    throw new ProbeNoResult(`probe ${command}: covered ${byteCount} of ${wantedBytes} bytes; a part is not an answer`);
+    throw new ProbeNoResult(`probe pass: covered ${byteCount} of ${wantedBytes} bytes; a part is not an answer`);
   }
 
   return {
@@ -152,8 +152,8 @@ export function createProbeClient(options: ProbeClientOptions): ProbeClient {
       const args = ['--plan', planPath, ...expectation, '--shape', shapeArg];
       const result = (await call('pass', args, rest)) as PassResult;
       const { byteCount, mibSha256 } = result.fingerprint;
-      requireSize('pass', byteCount, content);
-      requireSize('pass', Math.min(byteCount, mibSha256.length * 1024 * 1024), content);
+      requireSize(byteCount, content);
+      requireSize(Math.min(byteCount, mibSha256.length * 1024 * 1024), content);
       return result;
     },
 

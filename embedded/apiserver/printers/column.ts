@@ -21,7 +21,7 @@ interface More {
   readonly wide?: true;
 }
 
-export function column(name: string, cell: Cell, more: More = {}): Column {
+export function column(name: string, cell: Cell, more: More): Column {
   return {
     name,
     type: more.type ?? 'string',

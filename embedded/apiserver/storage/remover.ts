@@ -16,7 +16,7 @@ export function removeObject(
   context: StoreContext,
   type: ResourceType,
   at: { namespace: string | undefined; name: string },
-  options: DeleteOptions = {},
+  options: DeleteOptions,
 ): DeleteResult {
   const key = keyOf(type.namespaced ? at.namespace : undefined, at.name);
   const old = context.state.get(type.storedAs, key);

@@ -102,7 +102,7 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
  * Replaces an object. An update without resourceVersion is unconditional for built-in kinds and refused for custom ones.
  * @throws StatusError 404, 409 (stale resourceVersion or other uid), 422, or what admission throws.
  */
-export function updateObject(context: StoreContext, type: ResourceType, input: KubeObject, options: WriteOptions = {}): KubeObject {
+export function updateObject(context: StoreContext, type: ResourceType, input: KubeObject, options: WriteOptions): KubeObject {
   const dryRun = options.dryRun ?? false;
   const resource = type.storedAs;
   const key = keyOf(type.namespaced ? input.metadata.namespace : undefined, input.metadata.name);

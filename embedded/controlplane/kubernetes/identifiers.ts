@@ -22,8 +22,8 @@ export function createIdentifiers(seed: string): Identifiers {
 /** Kubernetes' alphabet for suffixes and hashes: no vowels and no characters that look alike. */
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** A short hash in Kubernetes' alphabet, e.g. `pod-template-hash`. The same input gives the same hash. */
-export function safeHash(input: string, length: number): string {
+/** Ten letters of a hash in Kubernetes' alphabet, e.g. `pod-template-hash`. The same input gives the same hash. */
+export function safeHash(input: string): string {
   const digest = createHash('sha256').update(input).digest();
-  return Array.from({ length }, (_, index) => safeAlphabet[(digest[index] ?? 0) % safeAlphabet.length]).join('');
+  return Array.from({ length: 10 }, (_, index) => safeAlphabet[(digest[index] ?? 0) % safeAlphabet.length]).join('');
 }

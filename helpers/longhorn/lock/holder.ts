@@ -57,7 +57,7 @@ function processesOf(annotations: Readonly<Record<string, string>>): Holder['pro
 export async function observeHolder(
   client: KubeClient,
   longhornNamespace: string,
-  timing: LockTiming = lockTiming,
+  timing: LockTiming,
 ): Promise<(Holder & { readonly state: 'alive' | 'silent' }) | undefined> {
   const watch = new Renewals();
   for (;;) {

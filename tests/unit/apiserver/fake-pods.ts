@@ -55,7 +55,8 @@ async function logs(request: LogRequest): Promise<void> {
 export const fakePods: PodBackend = { exec: run, logs };
 
 /** A pod that is running, as far as the API server can see. */
-export function addPod(store: ObjectStore, name: string, namespace = 'default'): void {
+export function addPod(store: ObjectStore, name: string): void {
+  const namespace = 'default';
   store.create('pods', {
     apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace },
     spec: { nodeName: 'node2', terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'localhost/busybox:1', command: ['/bin/sh'] }] },

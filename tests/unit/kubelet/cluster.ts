@@ -9,7 +9,7 @@ import type { CsiDriver } from '../../../embedded/controlplane/csi.ts';
 import { startKubernetes, type Kubernetes } from '../../../embedded/controlplane/kubernetes/kubernetes.ts';
 import type { Pod } from '../../../embedded/controlplane/kubernetes/objects/pod.ts';
 import type { ExecOutcome, LogRequest } from '../../../embedded/runtime/contract.ts';
-import { createImageCatalog, type Image } from '../../../embedded/runtime/image-catalog.ts';
+import { createImageCatalog } from '../../../embedded/runtime/image-catalog.ts';
 
 export interface TestCluster {
   readonly store: ClusterStore;
@@ -31,7 +31,6 @@ export interface TestClusterOptions {
   timeScale?: number;
   seed?: string;
   csiDrivers?: readonly CsiDriver[];
-  images?: Readonly<Record<string, Image>>;
 }
 
 const namespace = 'default';
@@ -83,7 +82,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     nodes: [1, 2, 3].map((index) => ({ name: `node${index}`, ip: `10.99.0.${10 + index}` })),
     directory,
     csiDrivers: options.csiDrivers ?? [],
-    images: createImageCatalog(options.images),
+    images: createImageCatalog({}),
     seed: options.seed ?? 'kubelet tests',
   });
   const until = createWaiter(store);

@@ -4,10 +4,10 @@ import type { Disk } from '../../../helpers/longhorn/disks.ts';
 import { backingImages } from '../../../helpers/longhorn/kinds.ts';
 import { blockDisksFor } from '../../../helpers/longhorn/checks/storage.ts';
 
-function image(status: object, minNumberOfCopies = 2) {
+function image(status: object) {
   return backingImages.parse({
     metadata: { name: 'test-bi', namespace: 'longhorn-system', uid: 'u', resourceVersion: '1' },
-    spec: { dataEngine: 'v2', minNumberOfCopies },
+    spec: { dataEngine: 'v2', minNumberOfCopies: 2 },
     status,
   });
 }

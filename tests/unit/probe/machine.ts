@@ -21,9 +21,9 @@ export interface Bench {
   makeDevice(content: 'expected' | 'untouched'): string;
 }
 
-export function oracleOf(volumeMib: number, seed = 'probe tests'): Oracle {
+export function oracleOf(volumeMib: number): Oracle {
   const volumeSizeBytes = volumeMib * mibBytes;
-  return createOracle(makePlan({ seed, imageFormat: 'raw', volumeSizeBytes, replicaCount: 2, reads: 3 }));
+  return createOracle(makePlan({ seed: 'probe tests', imageFormat: 'raw', volumeSizeBytes, replicaCount: 2, reads: 3 }));
 }
 
 export const test = base.extend<{ bench: Bench }>({

@@ -31,7 +31,7 @@ function be(...fields: readonly (readonly [bytes: 2 | 4 | 8, value: number | big
   );
 }
 
-export function simpleReply(cookie: bigint, error: number, data: Buffer = Buffer.alloc(0)): Buffer {
+export function simpleReply(cookie: bigint, error: number, data: Buffer): Buffer {
   return Buffer.concat([be([4, 0x67446698], [4, error], [8, cookie]), data]);
 }
 

@@ -9,8 +9,8 @@ import { recordingDevice, type AskedRequest } from './recording-device.ts';
 const { plan } = oracleOf(20);
 const { sizeBytes } = plan.volume;
 
-async function writtenOn(logicalBlockBytes = 512): Promise<readonly AskedRequest[]> {
-  const { device, asked } = recordingDevice({ sizeBytes, logicalBlockBytes });
+async function writtenOn(): Promise<readonly AskedRequest[]> {
+  const { device, asked } = recordingDevice({ sizeBytes, logicalBlockBytes: 512 });
   await runWrites({ device, plan, writes: plan.writes, onProgress: () => undefined });
   return asked;
 }

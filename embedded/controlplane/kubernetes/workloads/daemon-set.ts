@@ -68,7 +68,7 @@ export function startDaemonSets(context: ClusterContext): Controller {
       return;
     }
     const { template } = daemonSet.spec;
-    const hash = safeHash(JSON.stringify(template), 10);
+    const hash = safeHash(JSON.stringify(template));
     const probe = { spec: { ...template.spec, tolerations: [{ key: 'node.kubernetes.io/unschedulable' }] } } as Pod;
     const wanted = nodes.list().filter((node) => misfit(probe, node) === undefined).map(({ metadata }) => metadata.name);
     place(daemonSet, hash, wanted);

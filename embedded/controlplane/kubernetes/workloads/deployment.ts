@@ -44,7 +44,7 @@ export function startDeployments(context: ClusterContext): Controller {
   function currentReplicaSet(deployment: Deployment): ReplicaSet {
     const { template, selector } = deployment.spec;
     const { name, namespace } = deployment.metadata;
-    const hash = safeHash(JSON.stringify(template), 10);
+    const hash = safeHash(JSON.stringify(template));
     const revision = Math.max(0, ...owned(deployment).map(revisionOf)) + 1;
     const found = replicaSets.get(`${name}-${hash}`, namespace);
     const labels = { ...template.metadata?.labels, [hashLabel]: hash };

@@ -95,7 +95,7 @@ export function startStatefulSets(context: ClusterContext): Controller {
     if (statefulSet === undefined || statefulSet.metadata.deletionTimestamp !== undefined) {
       return;
     }
-    const hash = safeHash(JSON.stringify(statefulSet.spec.template), 10);
+    const hash = safeHash(JSON.stringify(statefulSet.spec.template));
     step(statefulSet, hash);
     const active = ownedPods(resources, statefulSet).filter(isActive);
     const ready = active.filter(isReady).length;
