@@ -29,7 +29,7 @@ export async function holdToContract(request: ContractRequest): Promise<readonly
   const directory = await mkdtemp(join(tmpdir(), 'v2-verifier-contract-'));
   const output = join(directory, 'report.json');
   try {
-    const { exitCode } = await execa(process.execPath, [cli, 'test', '--project=contract', '--reporter=json'], {
+    const { exitCode } = await execa(process.execPath, [cli, 'test', '--project=contract', '--workers=1', '--reporter=json'], {
       cwd: root,
       reject: false,
       stdin: 'ignore',

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Admission, ClusterStore, CustomResource } from '../../apiserver/store.ts';
+import { StatusError, type Admission, type ClusterStore, type CustomResource } from '../../apiserver/store.ts';
 import type { Clock } from '../../clock.ts';
 import type { DataPlane } from '../../dataplane/contract.ts';
 import type { VersionProfile } from '../../versions/profile.ts';
@@ -36,8 +36,6 @@ export interface LonghornOptions {
   readonly v2Enabled?: boolean;
   /** Where the files of filesystem disks go; a temporary directory when absent. */
   readonly directory?: string;
-  /** Told of every failed attempt of a controller, which is then repeated. */
-  readonly onError?: (controller: string, key: string, error: unknown) => void;
 }
 
 /** Longhorn's control plane for the embedded cluster: one release, on a store and a data plane. */
@@ -79,7 +77,9 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
       const parts = { store, network, dataPlane, clock, profile, names, signal: end.signal, directory };
       cluster = createLonghornCluster(parts);
       await install(cluster, options);
-      settled = startControllers(cluster, options.onError ?? (() => undefined));
+      settled = startControllers(cluster, (controller, key, error) => {
+        if (!end.signal.aborted) tellFailure(controller, key, error);
+      });
       managerApi = startManagerApi(cluster);
     },
     async stop() {
@@ -89,6 +89,12 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** Refusals by the API server are everyday: somebody else was faster. */
+function tellFailure(controller: string, key: string, error: unknown): void {
+  if (error instanceof StatusError) return;
+  console.error(`longhorn ${controller} controller failed on ${key} and will try again:`, error);
 }
 
 async function install(cluster: LonghornCluster, options: LonghornOptions): Promise<void> {
