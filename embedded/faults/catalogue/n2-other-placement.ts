@@ -1,4 +1,4 @@
-import { formerTenant } from '../clusters.ts';
+import { clusterBytes, formerTenant } from '../clusters.ts';
 import type { Control } from '../fault.ts';
 
 export const otherPlacement: Control = {
@@ -21,15 +21,17 @@ export const otherPlacement: Control = {
     return {
       diskCreated(store) {
         const count = parameters.integer('clusters');
-        const taken = Array.from({ length: count * 3 }, () => store.file.allocate());
-        const released = taken.filter(() => random.integer(3) > 0);
-        for (const cluster of released) {
-          store.file.release(cluster);
+        const tenant = store.create('another-tenant', count * 3 * clusterBytes);
+        for (let index = 0; index < tenant.table.length; index += 1) tenant.write(index * clusterBytes, Buffer.alloc(4096));
+        const released = tenant.ownedClusters().filter(() => random.integer(3) > 0);
+        for (const index of released) {
+          const cluster = tenant.table[index] ?? -1;
+          tenant.releaseCluster(index);
           store.file.soil(cluster, formerTenant(seed, store.uuid, cluster));
         }
         liveness.note(
           'state',
-          `${String(taken.length - released.length)} clusters of ${store.uuid} are taken, ${String(released.length)} soiled`,
+          `${String(tenant.allocatedClusters)} clusters of ${store.uuid} are taken, ${String(released.length)} soiled`,
         );
       },
     };
