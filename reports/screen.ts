@@ -104,12 +104,13 @@ function comparedWords({ bytes, passes, durations }: Verdict): string {
   );
 }
 
-function rebuildLine({ rebuild }: Verdict): Line[] {
+function rebuildLine({ rebuild, subject }: Verdict): Line[] {
   if (rebuild === null) return [];
   const { rebuilt, sources, durationMs } = rebuild;
   const from = sources.map((source) => `${source.replica} on ${diskWords(source)}`).join(', ');
   const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`;
-  const text = `       rebuilt  ${rebuilt.replica} on ${diskWords(rebuilt)} from ${from}${took}`;
+  const others = subject?.volumes === undefined ? '' : `, the first of ${subject.volumes} volumes`;
+  const text = `       rebuilt  ${rebuilt.replica} on ${diskWords(rebuilt)} from ${from}${took}${others}`;
   return [{ text: shorten(text), style: 'faint' }];
 }
 

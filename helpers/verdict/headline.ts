@@ -10,13 +10,18 @@ export function passesWords({ passes, bytes }: Pick<Verdict, 'passes' | 'bytes'>
   return `${words} over different sizes, ${formatBytes(readBytes)} in all,`;
 }
 
+function rebuiltWords({ subject }: Verdict, { rebuilt }: NonNullable<Verdict['rebuild']>): string {
+  const { volumes = 1 } = subject ?? {};
+  return volumes > 1 ? `each of ${volumes} rebuilt replicas` : `rebuilt replica ${rebuilt.replica}`;
+}
+
 /** The verdict in one sentence. */
 export function headline(verdict: Verdict): string {
   switch (verdict.verdict) {
     case 'consistent': {
       const alone = verdict.passes.some(({ phase, passes }) => phase === 'isolated' && passes > 0);
       const rebuilt =
-        verdict.rebuild === null || !alone ? '' : `, rebuilt replica ${verdict.rebuild.rebuilt.replica} alone included`;
+        verdict.rebuild === null || !alone ? '' : `, ${rebuiltWords(verdict, verdict.rebuild)} alone included`;
       return `Every byte of ${passesWords(verdict)} is what the oracle says${rebuilt}.`;
     }
     case 'inconsistent': {

@@ -31,6 +31,22 @@ test('a whole sound run is consistent', () => {
   expect(verdict.bytes.compared).toBe(8 * 64 * 1024 * 1024);
 });
 
+test('a sound run of two volumes says that both rebuilt replicas were read alone; nothing was said before the second was', () => {
+  const other = { ...rebuilt, replica: 'other-r-00000002' };
+  const sources = [{ ...source, replica: 'other-r-00000003' }];
+  const two = history().map((event) =>
+    event.type === 'plan' ? { ...event, plan: { ...event.plan, volumes: 2 } } : event,
+  );
+  const removed = 'other-r-00000001';
+  const proven = withEvent(two, { type: 'rebuild-proven', removed, rebuilt: other, sources, evidence: [] });
+  expect(judge(proven).verdict).toBe('inconclusive');
+  const isolated = proven.find((event) => event.type === 'pass' && event.phase === 'isolated');
+  if (isolated?.type !== 'pass') throw new Error('the history has a pass in isolation');
+  const verdict = judge(withEvent(proven, { ...isolated, index: 1, replicas: [other.replica] }));
+  expect(verdict.causes).toEqual([]);
+  expect(verdict.headline).toContain(', each of 2 rebuilt replicas alone included.');
+});
+
 test('1.8.0 without the backing image is inconsistent, names replica and disk, lists exactly the lost blocks, cites #10340', () => {
   const verdict = judge(history({ longhornVersion: 'v1.8.0', lostImage: true }));
   expect(verdict).toMatchObject({ verdict: 'inconsistent', exitCode: 1 });
