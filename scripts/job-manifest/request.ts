@@ -33,7 +33,7 @@ export const jobManifestHelp: CommandHelp = {
       value: 'NAME',
       text: 'claim of that namespace that keeps the reports (default: gone with the pod); ReadWriteOnce is enough',
     },
-    reader: { text: 'only a pod that mounts the --report-claim at /reports, for kubectl cp' },
+    reader: { text: 'only a pod that mounts the --report-claim at /reports, to copy them from' },
   },
   examples: [
     'npm run --silent job-manifest -- --image registry.lan/longhorn-v2-verifier:0.1.0 | kubectl apply -f -',
@@ -42,7 +42,8 @@ export const jobManifestHelp: CommandHelp = {
     'npm run --silent job-manifest -- --access-for user:jane | kubectl apply -f -',
     'npm run --silent job-manifest -- --shards 3 --report-claim reports -- --scenario all | kubectl apply -f -',
     'npm run --silent job-manifest -- --report-claim reports --reader | kubectl apply -f -',
-    'kubectl -n v2-verifier cp reports:/reports parts && npm run merge -- parts/run-*/verify-*',
+    'mkdir parts && kubectl -n v2-verifier exec reports -- tar -C /reports -cf - . | tar -x -C parts',
+    'npm run merge -- parts/run-*/verify-*',
   ],
 };
 
@@ -83,8 +84,12 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
     if (wrong !== undefined) throw new UsageError(`--${flag} wants names of objects, got "${wrong}"`);
     return given;
   };
-  const interruption = checkVerifyFlags(verifyFlags).choice('interruption', interruptions) ?? 'replica';
+  const verify = checkVerifyFlags(verifyFlags);
+  const interruption = verify.choice('interruption', interruptions) ?? 'replica';
   const shards = flags.integer('shards', { min: 1, max: 64 }) ?? 1;
+  if (shards > 1 && verify.given('keep-on-failure')) {
+    throw new UsageError('--keep-on-failure leaves a scene beside which the next of several --shards does not start');
+  }
   const reportClaim = names('report-claim')[0];
   const reader = flags.given('reader');
   if (reportClaim === undefined && (reader || shards > 1)) {

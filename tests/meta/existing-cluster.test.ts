@@ -229,7 +229,7 @@ const reportClaim: readonly KubernetesObject[] = [
   },
 ];
 
-/** As `kubectl cp` does it: tar in the reader's pod, tar here. */
+/** As the README does it with kubectl: tar in the reader's pod, tar here. */
 async function copyOut(from: string, to: string): Promise<void> {
   const core = admin.makeApiClient(CoreV1Api);
   const ready = async () =>

@@ -162,6 +162,11 @@ const refused: readonly { what: string; argv: string[]; says: RegExp }[] = [
   { what: "Longhorn's namespace as its own", argv: ['--namespace', 'longhorn-system'], says: /must not be Longhorn's/ },
   { what: 'an image that is no reference', argv: ['--image', 'a b'], says: /--image wants an image reference/ },
   { what: 'a person without a kind', argv: ['--access-for', 'jane'], says: /user:NAME or group:NAME, got "jane"/ },
+  {
+    what: 'a scene that is in the way of the next shard',
+    argv: [...sharded, '--', '--keep-on-failure'],
+    says: /the next of several --shards does not start/,
+  },
   { what: 'shards without a claim', argv: ['--shards', '2'], says: /--shards needs --report-claim NAME/ },
   { what: 'a reader without a claim', argv: ['--reader'], says: /--reader needs --report-claim NAME/ },
   { what: 'a secret that is no name', argv: ['--pull-secret', 'A B'], says: /wants names of objects/ },
