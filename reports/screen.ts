@@ -109,8 +109,8 @@ function rebuildLine({ rebuild, subject }: Verdict): Line[] {
   const { rebuilt, sources, durationMs } = rebuild;
   const from = sources.map((source) => `${source.replica} on ${diskWords(source)}`).join(', ');
   const took = durationMs === null ? '' : ` in ${formatDuration(durationMs)}`;
-  const others = subject?.volumes === undefined ? '' : `, the first of ${subject.volumes} volumes`;
-  const text = `       rebuilt  ${rebuilt.replica} on ${diskWords(rebuilt)} from ${from}${took}${others}`;
+  const which = subject?.volumes === undefined ? '' : `1 of ${subject.volumes}: `;
+  const text = `       rebuilt  ${which}${rebuilt.replica} on ${diskWords(rebuilt)} from ${from}${took}`;
   return [{ text: shorten(text), style: 'faint' }];
 }
 

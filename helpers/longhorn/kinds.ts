@@ -37,6 +37,7 @@ const volumeSchema = z.looseObject({
       /** From 1.12.0 on; empty, but there, while detached. */
       currentEngineNodeID: text,
       lastDegradedAt: text,
+      actualSize: z.number().optional(),
       frontendDisabled: z.boolean().optional(),
       cloneStatus: z.looseObject({ snapshot: text, state: text }).optional(),
       expansionRequired: z.boolean().optional(),

@@ -36,6 +36,7 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
   'device-size-differs': { kind: 'allocation', title: () => 'The device has another size than its volume' },
+  'actual-size-differs': { kind: 'allocation', title: () => 'The volume tells another actual size than its replicas own' },
   'disk-accounts-differ': {
     kind: 'allocation',
     title: (where) => `The clusters in use on ${where} are not those that its lvols own`,

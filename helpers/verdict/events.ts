@@ -70,6 +70,7 @@ export type AuditProblem =
   | 'device-size-differs'
   | 'disk-of-another-node'
   | 'disk-accounts-differ'
+  | 'actual-size-differs'
   | 'raid-members-differ'
   | 'backing-image-lvol-changed'
   | 'bystander-lvol-changed';
