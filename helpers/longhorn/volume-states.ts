@@ -1,5 +1,6 @@
 /** States of the volume under test, as its objects show them. longhorn-facts §4.3, §4.7 */
 import { met, pending, type Progress } from '../kubernetes/wait.ts';
+import type { Replica } from './kinds.ts';
 import { activeEngine, hasDevice, livingReplicas, modesOf, type SubjectView } from './subject.ts';
 import { sortedPairs } from './summaries.ts';
 import { purgeSparesHeadParent } from './version.ts';
@@ -12,18 +13,33 @@ export function healthyOn(view: SubjectView, node: string): Progress<SubjectView
   return replenished(view);
 }
 
-/** All replicas that the volume asks for live, serve and have been healthy. */
+/** All replicas that the volume asks for live, serve and have been healthy, and there is no other. */
 export function replenished(view: SubjectView): Progress<SubjectView> {
+  const all = view.replicas.length === view.volumes[0]?.spec.numberOfReplicas;
+  return all ? servedByAll(view) : pending(describe(view));
+}
+
+/** As many replicas as the volume asks for serve and have been healthy; others may be there that were given up. */
+export function servedByAll(view: SubjectView): Progress<SubjectView> {
   const [volume] = view.volumes;
   const modes = modesOf(view);
-  const living = livingReplicas(view);
+  const rest = new Set(givenUp(view));
+  const serving = livingReplicas(view).filter((replica) => !rest.has(replica));
   const all =
     volume?.status?.robustness === 'healthy' &&
-    living.length === volume.spec.numberOfReplicas &&
-    view.replicas.length === living.length &&
-    Object.keys(modes).length === living.length &&
-    living.every(({ metadata, spec }) => modes[metadata.name] === 'RW' && (spec.healthyAt ?? '') !== '');
+    serving.length === volume.spec.numberOfReplicas &&
+    view.replicas.length === serving.length + rest.size &&
+    Object.keys(modes).length === serving.length &&
+    serving.every(({ metadata, spec }) => modes[metadata.name] === 'RW' && (spec.healthyAt ?? '') !== '');
   return all ? met(view) : pending(describe(view));
+}
+
+/**
+ * Replicas that were healthy and failed. Where it does not use them again, Longhorn keeps them for `staleReplicaTimeout`
+ * minutes (longhorn-manager:controller/volume_controller.go cleanupCorruptedOrStaleReplicas@v1.12.1).
+ */
+export function givenUp(view: SubjectView): readonly Replica[] {
+  return livingReplicas(view).filter(({ spec }) => (spec.healthyAt ?? '') !== '' && (spec.failedAt ?? '') !== '');
 }
 
 /** No purge, no rebuild, and nothing left that a purge takes. */
