@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../errors.ts';
 import { invalidValue, notSupportedValue, required, shown } from '../errors.ts';
+import { breaksFormat } from './formats.ts';
+import { isWhole, numberErrors } from './numbers.ts';
 import { child, isObject, jsonType } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
 
@@ -10,7 +12,7 @@ const always = new Set(['apiVersion', 'kind', 'metadata']);
 /** apiextensions-apiserver:pkg/apiserver/validation/validation.go@v0.36.2 */
 export function schemaErrors(schema: Schema, value: unknown, path = ''): FieldError[] {
   if (value === null && schema.nullable === true) return [];
-  const errors = typeErrors(schema, value, path);
+  const errors = [...typeErrors(schema, value, path), ...combinationErrors(schema, value, path)];
   if (typeof value === 'string') errors.push(...stringErrors(schema, value, path), ...formatErrors(schema, value, path));
   if (typeof value === 'number') errors.push(...numberErrors(schema, value, path));
   if (Array.isArray(value)) errors.push(...arrayErrors(schema, value, path));
@@ -28,10 +30,10 @@ function typeInvalid(path: string, wanted: string, found: string): FieldError {
 }
 
 // What a number is called where the schema has a format.
-const numericFormats: Readonly<Record<string, string>> = { integer: 'int64', number: 'double' };
+const numericFormats: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
 
 function typeErrors(schema: Schema, value: unknown, path: string): FieldError[] {
-  const found = jsonType(value);
+  const found = typeof value === 'number' && !isWhole(value) ? 'number' : jsonType(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
     return found === 'integer' || found === 'string' ? [] : [typeInvalid(path, 'integer,string', found)];
   }
@@ -57,20 +59,34 @@ function stringErrors(schema: Schema, value: string, path: string): FieldError[]
 }
 
 function formatErrors({ format }: Schema, value: string, path: string): FieldError[] {
-  return format === 'date-time' && Number.isNaN(Date.parse(value)) ? [typeInvalid(path, format, value)] : [];
+  return format !== undefined && breaksFormat(format, value) ? [typeInvalid(path, format, value)] : [];
 }
 
-function numberErrors(schema: Schema, value: number, path: string): FieldError[] {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const complaints: string[] = [];
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) complaints.push(`a multiple of ${multipleOf}`);
-  if (minimum !== undefined && (value < minimum || (exclusiveMinimum === true && value === minimum))) {
-    complaints.push(`greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`);
+const ofNoField = (what: string): FieldError => invalidValue('<nil>', '', what);
+
+/** What a schema says by others: of those that none holds for, the one that says least is told of. */
+function combinationErrors({ anyOf, oneOf, allOf, not }: Schema, value: unknown, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (anyOf !== undefined) {
+    const outcomes = anyOf.map((one) => schemaErrors(one, value, path));
+    if (outcomes.every(({ length }) => length > 0)) errors.push(ofNoField(`"${path}" must validate at least one schema (anyOf)`), ...(outcomes[0] ?? []));
   }
-  if (maximum !== undefined && (value > maximum || (exclusiveMaximum === true && value === maximum))) {
-    complaints.push(`less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`);
+  if (oneOf !== undefined) {
+    const outcomes = oneOf.map((one) => schemaErrors(one, value, path));
+    const held = outcomes.filter(({ length }) => length === 0).length;
+    if (held !== 1) {
+      const found = held === 0 ? 'Found none valid' : `Found ${held} valid alternatives`;
+      errors.push(ofNoField(`"${path}" must validate one and only one schema (oneOf). ${found}`), ...(held === 0 ? (outcomes[0] ?? []) : []));
+    }
   }
-  return complaints.map((words) => invalidValue(path, value, `${path} in body should be ${words}`));
+  if (allOf !== undefined) {
+    const outcomes = allOf.map((one) => schemaErrors(one, value, path));
+    errors.push(...outcomes.flat());
+    const held = outcomes.filter(({ length }) => length === 0).length;
+    if (held < allOf.length) errors.push(ofNoField(`"${path}" must validate all the schemas (allOf)${held === 0 ? '. None validated' : ''}`));
+  }
+  if (not !== undefined && schemaErrors(not, value, path).length === 0) errors.push(ofNoField(`"${path}" must not validate the schema (not)`));
+  return errors;
 }
 
 const tooMany = (path: string, found: number, most: number): FieldError => ({
