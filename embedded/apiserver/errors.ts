@@ -21,8 +21,9 @@ export function noSuchResource(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(type: Named, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${resourceName(type)} "${name}" already exists`, about(type.group, type.plural, name));
+export function alreadyExists(type: Named, name: string, present: 'staying' | 'going' = 'staying'): StatusError {
+  const message = `${resourceName(type)} "${name}" already exists`;
+  return new StatusError(409, 'AlreadyExists', present === 'staying' ? message : `object is being deleted: ${message}`, about(type.group, type.plural, name));
 }
 
 export function conflict(type: Named, name: string, why: string): StatusError {
@@ -87,7 +88,9 @@ export interface FieldError {
 
 /** How a value is shown in an error: strings quoted, the rest as JSON. */
 export function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'null';
+  const text = JSON.stringify(value) ?? 'null';
+  // Go quotes a text with other escapes than JSON.
+  return typeof value === 'string' ? text.replace(/\\u00([01][0-9a-f])/g, '\\x$1') : text;
 }
 
 export function required(field: string, detail: string): FieldError {

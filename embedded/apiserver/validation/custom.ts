@@ -33,13 +33,13 @@ function hasRules(schema: Schema): boolean {
   return found;
 }
 
-/** Complaints about everything but metadata. */
-export function customErrors(type: ResourceType, next: KubeObject, old: KubeObject | undefined): FieldError[] {
+/** Complaints about everything but metadata; `before` are those about metadata, which keep rules from being tried as well. */
+export function customErrors(type: ResourceType, next: KubeObject, old: KubeObject | undefined, before: readonly FieldError[] = []): FieldError[] {
   const schema = type.custom?.schema as Schema | undefined;
   if (schema === undefined) return [];
   const errors = schemaErrors(schema, next);
   if (old === undefined || listTypeErrors(schema, old).length === 0) errors.push(...listTypeErrors(schema, next));
   if (!hasRules(schema)) return errors;
-  if (errors.some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
+  if ([...before, ...errors].some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];
   return old === undefined ? errors : [...errors, ...transitionErrors(type, next, old)];
 }

@@ -10,6 +10,8 @@ export const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'o
 
 const maxAnnotationBytes = 256 * 1024;
 
+const byKey = ([one]: readonly [string, string], [other]: readonly [string, string]): number => (one < other ? -1 : 1);
+
 /** The checks of object metadata that are the same for every kind (apimachinery:pkg/api/validation/objectmeta.go@v0.36.2). */
 export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
@@ -24,11 +26,11 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
   if (metadata.name === '') errors.push(required('metadata.name', 'name or generateName is required'));
   else errors.push(...nameErrors(type, metadata.name));
   if (type.namespaced && (metadata.namespace ?? '') === '') errors.push(required('metadata.namespace', ''));
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+  for (const [key, value] of Object.entries(metadata.labels ?? {}).sort(byKey)) {
     for (const complaint of qualifiedNameComplaints(key)) errors.push(invalidValue('metadata.labels', key, complaint));
     for (const complaint of labelValueComplaints(value)) errors.push(invalidValue('metadata.labels', value, complaint));
   }
-  for (const key of Object.keys(metadata.annotations ?? {})) {
+  for (const key of Object.keys(metadata.annotations ?? {}).sort()) {
     for (const complaint of qualifiedNameComplaints(key.toLowerCase())) {
       errors.push(invalidValue('metadata.annotations', key, complaint));
     }
@@ -47,11 +49,11 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalidValue('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  if (type.custom === undefined) errors.push(...finalizerErrors(metadata));
+  if (type.custom === undefined && type.group !== 'apiextensions.k8s.io') errors.push(...finalizerErrors(metadata));
   return errors;
 }
 
-/** Built-in kinds only; custom ones get a warning. */
+/** Kinds of Kubernetes proper only; custom ones get a warning. */
 function finalizerErrors(metadata: ObjectMeta): FieldError[] {
   return (metadata.finalizers ?? []).flatMap((finalizer, index) =>
     finalizer.includes('/') || standardFinalizers.has(finalizer)
@@ -63,9 +65,11 @@ function finalizerErrors(metadata: ObjectMeta): FieldError[] {
 function ownerErrors(metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   const owners = metadata.ownerReferences ?? [];
-  owners.forEach((owner, index) => {
-    const at = `metadata.ownerReferences[${index}]`;
-    if (owner.apiVersion === '' || owner.apiVersion === undefined) {
+  // Which of them is not said.
+  const at = 'metadata.ownerReferences';
+  owners.forEach((owner) => {
+    // One that cannot be taken apart has no version either.
+    if ((owner.apiVersion ?? '') === '' || owner.apiVersion.split('/').length > 2) {
       errors.push(invalidValue(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
     }
     for (const field of ['kind', 'name', 'uid'] as const) {
@@ -78,7 +82,7 @@ function ownerErrors(metadata: ObjectMeta): FieldError[] {
   if (first !== undefined && second !== undefined) {
     errors.push(
       invalidValue(
-        'metadata.ownerReferences',
+        at,
         owners,
         `Only one reference can have Controller set to true. Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`,
       ),
@@ -98,8 +102,10 @@ export function metadataUpdateErrors(type: ResourceType, next: KubeObject, old: 
   const changes = changeErrors(next, old);
   const content = metadataErrors(type, next.metadata);
   const general = content.filter(({ field }) => !field.startsWith('metadata.finalizers['));
+  // Labels, annotations and owners are looked at with the changes once more.
+  const repeated = content.filter(({ field }) => /^metadata\.(labels|annotations|ownerReferences)/.test(field));
   const again = type.custom === undefined && !checkedOnce.has(resourceName(type)) ? content : [];
-  return [...general, ...changes, ...changes, ...again];
+  return [...general, ...changes, ...repeated, ...changes, ...repeated, ...again];
 }
 
 /** What an update may not change in metadata. */

@@ -53,29 +53,35 @@ export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: s
   if (rule === 'label') return labelNameComplaints(name).map((complaint) => invalidValue('metadata.name', name, complaint));
   const longest = rule === 'subdomain' ? 253 : 63;
   const errors: FieldError[] = [];
-  if (name.length > longest) errors.push(invalidValue('metadata.name', name, `must be no more than ${longest} bytes`));
+  if (name.length > longest) errors.push(invalidValue('metadata.name', name, `must be no more than ${longest} characters`));
   if (!patterns[rule].test(name)) errors.push(invalidValue('metadata.name', name, complaints[rule]));
   return errors;
 }
 
 /** What is wrong with a name that must be a DNS label, such as a container's. */
 export function labelNameComplaints(name: string): string[] {
-  const found = name.length > 63 ? ['must be no more than 63 bytes'] : [];
+  const found = name.length > 63 ? ['must be no more than 63 characters'] : [];
   if (patterns.label.test(name)) return found;
   // Short enough for a label, a subdomain can only have dots too many (apimachinery:pkg/util/validation/validation.go@v0.36.2).
   return [...found, patterns.subdomain.test(name) ? 'must not contain dots' : complaints.label];
 }
 
+/** What is wrong with a name that must begin with a letter as well, such as those that a definition gives. */
+export function label1035Complaints(name: string): string[] {
+  const found = name.length > 63 ? ['must be no more than 63 characters'] : [];
+  return patterns.label1035.test(name) ? found : [...found, complaints.label1035];
+}
+
 /** What is wrong with a name that must be a DNS subdomain, such as a node's. */
 export function subdomainComplaints(name: string): string[] {
-  const found = name.length > 253 ? ['must be no more than 253 bytes'] : [];
+  const found = name.length > 253 ? ['must be no more than 253 characters'] : [];
   return patterns.subdomain.test(name) ? found : [...found, complaints.subdomain];
 }
 
 /** What is wrong with the name of a port (IsValidPortName). */
 export function portNameComplaints(name: string): string[] {
   const found: string[] = [];
-  if (name.length > 15) found.push('must be no more than 15 bytes');
+  if (name.length > 15) found.push('must be no more than 15 characters');
   if (!/^[-a-z0-9]+$/.test(name)) found.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(name)) found.push('must contain at least one letter (a-z)');
   if (name.includes('--')) found.push('must not contain consecutive hyphens');
@@ -98,7 +104,10 @@ export function qualifiedNameComplaints(key: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0] ?? '';
     if (prefix === '') complaintsFound.push('prefix part must be non-empty');
-    else if (!patterns.subdomain.test(prefix)) complaintsFound.push(`prefix part ${complaints.subdomain}`);
+    else {
+      if (prefix.length > 253) complaintsFound.push('prefix part must be no more than 253 bytes');
+      if (!patterns.subdomain.test(prefix)) complaintsFound.push(`prefix part ${complaints.subdomain}`);
+    }
   }
   if (name === '') complaintsFound.push('name part must be non-empty');
   else if (name.length > 63) complaintsFound.push('name part must be no more than 63 bytes');

@@ -39,7 +39,7 @@ const refused: readonly (readonly [what: string, path: string, body: object, mes
   ],
   ['a port without number', `${core}/pods`, pod({ containers: [{ ...container, ports: [{ name: 'p' }] }] }), 'Pod "x" is invalid: spec.containers[0].ports[0].containerPort: Required value'],
   ['a port too high', `${core}/pods`, pod({ containers: [{ ...container, ports: [{ containerPort: 70_000 }] }] }), 'Pod "x" is invalid: spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive'],
-  ['a port with a long name', `${core}/pods`, pod({ containers: [{ ...container, ports: [{ containerPort: 1, name: 'longer-than-that' }] }] }), 'Pod "x" is invalid: spec.containers[0].ports[0].name: Invalid value: "longer-than-that": must be no more than 15 bytes'],
+  ['a port with a long name', `${core}/pods`, pod({ containers: [{ ...container, ports: [{ containerPort: 1, name: 'longer-than-that' }] }] }), 'Pod "x" is invalid: spec.containers[0].ports[0].name: Invalid value: "longer-than-that": must be no more than 15 characters'],
   ['a variable without name', `${core}/pods`, pod({ containers: [{ ...container, env: [{ value: 'x' }] }] }), 'Pod "x" is invalid: spec.containers[0].env[0].name: Required value'],
   [
     'a variable with an equals sign', `${core}/pods`, pod({ containers: [{ ...container, env: [{ name: 'a=b' }] }] }),

