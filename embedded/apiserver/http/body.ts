@@ -44,8 +44,12 @@ export async function readObject(request: IncomingMessage, kind: Pick<ResourceTy
   return { body: parseObject(kind, text, media), text };
 }
 
-export function mediaType(request: IncomingMessage): string {
-  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+/** What a body is said to be; as it was written when it has parameters that are none (Go's mime.ParseMediaType). */
+function mediaType(request: IncomingMessage): string {
+  const written = request.headers['content-type'] ?? '';
+  const [media = '', ...parameters] = written.split(';');
+  const sound = parameters.every((parameter, at) => /^\s*[^\s=]+=\S+\s*$/.test(parameter) || (at === parameters.length - 1 && parameter.trim() === ''));
+  return sound ? media.trim().toLowerCase() : written;
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {

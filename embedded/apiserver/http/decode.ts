@@ -12,8 +12,9 @@ import { isObject } from '../validation/schema.ts';
 import { goSyntaxError, goValueKind } from '../wire/go-json.ts';
 import { readYaml } from '../wire/yaml.ts';
 
-// Where the API server's scheme is declared; its errors name the place.
-const scheme = 'pkg/api/legacyscheme/scheme.go:30';
+// Where the schemes of the API server and of its part for definitions are declared; errors name the place.
+const schemeOf = ({ group }: Pick<ResourceType, 'group'>): string =>
+  group === 'apiextensions.k8s.io' ? 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55' : 'pkg/api/legacyscheme/scheme.go:30';
 const kindStruct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 const shownBytes = 30;
 
@@ -51,7 +52,18 @@ export function parseObject(type: Pick<ResourceType, 'kind'>, text: string, medi
 }
 
 function objectOnly(type: Pick<ResourceType, 'kind'>, body: Payload, text: string): Payload {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  if (isObject(body)) {
+    for (const field of ['apiVersion', 'kind'] as const) {
+      const value = body[field] as unknown;
+      if (value === undefined || value === null || typeof value === 'string') continue;
+      const why = `json: cannot unmarshal ${goValueKind(value)} into Go struct field .${field} of type string`;
+      throw unrecognized(type, `couldn't get version/kind; json parse error: ${why}`, text);
+    }
+    const { apiVersion } = body as { apiVersion?: string | null };
+    if ((apiVersion ?? '').split('/').length > 2) throw unrecognized(type, `unexpected GroupVersion string: ${String(apiVersion)}`, text);
+    return body;
+  }
+  // No object is one that says nothing.
   if (body === null) return {};
   throw unrecognized(type, `couldn't get version/kind; json parse error: json: cannot unmarshal ${goValueKind(body)} into Go value of type ${kindStruct}`, text);
 }
@@ -106,7 +118,8 @@ export function kindFault(registry: ResourceRegistry, type: ResourceType, body: 
   const registered = ofVersion.find((one) => one.kind === kind);
   if (kind === type.kind && registered?.storedAs === type.storedAs) return undefined;
   const isList = ofVersion.some((one) => `${one.kind}List` === kind) || (kind === 'List' && apiVersion === 'v1');
-  if (registered === undefined && !isList) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`;
+  const foreign = type.group === 'apiextensions.k8s.io' && registered?.group !== type.group;
+  if (foreign || (registered === undefined && !isList)) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${schemeOf(type)}"`;
   return `converting (${apiVersion.split('/').at(-1) ?? apiVersion}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`;
 }
 

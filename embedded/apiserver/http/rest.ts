@@ -2,10 +2,12 @@
 import { badRequest, notFound, tooLargeResourceVersion } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { trackCreate, trackUpdate } from '../patch/apply.ts';
+import { defaultsOf } from '../resources/defaults.ts';
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { StatusError } from '../store.ts';
 import type { KubeObject, Payload } from '../store.ts';
+import { completeCustom } from '../validation/structural.ts';
 import { DecodeError, decodeModel } from '../validation/known-fields.ts';
 import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
@@ -101,7 +103,12 @@ function created(exchange: Exchange, { store, type, timestamp }: Target, input: 
   const draft = inStoredForm(type, input);
   draft.apiVersion = groupVersion(type);
   dropRepeatedOwners(exchange, draft, 'at once');
-  trackCreate(draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource: undefined });
+  completeCustom(type, draft);
+  defaultsOf(resourceName(type))?.(draft, undefined);
+  // Nothing begins with its end.
+  delete draft.metadata.deletionTimestamp;
+  delete draft.metadata.deletionGracePeriodSeconds;
+  trackCreate(draft, { type, manager: parameters.fieldManager, timestamp: timestamp(), subresource: undefined });
   const stored = store.createAs(type, draft, parameters);
   warnOfFinalizers(exchange, type, stored, []);
   warnOfPodName(exchange, type, stored.metadata.name);
@@ -113,6 +120,7 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
   const parameters = writeParameters(exchange, 'UpdateOptions');
   const { body, text } = await readObject(exchange.request, target.type);
   if (target.subresource === 'scale') {
+    checkName(body, target.name);
     const scaled = update(target, fromScale(target.type, current(target), body), current(target), parameters);
     sendText(exchange, 200, JSON.stringify(toScale(target.type, scaled)), 'application/json');
     return;
@@ -140,7 +148,9 @@ export function update(
 ): KubeObject {
   const { store, type, subresource, timestamp } = target;
   const draft = structuredClone(next);
-  trackUpdate(old, draft, { manager: parameters.fieldManager, timestamp: timestamp(), subresource });
+  completeCustom(type, draft);
+  defaultsOf(resourceName(type))?.(draft, old);
+  trackUpdate(old, draft, { type, manager: parameters.fieldManager, timestamp: timestamp(), subresource });
   // Scale edits the parent's spec, so it is a plain update of the parent.
   const through = subresource === undefined || subresource === 'scale' ? {} : { subresource };
   return store.updateAs(type, draft, { dryRun: parameters.dryRun, precondition: parameters.precondition ?? 'uid', ...through });

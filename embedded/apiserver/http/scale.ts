@@ -22,12 +22,12 @@ function selectorOf(object: KubeObject): string {
   return Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
 }
 
-/** The replica count of an object. @throws StatusError 500 when a custom one has none. */
-export function toScale(type: ResourceType, object: KubeObject): Payload {
+/** The replica count of an object. @throws StatusError 500 when a custom one has none, unless it may have none */
+export function toScale(type: ResourceType, object: KubeObject, wanted: 'some' | 'or none' = 'some'): Payload {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const scale = type.custom?.scale;
   const replicas = at(object, scale?.specReplicasPath ?? '.spec.replicas') as number | undefined;
-  if (scale !== undefined && replicas === undefined) throw internalError(`the spec replicas field ${JSON.stringify(scale.specReplicasPath)} does not exist`);
+  if (wanted === 'some' && scale !== undefined && replicas === undefined) throw internalError(`the spec replicas field ${JSON.stringify(scale.specReplicasPath)} does not exist`);
   const selector = scale === undefined ? selectorOf(object) : ((at(object, scale.labelSelectorPath) as string | undefined) ?? '');
   return {
     kind: 'Scale',

@@ -1,115 +1,125 @@
-/** Sets of field paths as managedFields writes them: `{"f:data":{"f:k":{}}}`. */
+/** Sets of field paths as managedFields writes them: `{"f:data":{"f:k":{}}}` (sigs.k8s.io/structured-merge-diff:fieldpath@v6). */
 import type { Payload } from '../store.ts';
 import { isObject } from '../validation/schema.ts';
-import { isMergedSet, mergeKeyOf } from './merge-keys.ts';
+import { shapeFor } from './shape.ts';
+import type { Key, Shape } from './shape.ts';
 
 /** A path is a list of `f:name`, `k:{"name":"x"}` and `v:"x"` steps, joined for use as a set member. */
 export type FieldPath = string;
 
 const separator = '\u0000';
 
-export function stepsOf(path: FieldPath): string[] {
-  return path.split(separator);
+export const stepsOf = (path: FieldPath): string[] => (path === '' ? [] : path.split(separator));
+
+export const join = (steps: readonly string[]): FieldPath => steps.join(separator);
+
+/** The step to an item of a list that is told apart by keys; defaults stand for keys that are missing. */
+function keyStep(keys: readonly Key[], item: Payload): string {
+  const found = keys.map(({ name, default: usual }) => [name, (item?.[name] ?? usual)] as const).filter(([, value]) => value !== undefined);
+  return `k:${JSON.stringify(Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 }
 
-const join = (steps: readonly string[]): FieldPath => steps.join(separator);
-
-// Parts of built-in kinds that are there even when nothing is in them, so that nobody owns them.
-const alwaysThere = new Set(['f:spec', 'f:status', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:jobTemplate']);
-
-/** Whether a map that holds something has an owner of its own. */
-function isOwnable(steps: readonly string[], apiVersion: string): boolean {
-  if (steps.length === 1 && steps[0] === 'f:metadata') return false;
-  const custom = /\..*\//.test(apiVersion) && !apiVersion.includes('.k8s.io/');
-  return custom || !alwaysThere.has(steps.at(-1) ?? '');
-}
-
-/**
- * The owned leaves of an object; lists without merge keys are one leaf.
- * @param parents whether maps that hold something count too, as `.`: they do for who writes an object, not for who applies
- */
-export function leavesOf(object: Record<string, Payload>, parents: 'with maps' | 'leaves only' = 'leaves only'): Set<FieldPath> {
-  const leaves = new Set<FieldPath>();
-  const walk = (value: Payload, steps: readonly string[], names: readonly string[]): void => {
-    const key = mergeKeyOf(names);
-    if (Array.isArray(value) && isMergedSet(names)) {
-      for (const item of value) leaves.add(join([...steps, `v:${JSON.stringify(item)}`]));
-    } else if (Array.isArray(value) && key !== undefined && value.every((item) => isObject(item) && item[key] !== undefined)) {
-      for (const item of value) {
-        const at = [...steps, `k:${JSON.stringify({ [key]: item[key] })}`];
-        leaves.add(join([...at, '.']));
-        for (const [name, child] of Object.entries(item as Record<string, Payload>)) walk(child, [...at, `f:${name}`], [...names, name]);
-      }
-    } else if (isObject(value) && Object.keys(value).length > 0) {
-      if (parents === 'with maps' && isOwnable(steps, String(object['apiVersion']))) leaves.add(join([...steps, '.']));
-      for (const [name, child] of Object.entries(value)) walk(child, [...steps, `f:${name}`], [...names, name]);
-    } else leaves.add(join(steps));
-  };
-  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
-  for (const [name, value] of Object.entries(rest)) walk(value, [`f:${name}`], [name]);
-  if (isObject(metadata)) {
-    for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences']) {
-      if (metadata[field] !== undefined) walk(metadata[field], ['f:metadata', `f:${field}`], ['metadata', field]);
-    }
+/** The parts of a value that are fields of their own, by their steps; undefined when it is one field. */
+export function partsOf(shape: Shape, value: Payload): Map<string, { readonly value: Payload; readonly shape: Shape }> | undefined {
+  switch (shape.kind) {
+    case 'leaf':
+      return undefined;
+    case 'map':
+      return new Map(Object.entries((value ?? {}) as Record<string, Payload>).map(([name, item]) => [`f:${name}`, { value: item, shape: shape.field(name) }]));
+    case 'set':
+      return new Map(((value ?? []) as Payload[]).map((item) => [`v:${JSON.stringify(item)}`, { value: item, shape: { kind: 'leaf' } }]));
+    case 'keyed':
+      return new Map(((value ?? []) as Payload[]).map((item) => [keyStep(shape.keys, item), { value: item, shape: shape.item }]));
   }
-  return leaves;
 }
 
-export function toFieldsV1(paths: Iterable<FieldPath>): Payload {
-  const root: Record<string, Payload> = {};
+/** The steps to the items of a list, one for each, also where two are the same. */
+export function partNames(shape: Shape, items: readonly Payload[]): string[] {
+  if (shape.kind === 'set') return items.map((item) => `v:${JSON.stringify(item)}`);
+  return shape.kind === 'keyed' ? items.map((item) => keyStep(shape.keys, item)) : [];
+}
+
+// What is no field that anybody owns (apimachinery:pkg/util/managedfields/internal/stripmeta.go@v0.36.2).
+const notOwned: ReadonlySet<FieldPath> = new Set([
+  'f:apiVersion', 'f:kind', 'f:metadata',
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => join(['f:metadata', `f:${name}`])),
+]);
+
+export function ownable(paths: Iterable<FieldPath>): Set<FieldPath> {
+  return new Set([...paths].filter((path) => !notOwned.has(path) && !path.startsWith(join(['f:metadata', 'f:managedFields', '']))));
+}
+
+/** The fields that a configuration names: its leaves, items of lists, and keys that nothing declares. */
+export function fieldsOf(shape: Shape, object: Payload): Set<FieldPath> {
+  const fields = new Set<FieldPath>();
+  const walk = (of: Shape, value: Payload, steps: readonly string[]): void => {
+    const parts = partsOf(shapeFor(of, [value]), value);
+    if (parts === undefined) fields.add(join(steps));
+    for (const [step, part] of parts ?? []) {
+      const at = [...steps, step];
+      const declared = of.kind === 'map' && of.isDeclared(step.slice(2));
+      if (!declared || part.value === null) fields.add(join(at));
+      walk(part.shape, part.value, at);
+    }
+  };
+  walk(shape, object, []);
+  return ownable(fields);
+}
+
+interface Node {
+  member: boolean;
+  readonly children: Map<string, Node>;
+}
+
+function treeOf(paths: Iterable<FieldPath>): Node {
+  const root: Node = { member: false, children: new Map() };
   for (const path of paths) {
     let node = root;
-    for (const step of stepsOf(path)) node = node[step] ??= {};
+    for (const step of stepsOf(path)) {
+      let next = node.children.get(step);
+      if (next === undefined) node.children.set(step, (next = { member: false, children: new Map() }));
+      node = next;
+    }
+    node.member = true;
   }
   return root;
 }
 
+const sorted = ({ children }: Node): [string, Node][] => [...children].sort(([a], [b]) => (a < b ? -1 : 1));
+
+export function toFieldsV1(paths: Iterable<FieldPath>): Payload {
+  const write = (node: Node): Payload => ({
+    ...(node.member && node.children.size > 0 ? { '.': {} } : {}),
+    ...Object.fromEntries(sorted(node).map(([step, child]) => [step, write(child)])),
+  });
+  return write(treeOf(paths));
+}
+
 export function fromFieldsV1(fields: Payload): Set<FieldPath> {
-  const leaves = new Set<FieldPath>();
+  const paths = new Set<FieldPath>();
   const walk = (node: Record<string, Payload>, steps: readonly string[]): void => {
-    const children = Object.entries(node);
-    if (children.length === 0) leaves.add(join(steps));
-    for (const [step, child] of children) walk(child, [...steps, step]);
+    const children = Object.entries(node).filter(([step]) => step !== '.');
+    if (steps.length > 0 && (children.length === 0 || node['.'] !== undefined)) paths.add(join(steps));
+    for (const [step, child] of children) if (isObject(child)) walk(child, [...steps, step]);
   };
   walk((fields ?? {}) as Record<string, Payload>, []);
-  leaves.delete('');
-  return leaves;
+  return paths;
 }
 
-/** The value at a path; undefined when something on the way is missing. */
-export function valueAt(object: Payload, path: FieldPath): Payload {
-  let value: Payload = object;
-  for (const step of stepsOf(path)) {
-    if (value === undefined || value === null || step === '.') return value;
-    if (step.startsWith('f:')) value = value[step.slice(2)];
-    else value = Array.isArray(value) ? value.find((item) => stepMatches(step, item)) : undefined;
-  }
-  return value;
-}
-
-function stepMatches(step: string, item: Payload): boolean {
-  const wanted: Payload = JSON.parse(step.slice(2));
-  if (step.startsWith('v:')) return item === wanted;
-  return Object.entries(wanted as Record<string, Payload>).every(([key, value]) => item?.[key] === value);
-}
-
-/** Removes what a path names, in place, and parents that became empty lists of keyed items. */
-export function removeAt(object: Payload, path: FieldPath): void {
-  const steps = stepsOf(path);
-  const last = steps.at(-1) ?? '';
-  const whole = last === '.' ? steps.slice(0, -1) : steps;
-  const parent: Payload = whole.length === 1 ? object : valueAt(object, join(whole.slice(0, -1)));
-  const step = whole.at(-1) ?? '';
-  if (Array.isArray(parent)) {
-    const index = parent.findIndex((item) => stepMatches(step, item));
-    if (index !== -1) parent.splice(index, 1);
-  } else if (isObject(parent)) delete parent[step.slice(2)];
+/** The paths in the order in which conflicts are listed: on each level what is owned, then what is in the others. */
+export function inOrder(paths: Iterable<FieldPath>): FieldPath[] {
+  const found: FieldPath[] = [];
+  const walk = (node: Node, steps: readonly string[]): void => {
+    for (const [step, child] of sorted(node)) if (child.member) found.push(join([...steps, step]));
+    for (const [step, child] of sorted(node)) walk(child, [...steps, step]);
+  };
+  walk(treeOf(paths), []);
+  return found;
 }
 
 /** `.spec.containers[name="c"].image`, as conflicts name a field. */
 export function pathText(path: FieldPath): string {
   return stepsOf(path)
-    .filter((step) => step !== '.')
     .map((step) => {
       if (step.startsWith('f:')) return `.${step.slice(2)}`;
       if (step.startsWith('v:')) return `[=${step.slice(2)}]`;

@@ -39,3 +39,20 @@ export function mergeKeyOf(path: readonly string[]): string | undefined {
 export function isMergedSet(path: readonly string[]): boolean {
   return primitiveLists.has(path.join('.'));
 }
+
+/** By which fields server-side apply tells the items of a list apart (the listMapKey tags of k8s.io/api@v0.36.2). */
+export function keysOf(path: readonly string[]): readonly { readonly name: string; readonly default?: string }[] | undefined {
+  const key = mergeKeyOf(path);
+  if (key === undefined) return undefined;
+  return path.at(-1) === 'ports' ? [{ name: key }, { name: 'protocol', default: 'TCP' }] : [{ name: key }];
+}
+
+// Structures and maps that are owned as a whole (the structType and mapType tags of k8s.io/api@v0.36.2).
+const atomicFields: ReadonlySet<string> = new Set([
+  'selector', 'labelSelector', 'namespaceSelector', 'podSelector', 'nodeSelector', 'required', 'fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef',
+  'roleRef', 'claimRef', 'involvedObject', 'regarding', 'related', 'scopeSelector', 'targetRef',
+]);
+
+export function isAtomicField(path: readonly string[]): boolean {
+  return atomicFields.has(path.at(-1) ?? '');
+}

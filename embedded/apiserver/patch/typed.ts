@@ -1,4 +1,6 @@
 /** Configurations by the types of their fields, in the words of structured-merge-diff (sigs.k8s.io/structured-merge-diff:typed/validate.go@v6). */
+import { partNames, pathText } from './field-set.ts';
+import { shapeOfSchema } from './shape.ts';
 import { kindSchema } from '../schema/kinds.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { Payload } from '../store.ts';
@@ -17,13 +19,23 @@ function scalarFault(type: string | undefined, value: Payload): string | undefin
     case 'string':
       return found === 'string' ? undefined : `expected string, got ${wrapped(value)}`;
     case 'boolean':
-      return found === 'boolean' ? undefined : `expected boolean, got ${wrapped(value)}`;
+      return found === 'boolean' ? undefined : `expected boolean, got &{${goPrinted(value)}}`;
     case 'integer':
     case 'number':
       return found === 'integer' || found === 'number' ? undefined : `expected numeric (int or float), got ${goNames[found] ?? found}`;
     default:
       return undefined;
   }
+}
+
+/** The key of an item that is in a list twice, where items are told apart. */
+function repeated(schema: Schema, items: readonly Payload[]): string | undefined {
+  const seen = new Set<string>();
+  for (const step of partNames(shapeOfSchema(schema), items)) {
+    if (seen.has(step)) return pathText(step);
+    seen.add(step);
+  }
+  return undefined;
 }
 
 function faults(schema: Schema, value: Payload, path: string): string[] {
@@ -38,6 +50,8 @@ function faults(schema: Schema, value: Payload, path: string): string[] {
   if (schema.type === 'array') {
     const { items } = schema;
     if (!Array.isArray(value)) return [`${path}: expected list, got &{${goPrinted(value)}}`];
+    const twice = repeated(schema, value);
+    if (twice !== undefined) return [`${path}: duplicate entries for key ${twice}`];
     return items === undefined ? [] : value.flatMap((item, index) => faults(items, item, `${path}[${index}]`));
   }
   const fault = scalarFault(schema.type, value);

@@ -5,6 +5,8 @@ import type { ResourceType } from './type.ts';
 import { hasStatus, resourceName } from './type.ts';
 import { defaultsOf } from './defaults.ts';
 
+const definitions = 'customresourcedefinitions.apiextensions.k8s.io';
+
 /** Kinds whose status may be set when the object is created (the kubelet registers its node with one). */
 const statusAtCreation = new Set(['nodes', 'services', 'apiservices.apiregistration.k8s.io']);
 
@@ -25,7 +27,7 @@ export function prepareForCreate(type: ResourceType, object: KubeObject): void {
     object.spec = { ...object.spec, finalizers: [...new Set([...((object.spec?.finalizers as string[] | undefined) ?? []), 'kubernetes'])] };
     nameInLabels(object);
   }
-  if (name === 'customresourcedefinitions.apiextensions.k8s.io') {
+  if (name === definitions) {
     // Named and established a moment later; the version to store in is known at once.
     const stored = ((object.spec?.versions ?? []) as Payload[]).filter(({ storage }) => storage === true).map((version) => version.name as string);
     object.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
@@ -62,12 +64,16 @@ export function prepareForUpdate(
     return;
   }
   if (subresource === 'status') {
+    if (name === definitions && ((next.status?.storedVersions ?? []) as unknown[]).length === 0) addStoredVersion(next);
     for (const field of new Set([...Object.keys(next), ...Object.keys(old)])) {
       if (field === 'status' || field === 'metadata') continue;
       if (old[field] === undefined) delete next[field];
-      else next[field] = old[field];
+      else next[field] = cloneJson(old[field]);
     }
-    if (type.custom !== undefined) next.metadata = { ...old.metadata };
+    if (type.custom !== undefined) {
+      const { managedFields } = next.metadata as Payload;
+      next.metadata = { ...old.metadata, ...(managedFields === undefined ? {} : { managedFields: managedFields as unknown }) };
+    }
     // Built-in kinds let labels and annotations through a status write, but not deletion state.
     else
       next.metadata = { ...next.metadata, ...(old.metadata.finalizers ? { finalizers: old.metadata.finalizers } : {}) };
@@ -77,11 +83,19 @@ export function prepareForUpdate(
     if (old.status === undefined) delete next.status;
     else next.status = old.status;
   }
+  if (name === definitions) addStoredVersion(next);
   if (name === 'namespaces') {
     next.spec = { ...next.spec, finalizers: old.spec?.finalizers };
   }
   if (name === 'secrets' && next['stringData'] !== undefined) foldStringData(next);
   defaultsOf(name)?.(next, old);
+}
+
+/** Where objects may be stored in several versions, the status of their definition says in which. */
+function addStoredVersion(definition: KubeObject): void {
+  const stored = (definition.status?.storedVersions ?? []) as string[];
+  const name = ((definition.spec?.versions ?? []) as Payload[]).find(({ storage }) => storage === true)?.name as string | undefined;
+  if (name !== undefined && !stored.includes(name)) definition.status = { ...definition.status, storedVersions: [...stored, name] };
 }
 
 /** Whether the change is one that `metadata.generation` counts. */

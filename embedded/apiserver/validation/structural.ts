@@ -1,4 +1,6 @@
 /** Custom resources and their structural schema: pruning, then defaulting; validation comes after them. */
+import type { ResourceType } from '../resources/type.ts';
+import type { KubeObject } from '../store.ts';
 import { child, isObject } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
 
@@ -9,6 +11,14 @@ export function prune(schema: Schema, object: JsonObject): string[] {
   const removed: string[] = [];
   pruneObject(schema, object, '', removed, true);
   return removed;
+}
+
+/** A custom object as its definition makes it: without unknown fields, with defaults, in place. */
+export function completeCustom(type: ResourceType, object: KubeObject): void {
+  const schema = type.custom?.schema as Schema | undefined;
+  if (schema === undefined) return;
+  prune(schema, object);
+  applyDefaults(schema, object);
 }
 
 /** As `prune`, for a part of an object; `path` is where it stands. */
@@ -54,7 +64,9 @@ export function applyDefaults(schema: Schema, value: unknown): void {
   }
   if (isObject(schema.additionalProperties)) {
     for (const [key, item] of Object.entries(value)) {
-      if (schema.properties?.[key] === undefined) applyDefaults(schema.additionalProperties, item);
+      if (schema.properties?.[key] !== undefined) continue;
+      if (item === null && schema.additionalProperties.nullable !== true) delete value[key];
+      else applyDefaults(schema.additionalProperties, item);
     }
   }
 }

@@ -3,6 +3,8 @@ import { applyConfiguration, trackUpdate } from '../../../embedded/apiserver/pat
 import { jsonPatch } from '../../../embedded/apiserver/patch/json.ts';
 import { mergePatch } from '../../../embedded/apiserver/patch/merge.ts';
 import { strategicPatch } from '../../../embedded/apiserver/patch/strategic.ts';
+import { createResourceRegistry } from '../../../embedded/apiserver/resources/registry.ts';
+import type { ResourceType } from '../../../embedded/apiserver/resources/type.ts';
 import type { KubeObject, StatusError } from '../../../embedded/apiserver/store.ts';
 import { thrownBy } from './gadgets.ts';
 
@@ -53,9 +55,10 @@ test('a JSON patch is all or nothing, and a failed test is 422 without a reason,
   expect(error).toMatchObject({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request' });
 });
 
+const configMaps = createResourceRegistry([]).served('', 'v1', 'configmaps') as ResourceType;
 const applied = (data: Record<string, string>): KubeObject =>
   ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data }) as unknown as KubeObject;
-const as = (manager: string, force = false) => ({ manager, force, timestamp: '2026-01-01T00:00:00Z', subresource: undefined });
+const as = (manager: string, force = false) => ({ type: configMaps, manager, force, timestamp: '2026-01-01T00:00:00Z', subresource: undefined });
 
 test('applying again without a field removes it, unless someone else owns it too', () => {
   const first = applyConfiguration(undefined, applied({ a: '1', b: '2' }), as('one'));
@@ -79,7 +82,7 @@ test('a plain write takes over the fields that it changes', () => {
   const first = applyConfiguration(undefined, applied({ a: '1', b: '1' }), as('one'));
   const next = structuredClone(first);
   next['data'] = { a: '2', b: '1' };
-  trackUpdate(first, next, { manager: 'kubectl-edit', timestamp: '2026-01-01T00:00:00Z', subresource: undefined });
+  trackUpdate(first, next, { type: configMaps, manager: 'kubectl-edit', timestamp: '2026-01-01T00:00:00Z', subresource: undefined });
   const error = thrownBy(() => applyConfiguration(next, applied({ a: '1', b: '1' }), as('one'))) as StatusError;
   expect(error.message).toBe('Apply failed with 1 conflict: conflict with "kubectl-edit" using v1: .data.a');
 });
