@@ -143,7 +143,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const authority = startRootAuthorityPublisher(store);
   const stops = [
     () => authority.stop(),
-    startDefinitions(store, registry, options.customResources),
+    startDefinitions(store, registry, options.customResources, () => clock.timestamp()),
     startApiServices(store, registry),
     startNamespaceController(store, registry, () => clock.timestamp()),
     startGarbageCollector(store, registry),

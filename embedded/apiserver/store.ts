@@ -132,8 +132,23 @@ export interface Admission {
   validate?(request: AdmissionRequest): void;
 }
 
+/** What each version of a custom resource has for itself. */
+export interface CustomVersion {
+  columns: readonly { name: string; type: string; jsonPath: string; description?: string; format?: string; priority?: number }[];
+  /** Fields besides name and namespace that objects can be selected by, such as `spec.mode`. */
+  selectableFields?: readonly string[];
+  /** Where replica counts are, of a kind that can be scaled. */
+  scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string };
+  /** Whether `status` is a subresource of its own; true when absent, as for every kind of Longhorn. */
+  statusSubresource?: boolean;
+  /** OpenAPI v3 schema of the object, for validation, pruning and `kubectl explain`; absent means anything goes. */
+  schema?: Record<string, Payload>;
+  /** What is warned of at each use. */
+  deprecation?: string;
+}
+
 /** A CustomResourceDefinition, reduced to what the server needs to serve it. */
-export interface CustomResource {
+export interface CustomResource extends CustomVersion {
   group: string;
   version: string;
   /** Further served versions, e.g. v1beta1 on old releases. */
@@ -143,14 +158,7 @@ export interface CustomResource {
   singular: string;
   shortNames: readonly string[];
   namespaced: boolean;
-  columns: readonly { name: string; type: string; jsonPath: string; description?: string; priority?: number }[];
   categories?: readonly string[];
-  /** Fields besides name and namespace that objects can be selected by, such as `spec.mode`. */
-  selectableFields?: readonly string[];
-  /** Where replica counts are, of a kind that can be scaled. */
-  scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string };
-  /** Whether `status` is a subresource of its own; true when absent, as for every kind of Longhorn. */
-  statusSubresource?: boolean;
-  /** OpenAPI v3 schema of the object, for validation, pruning and `kubectl explain`; absent means anything goes. */
-  schema?: Record<string, Payload>;
+  /** What versions have for themselves where they differ from the one above. */
+  versions?: Readonly<Record<string, CustomVersion>>;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { groupVersion } from '../resources/type.ts';
+import { byVersion } from '../resources/versions.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { Payload } from '../store.ts';
 
@@ -26,7 +27,7 @@ export function aggregatedContentType(version: string): string {
 
 /** apiserver:pkg/endpoints/discovery/storageversionhash.go: the first eight bytes of a hash of the stored kind. */
 function storageVersionHash(type: ResourceType): string {
-  const text = `${type.group}/${type.version}/${type.kind}`;
+  const text = `${type.group}/${type.custom?.version ?? type.version}/${type.kind}`;
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64');
 }
 
@@ -76,7 +77,7 @@ function groupsOf(registry: ResourceRegistry): Map<string, string[]> {
   for (const type of registry.all()) {
     const versions = groups.get(type.group) ?? [];
     if (!versions.includes(type.version)) versions.push(type.version);
-    groups.set(type.group, versions);
+    groups.set(type.group, type.custom === undefined ? versions : byVersion(versions));
   }
   return groups;
 }

@@ -8,6 +8,7 @@ import { podColumns } from '../printers/pods.ts';
 import { workloadColumns } from '../printers/workloads.ts';
 import type { ResourceType } from '../resources/type.ts';
 import { fieldDescription } from '../schema/documentation.ts';
+import { sortedJson } from '../storage/order.ts';
 import type { CustomResource, KubeObject, Payload } from '../store.ts';
 import { firstAt } from './json-path.ts';
 import type { Format } from './negotiate.ts';
@@ -15,7 +16,9 @@ import type { ListMetadata } from './represent.ts';
 
 const builtin: Readonly<Record<string, readonly Column[]>> = { pods: podColumns, ...coreColumns, ...workloadColumns, ...otherColumns };
 
-const defaultCustomColumns: CustomResource['columns'] = [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+const defaultCustomColumns: CustomResource['columns'] = [{
+  name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: fieldDescription({ group: '', version: 'v1', kind: 'ConfigMap' }, 'metadata.creationTimestamp'),
+}];
 
 /** apiextensions-apiserver:pkg/registry/customresource/tableconvertor/tableconvertor.go@v0.36.2 */
 function dateCell(text: string): string {
@@ -37,7 +40,7 @@ function customCell(type: string, path: string): Column['cell'] {
       case 'date':
         return typeof value === 'string' ? dateCell(value) : null;
       default:
-        return typeof value === 'object' ? JSON.stringify(value) : String(value);
+        return typeof value === 'object' ? sortedJson(value) : String(value);
     }
   };
 }
@@ -50,7 +53,7 @@ function columnsOf(type: ResourceType): readonly Column[] {
     ...declared.map((one): Column => ({
       name: one.name,
       type: one.type,
-      format: '',
+      format: one.format ?? '',
       about: { text: one.description ?? `Custom resource definition column (in JSONPath format): ${one.jsonPath}` },
       priority: one.priority ?? 0,
       cell: customCell(one.type, one.jsonPath),

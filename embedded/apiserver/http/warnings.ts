@@ -15,6 +15,7 @@ const deprecated: Readonly<Record<string, string>> = {
 };
 
 export function warnOfDeprecation(exchange: Exchange, type: ResourceType): void {
+  if (type.custom?.deprecation !== undefined) addWarning(exchange, type.custom.deprecation);
   const words = deprecated[resourceName(type)];
   if (words !== undefined) addWarning(exchange, `${groupVersion(type)} ${type.kind} ${words}`);
 }

@@ -31,7 +31,8 @@ export function startGarbageCollector(store: ClusterStore, registry: ResourceReg
   };
   const lookUp = (uid: string): KubeObject | undefined => {
     const known = byUid.get(uid);
-    const object = known === undefined ? undefined : store.get(known.ref);
+    // A definition that is gone took its objects along.
+    const object = known === undefined || registry.stored(known.ref.resource) === undefined ? undefined : store.get(known.ref);
     return object?.metadata.uid === uid ? object : undefined;
   };
   const isServed = (owner: OwnerReference): boolean =>

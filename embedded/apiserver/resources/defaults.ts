@@ -93,7 +93,7 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
     fill(object.spec, { conversion: { strategy: 'None' } });
     const names = object.spec.names ?? {};
     const kind: string = names.kind ?? '';
-    fill(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });
+    if (kind !== '') fill(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });
   },
 };
 

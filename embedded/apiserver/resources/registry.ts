@@ -19,7 +19,19 @@ export interface ResourceRegistry {
 const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 function customTypes(custom: CustomResource): ResourceType[] {
-  return [custom.version, ...(custom.alsoServed ?? [])].map((version) => ({
+  return [custom.version, ...(custom.alsoServed ?? [])].map((version) => typeOfVersion(versionOf(custom, version), version));
+}
+
+/** A custom resource as it is in one of its versions. */
+function versionOf(custom: CustomResource, version: string): CustomResource {
+  const own = custom.versions?.[version];
+  if (own === undefined) return custom;
+  const { schema: _schema, scale: _scale, selectableFields: _fields, deprecation: _deprecation, ...rest } = custom;
+  return { ...rest, ...own };
+}
+
+function typeOfVersion(custom: CustomResource, version: string): ResourceType {
+  return {
     group: custom.group,
     version,
     kind: custom.kind,
@@ -37,7 +49,7 @@ function customTypes(custom: CustomResource): ResourceType[] {
     counted: true,
     returnsDeleted: false,
     custom,
-  }));
+  };
 }
 
 export function createResourceRegistry(customResources: readonly CustomResource[]): ResourceRegistry {

@@ -10,6 +10,10 @@ import { keyOf } from './state.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
+/** Holds a definition until its objects are gone. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+const definitions = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** @throws StatusError 404, 409 when a precondition fails, or what admission throws. */
 export function removeObject(
@@ -26,7 +30,9 @@ export function removeObject(
   admit(context, { operation: 'DELETE', resource: type.storedAs, object: old, oldObject: old, dryRun }, () => {});
 
   const graceSeconds = graceOf(type, old, options);
-  const metadata = terminating(context, old, finalizersAfter(old, options), graceSeconds);
+  const begins = resourceName(type) === definitions && old.metadata.deletionTimestamp === undefined;
+  const finalizers = finalizersAfter(old, options);
+  const metadata = terminating(context, old, begins ? [...finalizers, cleanupFinalizer] : finalizers, graceSeconds);
   const held =
     (metadata.finalizers ?? []).length > 0 ||
     (metadata.deletionGracePeriodSeconds ?? 0) > 0 ||
@@ -40,9 +46,22 @@ export function removeObject(
     next.status = { ...old.status, phase: 'Terminating' };
     delete metadata.deletionGracePeriodSeconds;
   }
+  if (resourceName(type) === definitions && old.metadata.deletionTimestamp === undefined) startEnd(next, old, context.timestamp());
   const unchanged = old.metadata.deletionTimestamp !== undefined && sameDeletion(old.metadata, metadata);
   if (unchanged || dryRun) return { object: unchanged ? old : next, outcome: 'terminating' };
   return { object: context.state.put(type.storedAs, key, next), outcome: 'terminating' };
+}
+
+/** A definition says that it ends, and counts nothing for it (apiextensions-apiserver:pkg/registry/customresourcedefinition/etcd.go@v0.36.2). */
+function startEnd(next: KubeObject, old: KubeObject, time: string): void {
+  const { generation } = old.metadata;
+  if (generation !== undefined) next.metadata.generation = generation;
+  delete next.metadata.deletionGracePeriodSeconds;
+  const ending = {
+    type: 'Terminating', status: 'True', lastTransitionTime: time, reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  next.status = { ...old.status, conditions: [...((old.status?.conditions ?? []) as unknown[]), ending] };
 }
 
 function sameDeletion(before: ObjectMeta, after: ObjectMeta): boolean {
@@ -97,7 +116,7 @@ function finalizersAfter(object: KubeObject, options: DeleteOptions): readonly s
 }
 
 // kubernetes:pkg/registry/core/namespace/storage/storage.go@v1.36, apiextensions-apiserver:pkg/registry/customresourcedefinition/etcd.go@v0.36.2
-const withOwnDelete: ReadonlySet<string> = new Set(['namespaces', 'customresourcedefinitions.apiextensions.k8s.io']);
+const withOwnDelete: ReadonlySet<string> = new Set(['namespaces', definitions]);
 
 function checkPreconditions(type: ResourceType, object: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};

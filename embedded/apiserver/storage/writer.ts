@@ -9,7 +9,7 @@ import type { KubeObject, NewObject, ObjectMeta } from '../store.ts';
 import { builtinErrors } from '../validation/builtin.ts';
 import { metadataErrors, metadataUpdateErrors } from '../validation/metadata.ts';
 import { customErrors } from '../validation/custom.ts';
-import { applyDefaults, prune } from '../validation/structural.ts';
+import { applyDefaults, completeCustom, prune } from '../validation/structural.ts';
 import type { Schema } from '../validation/schema.ts';
 import { admit } from './context.ts';
 import type { StoreContext } from './context.ts';
@@ -36,8 +36,16 @@ function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
   return tidy as unknown as ObjectMeta;
 }
 
+const definitions = 'customresourcedefinitions.apiextensions.k8s.io';
+
 function schemaOf(type: ResourceType): Schema | undefined {
   return type.custom?.schema as Schema | undefined;
+}
+
+/** What was written in another version than the one that is stored is kept as that one has it. */
+function asStored(context: StoreContext, type: ResourceType, object: KubeObject): void {
+  const stored = type.custom === undefined ? undefined : context.registry.stored(type.storedAs);
+  if (stored !== undefined && stored.version !== type.version) completeCustom(stored, object);
 }
 
 function checkNamespace(context: StoreContext, type: ResourceType, namespace: string, name: string): void {
@@ -55,7 +63,8 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   const dryRun = options.dryRun ?? false;
   const given = input.metadata;
   const namespace = type.namespaced ? (given.namespace ?? '') : undefined;
-  if ((given.resourceVersion ?? '') !== '') {
+  // What is no number, or zero, counts as none (apiserver:pkg/storage/etcd3/store.go Create@v0.36.2).
+  if (/^\d*[1-9]\d*$/.test(given.resourceVersion ?? '')) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   const name = (given.name ?? '') !== '' ? (given.name ?? '') : given.generateName ? context.identity.nameFrom(given.generateName) : '';
@@ -74,6 +83,9 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
 
   // Admission comes before a name is generated, so a refusal knows the prefix only.
   if (namespace !== undefined && namespace !== '') checkNamespace(context, type, namespace, given.name || given.generateName || 'Unknown');
+  if (type.custom !== undefined && context.state.get(definitions, type.storedAs)?.metadata.deletionTimestamp !== undefined) {
+    throw forbidden(type, name, 'create not allowed while custom resource definition is terminating');
+  }
   const object = normalized(type, input, metadata);
   prepareForCreate(type, object);
   const schema = schemaOf(type);
@@ -87,14 +99,14 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   const resource = type.storedAs;
   admit(context, { operation: 'CREATE', resource, object, dryRun }, () => {
     complete();
-    const errors = [
-      ...metadataErrors(type, object.metadata),
-      ...(schema === undefined ? builtinErrors(type, object, undefined) : customErrors(type, object, undefined)),
-    ];
+    const ofMetadata = metadataErrors(type, object.metadata);
+    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, object, undefined) : customErrors(type, object, undefined, ofMetadata))];
     if (errors.length > 0) throw invalid(type, object.metadata.name, errors);
   });
   const key = keyOf(namespace, object.metadata.name);
-  if (context.state.get(resource, key) !== undefined) throw alreadyExists(type, object.metadata.name);
+  const present = context.state.get(resource, key);
+  if (present !== undefined) throw alreadyExists(type, object.metadata.name, present.metadata.deletionTimestamp === undefined ? 'staying' : 'going');
+  asStored(context, type, object);
   return dryRun ? object : context.state.put(resource, key, object);
 }
 
@@ -120,10 +132,8 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
   };
   complete();
   const check = (): void => {
-    const errors = [
-      ...metadataUpdateErrors(type, next, old),
-      ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old)),
-    ];
+    const ofMetadata = metadataUpdateErrors(type, next, old);
+    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old, ofMetadata))];
     if (errors.length > 0) throw invalid(type, next.metadata.name, errors);
   };
   if (options.subresource === 'status') check();
@@ -134,6 +144,7 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
       check();
     });
   }
+  asStored(context, type, next);
   return commit(context, type, { key, next, old, dryRun });
 }
 
@@ -176,7 +187,7 @@ function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObje
   const { name, resourceVersion, uid } = input.metadata;
   // Zero counts as none: apimachinery's versioner reads both as 0.
   const given = resourceVersion === '0' ? '' : (resourceVersion ?? '');
-  if (given === '' && type.custom !== undefined) {
+  if (given === '' && (type.custom !== undefined || resourceName(type) === definitions)) {
     // Here the registry names the resource where other errors name the kind.
     throw invalid({ group: type.group, kind: type.plural }, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }

@@ -6,6 +6,7 @@ import { resourceName } from '../resources/type.ts';
 import type { KubeObject, Payload } from '../store.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { configMapErrors, secretErrors } from './config-data.ts';
+import { definitionErrors } from './definitions.ts';
 import { podErrors } from './pods.ts';
 import { quantityOf } from './quantities.ts';
 
@@ -125,6 +126,7 @@ const rules: Readonly<Record<string, Rule>> = {
   persistentvolumeclaims: claimErrors,
   persistentvolumes: volumeObjectErrors,
   'storageclasses.storage.k8s.io': storageClassErrors,
+  'customresourcedefinitions.apiextensions.k8s.io': definitionErrors,
 };
 
 export function builtinErrors(type: ResourceType, object: KubeObject, old: KubeObject | undefined): FieldError[] {
