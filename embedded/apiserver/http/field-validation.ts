@@ -17,7 +17,7 @@ import type { FieldValidation } from './write-parameters.ts';
 function complaints(type: ResourceType, unknown: readonly string[], text: string | undefined): string[] {
   const unknownText = (path: string): string => `unknown field "${path}"`;
   if (text === undefined) return unknown.toSorted().map(unknownText);
-  if (!text.trimStart().startsWith('{')) return [...yamlComplaints(text), ...complaints(type, unknown, JSON.stringify(readYaml(text).value))];
+  if (!text.trimStart().startsWith('{')) return [...yamlComplaints(text), ...complaints(type, unknown, JSON.stringify(readYaml(text).value ?? {}))];
   const keys = writtenKeys(text);
   const repeated = (path: string): string => `duplicate field "${path}"`;
   if (type.custom !== undefined) {

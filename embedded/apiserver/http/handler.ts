@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import { serveDiscovery, serveFixedPath } from './fixed-paths.ts';
 import { impersonated } from './impersonation.ts';
 import { requestedAccess } from './request-info.ts';
+import { checkTimeout } from './request-timeout.ts';
 import { resolveRoute, verbOf } from './route.ts';
 import { serveVerb } from './verbs.ts';
 import { warnOfDeprecation } from './warnings.ts';
@@ -58,6 +59,7 @@ async function serve(context: HandlerContext, exchange: Exchange): Promise<void>
   if (question === undefined) access.demandPath(caller, method, path);
   else access.demand(caller, question);
   exchange.response.removeHeader('X-Content-Type-Options');
+  checkTimeout(exchange);
   const route = resolveRoute(store.registry, path, method);
   if (route.kind === 'collection' || route.kind === 'object') {
     const verb = verbOf(method, route, flag(exchange.query, 'watch'));

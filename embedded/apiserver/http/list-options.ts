@@ -67,6 +67,7 @@ function watchErrors(query: URLSearchParams): FieldError[] {
   if (query.has('sendInitialEvents') && match !== 'NotOlderThan') {
     errors.push(forbiddenField(matchField, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
+  if ((query.get('continue') ?? '') !== '' && match === '') return [...errors, withContinue];
   if (match === '') return errors;
   if (!query.has('sendInitialEvents')) {
     errors.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));

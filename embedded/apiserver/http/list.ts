@@ -91,7 +91,8 @@ export interface ListResult {
 /** @throws StatusError 400, 410 (the past is forgotten) or 504 (the revision has not been reached). */
 export function listObjects(store: ObjectStore, type: ResourceType, selection: Selection, query: URLSearchParams): ListResult {
   const match = query.get('resourceVersionMatch') ?? '';
-  const limit = integerOf(query, 'limit');
+  // A list of any version comes whole (apiserver:pkg/storage/cacher/cacher.go computeListLimit@v0.36.2).
+  const limit = (query.get('resourceVersion') ?? '') === '0' ? 0 : integerOf(query, 'limit');
   const token = query.get('continue') ?? '';
   const continued = token === '' ? undefined : decodeContinue(token, selection.prefix);
   const asked = listRevision(query);
@@ -118,7 +119,9 @@ export function listObjects(store: ObjectStore, type: ResourceType, selection: S
   const selected = selection.everything ? all : all.filter((object) => selection.matches(object));
   const objects = limit > 0 ? selected.slice(0, limit) : selected;
   const last = objects.at(-1);
-  if (objects.length === selected.length || last === undefined) return { objects, metadata: { resourceVersion: String(revision) } };
+  // Whether anything that is left matches shows only when it is asked for.
+  const whole = objects.length < limit || limit <= 0 || last === all.at(-1);
+  if (whole || last === undefined) return { objects, metadata: { resourceVersion: String(revision) } };
   const next = keyOf(last.metadata.namespace, last.metadata.name).slice(prefix.length);
   return {
     objects,

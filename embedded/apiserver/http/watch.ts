@@ -72,6 +72,8 @@ function seenAs(entry: JournalEntry, selection: Selection): { type: EventType; o
 /** A bookmark is an object of the kind that has nothing but a resourceVersion; as a Table it is a row of that. */
 function bookmarkOf(type: ResourceType, revision: number, format: Format, initialEventsEnd: boolean): KubeObject {
   const metadata = {
+    // A row has a name, if only an empty one.
+    ...(format.form === 'table' ? { name: '' } : {}),
     resourceVersion: String(revision),
     ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   };
@@ -156,6 +158,6 @@ function endInTime(watch: { response: ServerResponse; stop: () => void; timeoutM
 
 function timeoutOf(query: URLSearchParams): number {
   const seconds = integerOf(query, 'timeoutSeconds');
-  // Between 30 and 60 minutes when the client does not say, as --min-request-timeout has it.
-  return (seconds > 0 ? seconds : 2700) * 1000;
+  // Between 30 and 60 minutes when the client does not say, as --min-request-timeout has it; less than none is over at once.
+  return (seconds === 0 ? 2700 : Math.max(0, seconds)) * 1000;
 }

@@ -47,6 +47,10 @@ const selectable: Readonly<Record<ResourceName, Readonly<Record<string, Reader>>
 
 const common = paths('metadata.name', 'metadata.namespace');
 
+/** Custom objects outside of namespaces cannot be selected by theirs (apiextensions-apiserver:pkg/crdserverscheme@v0.36.2). */
+const isCommon = (type: ResourceType, field: string): boolean =>
+  common[field] !== undefined && (field !== 'metadata.namespace' || type.namespaced || type.custom === undefined);
+
 /** events.k8s.io/v1 names the same fields differently. */
 const renamed: Readonly<Record<string, string>> = {
   'regarding.kind': 'involvedObject.kind', 'regarding.namespace': 'involvedObject.namespace', 'regarding.name': 'involvedObject.name',
@@ -67,7 +71,9 @@ interface Term {
 function termsOf(text: string): Term[] {
   // A comma behind a backslash is part of a value.
   const parts = text.match(/(?:\\[^]|[^,\\]|\\$)+/g) ?? [];
-  return parts.map((part) => {
+  return parts.flatMap((part) => {
+    // Nothing on both sides asks for nothing.
+    if (part === '=' || part === '==') return [];
     const [, field = '', operator, value = ''] = /^([^]*?)(!=|==|=)([^]*)$/.exec(part) ?? [];
     if (operator === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
     return { field, equal: operator !== '!=', value: unescaped(value) };
@@ -97,7 +103,7 @@ export function parseFieldSelector(type: ResourceType, text: string): FieldSelec
   const extra = { ...selectable[type.storedAs], ...paths(...(type.custom?.selectableFields ?? [])) };
   const terms = termsOf(text).map(({ field: written, equal, value }) => {
     const field = resourceName(type) === 'events.events.k8s.io' ? (renamed[written] ?? written) : written;
-    const read = common[field] ?? extra[field];
+    const read = isCommon(type, field) ? common[field] : extra[field];
     if (read !== undefined) return { read, equal, value };
     const known = Object.keys(extra).length > 0 || type.custom !== undefined;
     throw badRequest(known ? `field label not supported: ${written}` : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`);

@@ -17,7 +17,8 @@ export interface ReadYaml {
 /** @throws Error whose message is the server's where it is known, else that of this parser. */
 export function readYaml(text: string): ReadYaml {
   const document = parseDocument(text, { uniqueKeys: false });
-  const fault = document.errors[0];
+  // Of several documents the first one counts.
+  const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (fault !== undefined) throw new Error(`yaml: ${wordsOf(fault)}`);
   const strict = parseDocument(text, { uniqueKeys: true });
   const repeated = strict.errors.filter(({ code }) => code === 'DUPLICATE_KEY').map(({ pos, linePos }) => ({
