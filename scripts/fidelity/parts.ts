@@ -8,6 +8,7 @@ export interface RealPart {
 /** Which tests speak about which real part. A test file belongs to one part. */
 export const realParts: readonly RealPart[] = [
   { name: 'kube-apiserver 1.36.2, recorded exchanges', tests: ['apiserver/replay.test.ts'] },
+  { name: 'apiextensions-apiserver 1.36.4, recorded exchanges', tests: ['apiserver/real-server.test.ts'] },
   { name: 'kube-apiserver 1.36.2, refusals by its sources', tests: ['apiserver/refusals.test.ts', 'apiserver/kinds.test.ts'] },
   { name: 'kube-apiserver 1.36.2, paths and forms by its sources', tests: ['apiserver/paths.test.ts', 'apiserver/forms.test.ts', 'apiserver/reviews.test.ts'] },
   { name: 'kubelet and pods/exec, recorded frames', tests: ['apiserver/exec.test.ts'] },

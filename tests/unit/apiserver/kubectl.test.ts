@@ -7,7 +7,7 @@ import { startCluster } from './client.ts';
 import type { Cluster } from './client.ts';
 import { addPod, fakePods } from './fake-pods.ts';
 import { gadget, gadgetName, gadgets } from './gadgets.ts';
-import { needs, run } from './processes.ts';
+import { deletions, needs, run } from './processes.ts';
 import type { Outcome } from './processes.ts';
 
 let cluster: Cluster;
@@ -57,7 +57,7 @@ test.describe('kubectl', () => {
     expect(serverSide.stderr).toContain('Apply failed with 1 conflict');
     expect((await kubectl('apply --server-side --force-conflicts --field-manager=other -f -', manifest('three'))).code).toBe(0);
     expect((await kubectl('get configmap applied -o jsonpath={.data.k}')).stdout).toBe('three');
-    expect((await kubectl('delete configmap made applied')).stdout).toBe('configmap "made" deleted\nconfigmap "applied" deleted\n');
+    expect(deletions((await kubectl('delete configmap made applied')).stdout)).toBe('configmap "made" deleted\nconfigmap "applied" deleted\n');
   });
 
   test('patches of each type and a refused field', async () => {

@@ -19,6 +19,11 @@ export function run(program: string, args: readonly string[], options: { env?: N
   });
 }
 
+/** What kubectl says of a deletion in the words of every release: from 1.34 on it says from where. */
+export function deletions(stdout: string): string {
+  return stdout.replace(/ deleted from \S+ namespace$/gm, ' deleted');
+}
+
 /** Skips the test, with a reason, where a program is missing; CI must have it. */
 export async function needs(program: string, args: readonly string[]): Promise<void> {
   const found = await run(program, args).then(({ code }) => code === 0, () => false);

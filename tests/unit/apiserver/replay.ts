@@ -8,8 +8,9 @@ type Json = any;
 
 export interface RecordedExchange {
   readonly name: string;
-  readonly request: { readonly method: string; readonly path: string; readonly accept?: string; readonly contentType?: string; readonly body?: Json };
-  readonly response: { readonly status: number; readonly contentType: string; readonly body: Json };
+  /** `text` is a body that is not JSON, or not as it would be written. */
+  readonly request: { readonly method: string; readonly path: string; readonly accept?: string; readonly contentType?: string; readonly body?: Json; readonly text?: string };
+  readonly response: { readonly status: number; readonly contentType: string; readonly warning?: string; readonly body: Json };
 }
 
 export function readRecording(file: URL): RecordedExchange[] {
@@ -20,15 +21,15 @@ export function readRecording(file: URL): RecordedExchange[] {
 const timeFields = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'lastTransitionTime']);
 
 /** A value without what cannot be the same twice: uids, times, resourceVersions, tokens, random names, certificates. */
-export function comparable(value: Json, key = ''): Json {
+export function comparable(value: Json, key = '', owners: 'without owners' | 'with owners' = 'without owners'): Json {
   // Custom resources are discovered in the order of a Go map, so their order says nothing.
   if (Array.isArray(value) && key === 'resources' && value.every((item: Json) => typeof item?.name === 'string')) {
-    return [...(value)].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => comparable(item));
+    return [...(value)].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => comparable(item, '', owners));
   }
-  if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : ''));
+  if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : '', owners));
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value as Record<string, Json>).filter(([name]) => name !== 'managedFields');
-    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item, name)]));
+    const entries = Object.entries(value as Record<string, Json>).filter(([name]) => owners === 'with owners' || name !== 'managedFields');
+    return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item, name, owners)]));
   }
   if (typeof value !== 'string') return value;
   if (key === 'uid') return '<uid>';
@@ -83,12 +84,12 @@ export async function replay(cluster: Cluster, recording: readonly RecordedExcha
   const replayed: Replayed[] = [];
   for (const exchange of recording) {
     if (options.skip.has(exchange.name)) continue;
-    const { method, path, body, contentType, accept } = exchange.request;
+    const { method, path, body, contentType, accept, text = body === undefined ? undefined : JSON.stringify(body) } = exchange.request;
     const translate = (text: string): string => counterparts.translate(text, cluster.store.revision());
     const answering = send(cluster.server, {
       method,
       path: translate(path),
-      ...(body === undefined ? {} : { body: translate(JSON.stringify(body)) }),
+      ...(text === undefined ? {} : { body: translate(text) }),
       ...(contentType === undefined ? {} : { contentType }),
       ...(accept === undefined ? {} : { accept }),
     });

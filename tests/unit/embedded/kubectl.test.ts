@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startEmbeddedCluster } from '../../../embedded/cluster.ts';
 import type { EmbeddedCluster } from '../../../embedded/cluster.ts';
-import { needs, run } from '../apiserver/processes.ts';
+import { deletions, needs, run } from '../apiserver/processes.ts';
 import type { Outcome } from '../apiserver/processes.ts';
 import { leftOut } from './left-out.ts';
 
@@ -74,7 +74,7 @@ test('a Longhorn volume is applied, watched, described, refused and deleted by h
   expect(refused.stderr).toContain('replica count value 99 must between 1 to 20');
   const shrunk = await kubectl(['patch', 'volumes.longhorn.io', 'vol', '-n', 'longhorn-system', '--type=merge', '-p', '{"spec":{"size":"2097152"}}']);
   expect(shrunk.stderr).toBe('The request is invalid: spec.size: shrinking volume vol size from 33554432 to 2097152 is not supported\n');
-  expect(await output('delete volumes.longhorn.io vol -n longhorn-system --timeout=20s')).toBe('volume.longhorn.io "vol" deleted\n');
+  expect(deletions(await output('delete volumes.longhorn.io vol -n longhorn-system --timeout=20s'))).toBe('volume.longhorn.io "vol" deleted\n');
   expect(await output('get replicas -n longhorn-system -o name')).toBe('');
 });
 
