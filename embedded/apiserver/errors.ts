@@ -88,6 +88,8 @@ export interface FieldError {
 
 /** How a value is shown in an error: strings quoted, the rest as JSON. */
 export function shown(value: unknown): string {
+  // No whole number to Go.
+  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   const text = JSON.stringify(value) ?? 'null';
   // Go quotes a text with other escapes than JSON.
   return typeof value === 'string' ? text.replace(/\\u00([01][0-9a-f])/g, '\\x$1') : text;

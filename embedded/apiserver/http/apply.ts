@@ -50,7 +50,10 @@ function checkTyped(exchange: Exchange, target: ObjectTarget, configuration: Kub
   };
   if (configuration.kind !== type.kind) refuse(`no corresponding type for ${type.group}/${type.version}, Kind=${configuration.kind}`);
   const undeclared = pruneToSchema(type, structuredClone(configuration)).map((path) => `.${path}: field not declared in schema`);
-  const wrong = [...typeFaults(type, configuration), ...undeclared];
+  const mistyped = typeFaults(type, configuration);
+  // What is in a value of another type is not looked at.
+  const looked = undeclared.filter((line) => !mistyped.some((fault) => line.startsWith(`${fault.split(': ')[0] ?? ''}.`)));
+  const wrong = [...mistyped, ...looked];
   if (wrong.length > 1) refuse(`errors:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
   else if (wrong[0] !== undefined) refuse(wrong[0]);
   validateFields(exchange, type, configuration, { text: undefined, mode: parameters.fieldValidation });
@@ -79,9 +82,9 @@ export function applyBody(exchange: Exchange, target: ObjectTarget, request: { t
   if (old === undefined) {
     if (subresource !== undefined) throw notFound(type, name);
     if ((uid ?? '') !== '') throw conflict(type, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
-    sendObject(exchange, type, store.createAs(type, applied, parameters), 201);
+    sendObject(exchange, type, store.createAs(type, applied, { ...parameters, nulls: 'kept' }), 201);
   } else {
     const through = subresource === undefined ? {} : { subresource };
-    sendObject(exchange, type, store.updateAs(type, applied, { dryRun: parameters.dryRun, precondition: 'none', ...through }));
+    sendObject(exchange, type, store.updateAs(type, applied, { dryRun: parameters.dryRun, precondition: 'none', nulls: 'kept', ...through }));
   }
 }

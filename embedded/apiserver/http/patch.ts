@@ -22,7 +22,7 @@ import { inVersion } from './represent.ts';
 import { current, inStoredForm, sendObject, update } from './rest.ts';
 import type { ObjectTarget } from './rest.ts';
 import { fromScale, toScale } from './scale.ts';
-import { dropRepeatedOwners, warnOfFinalizers } from './warnings.ts';
+import { dropRepeatedOwners, warnOfFinalizers, warnOfFormats } from './warnings.ts';
 import { writeParameters } from './write-parameters.ts';
 import type { WriteParameters } from './write-parameters.ts';
 
@@ -101,6 +101,7 @@ export async function patchObject(exchange: Exchange, target: ObjectTarget): Pro
   dropRepeatedOwners(exchange, next, 'after admission');
   const stored = update(target, inStoredForm(target.type, next), old, { ...parameters, precondition: 'none' });
   warnOfFinalizers(exchange, target.type, stored, old.metadata.finalizers ?? []);
+  warnOfFormats(exchange, target.type, stored, old);
   sendObject(exchange, target.type, stored);
 }
 

@@ -13,7 +13,7 @@ import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
 import { toCoreEvent } from './events-view.ts';
 import { sendText } from './exchange.ts';
-import { dropRepeatedOwners, warnOfFinalizers, warnOfPodName } from './warnings.ts';
+import { dropRepeatedOwners, warnOfFinalizers, warnOfFormats, warnOfPodName } from './warnings.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
 import { listObjects, selectionOf } from './list.ts';
@@ -112,6 +112,7 @@ function created(exchange: Exchange, { store, type, timestamp }: Target, input: 
   const stored = store.createAs(type, draft, parameters);
   warnOfFinalizers(exchange, type, stored, []);
   warnOfPodName(exchange, type, stored.metadata.name);
+  warnOfFormats(exchange, type, stored, undefined);
   sendObject(exchange, type, stored, 201);
 }
 
@@ -137,6 +138,7 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
   dropRepeatedOwners(exchange, input, 'at once');
   const replaced = update(target, inStoredForm(target.type, input), old, parameters);
   warnOfFinalizers(exchange, target.type, replaced, old.metadata.finalizers ?? []);
+  warnOfFormats(exchange, target.type, replaced, old);
   sendObject(exchange, target.type, replaced);
 }
 

@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { groupVersion, resourceName } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
-import type { KubeObject, OwnerReference } from '../store.ts';
+import type { KubeObject, OwnerReference, Payload } from '../store.ts';
+import { isRecognizedFormat } from '../validation/formats.ts';
+import { isObject } from '../validation/schema.ts';
 import { standardFinalizers } from '../validation/metadata.ts';
 import { labelNameComplaints, qualifiedNameComplaints } from '../validation/names.ts';
 import { addWarning } from './exchange.ts';
@@ -43,6 +45,27 @@ export function warnOfPodName(exchange: Exchange, type: ResourceType, name: stri
   const complaints = resourceName(type) === 'pods' ? labelNameComplaints(name) : [];
   if (complaints.length === 0) return;
   addWarning(exchange, `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(' ')}]`);
+}
+
+/** Formats that a definition gives to fields and nobody checks (apiextensions-apiserver:pkg/registry/customresourcedefinition/strategy.go@v0.36.2). */
+export function warnOfFormats(exchange: Exchange, type: ResourceType, definition: KubeObject, before: KubeObject | undefined): void {
+  if (resourceName(type) !== 'customresourcedefinitions.apiextensions.k8s.io') return;
+  const known = before === undefined ? new Set<string>() : unrecognizedFormats(before);
+  for (const format of unrecognizedFormats(definition)) if (!known.has(format)) addWarning(exchange, `unrecognized format ${JSON.stringify(format)}`);
+}
+
+function unrecognizedFormats(definition: KubeObject): Set<string> {
+  const found = new Set<string>();
+  const walk = (schema: Payload): void => {
+    if (!isObject(schema)) return;
+    const { type, format, properties, additionalProperties, items } = schema as Record<string, Payload>;
+    if (typeof format === 'string' && !isRecognizedFormat(type as string | undefined, format)) found.add(format);
+    for (const one of Object.values((properties ?? {}) as Record<string, Payload>)) walk(one);
+    walk(additionalProperties);
+    walk(items);
+  };
+  for (const version of (definition.spec?.versions ?? []) as Payload[]) walk(version.schema?.openAPIV3Schema);
+  return found;
 }
 
 const advice = 'to avoid accidental conflicts with other finalizer writers';

@@ -64,6 +64,8 @@ export function without(shape: Shape, object: Payload, gone: ReadonlySet<FieldPa
     const parts = partsOf(form, value);
     if (parts === undefined) return value;
     const kept = [...parts].filter(([step]) => !gone.has(join([...steps, step]))).map(([step, part]) => [step, walk(part.shape, part.value, [...steps, step])] as const);
+    // What has lost all that was in it is null from then on.
+    if (kept.length === 0 && parts.size > 0) return null;
     if (form.kind !== 'map') return kept.map(([, item]) => item);
     return Object.fromEntries(kept.map(([step, item]) => [step.slice(2), item]));
   };

@@ -1,7 +1,7 @@
 /** Configurations by the types of their fields, in the words of structured-merge-diff (sigs.k8s.io/structured-merge-diff:typed/validate.go@v6). */
 import { partNames, pathText } from './field-set.ts';
 import { shapeOfSchema } from './shape.ts';
-import { kindSchema } from '../schema/kinds.ts';
+import { kindSchema, modelSchema } from '../schema/kinds.ts';
 import type { ResourceType } from '../resources/type.ts';
 import type { Payload } from '../store.ts';
 import { isObject, jsonType } from '../validation/schema.ts';
@@ -9,7 +9,16 @@ import type { Schema } from '../validation/schema.ts';
 import { goPrinted } from '../wire/go-print.ts';
 
 /** `%#v` of a scalar in the reader's wrapping. */
-const wrapped = (value: Payload): string => `&value.valueUnstructured{Value:${typeof value === 'string' ? JSON.stringify(value) : goPrinted(value)}}`;
+const wrapped = (value: Payload): string => `&value.valueUnstructured{Value:${goSyntax(value)}}`;
+
+function goSyntax(value: Payload): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (value === null) return 'interface {}(nil)';
+  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  if (!isObject(value)) return goPrinted(value);
+  return `map[string]interface {}{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${goSyntax(item)}`).join(', ')}}`;
+}
 
 const goNames: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64', boolean: 'bool', object: 'map[string]interface {}', array: '[]interface {}' };
 
@@ -62,5 +71,6 @@ function faults(schema: Schema, value: Payload, path: string): string[] {
 /** What of a configuration is of another type than its field; empty for kinds whose fields are not known. */
 export function typeFaults(type: ResourceType, configuration: Payload): string[] {
   const schema: Schema | undefined = type.custom === undefined ? kindSchema(type) : (type.custom.schema as Schema | undefined);
-  return schema === undefined ? [] : faults(schema, configuration, '');
+  const ofMetadata = type.custom === undefined ? [] : faults(modelSchema('V1ObjectMeta'), configuration.metadata ?? {}, '.metadata');
+  return schema === undefined ? ofMetadata : [...ofMetadata, ...faults(schema, configuration, '')];
 }

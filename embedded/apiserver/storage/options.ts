@@ -4,6 +4,8 @@ import type { KubeObject } from '../store.ts';
 export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly subresource?: string;
+  /** Whether nulls that a schema does not allow are dropped, as when an object is decoded, or kept to be refused. Default: dropped. */
+  readonly nulls?: 'dropped' | 'kept';
   /** Whether another uid is a conflict, as in a replacement, or an attempt to change it, as in a patch. Default: a conflict. */
   readonly precondition?: 'uid' | 'none';
 }

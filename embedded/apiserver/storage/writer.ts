@@ -93,7 +93,7 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
     object.metadata = tidyMetadata(object.metadata);
     if (schema === undefined) return;
     prune(schema, object);
-    applyDefaults(schema, object);
+    applyDefaults(schema, object, options.nulls);
   };
   complete();
   const resource = type.storedAs;
@@ -128,12 +128,12 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
     next.metadata = carryOver(tidyMetadata(next.metadata), old.metadata);
     if (schema === undefined) return;
     prune(schema, next);
-    applyDefaults(schema, next);
+    applyDefaults(schema, next, options.nulls);
   };
   complete();
   const check = (): void => {
     const ofMetadata = metadataUpdateErrors(type, next, old);
-    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old, ofMetadata))];
+    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old, ofMetadata, options.subresource === 'status' ? 'status' : 'object'))];
     if (errors.length > 0) throw invalid(type, next.metadata.name, errors);
   };
   if (options.subresource === 'status') check();

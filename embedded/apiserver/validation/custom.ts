@@ -33,11 +33,32 @@ function hasRules(schema: Schema): boolean {
   return found;
 }
 
-/** Complaints about everything but metadata; `before` are those about metadata, which keep rules from being tried as well. */
-export function customErrors(type: ResourceType, next: KubeObject, old: KubeObject | undefined, before: readonly FieldError[] = []): FieldError[] {
+/** What a status is told of that is written by itself: the field with its whole path, the words without `status`. */
+function statusErrors(schema: Schema, { status }: KubeObject): FieldError[] {
+  const own = schema.properties?.['status'];
+  if (own === undefined || status === undefined) return [];
+  return schemaErrors(own, status, 'status').map(({ reason, field, message }) => ({
+    reason,
+    field: field === '<nil>' ? 'status' : field,
+    message: message.replace(`: ${field} in body`, `: ${field.replace(/^status\.?/, '')} in body`).replace(/ in status\.(?=\S+$)/, ' in '),
+  }));
+}
+
+/**
+ * Complaints about everything but metadata.
+ * @param before those about metadata, which keep rules from being tried as well
+ * @param written a write of the status alone is held to the status alone
+ */
+export function customErrors(
+  type: ResourceType,
+  next: KubeObject,
+  old: KubeObject | undefined,
+  before: readonly FieldError[] = [],
+  written: 'object' | 'status' = 'object',
+): FieldError[] {
   const schema = type.custom?.schema as Schema | undefined;
   if (schema === undefined) return [];
-  const errors = schemaErrors(schema, next);
+  const errors = written === 'status' ? statusErrors(schema, next) : schemaErrors(schema, next);
   if (old === undefined || listTypeErrors(schema, old).length === 0) errors.push(...listTypeErrors(schema, next));
   if (!hasRules(schema)) return errors;
   if ([...before, ...errors].some(({ reason }) => blocking.has(reason))) return [...errors, unchecked];

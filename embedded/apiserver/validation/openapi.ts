@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../errors.ts';
 import { invalidValue, notSupportedValue, required, shown } from '../errors.ts';
-import { breaksFormat } from './formats.ts';
+import { breaksFormat, isRecognizedFormat } from './formats.ts';
 import { isWhole, numberErrors } from './numbers.ts';
 import { child, isObject, jsonType } from './schema.ts';
 import type { JsonObject, Schema } from './schema.ts';
@@ -37,7 +37,9 @@ function typeErrors(schema: Schema, value: unknown, path: string): FieldError[] 
   if (schema['x-kubernetes-int-or-string'] === true) {
     return found === 'integer' || found === 'string' ? [] : [typeInvalid(path, 'integer,string', found)];
   }
-  const { type, format = '' } = schema;
+  const { type } = schema;
+  // A format that the type does not have is none.
+  const format = schema.format !== undefined && isRecognizedFormat(type, schema.format) ? schema.format : '';
   if (type === undefined || found === type || (type === 'number' && found === 'integer')) return [];
   const byFormat = format !== '' && !['string', 'array', 'null'].includes(found) && numericFormats[found] !== format;
   return [byFormat ? typeInvalid(path, format, numericFormats[found] ?? '') : typeInvalid(path, type, found)];

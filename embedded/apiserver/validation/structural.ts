@@ -50,23 +50,24 @@ function pruneValue(schema: Schema, value: unknown, path: string, removed: strin
   }
 }
 
-/** Fills in defaults, in place; a null where null is not allowed is replaced by the default or dropped. */
-export function applyDefaults(schema: Schema, value: unknown): void {
+/** Fills in defaults, in place; a null where null is not allowed is replaced by the default or, unless nulls are kept, dropped. */
+export function applyDefaults(schema: Schema, value: unknown, nulls: 'dropped' | 'kept' = 'dropped'): void {
   if (Array.isArray(value)) {
-    if (schema.items !== undefined) for (const item of value) applyDefaults(schema.items, item);
+    if (schema.items !== undefined) for (const item of value) applyDefaults(schema.items, item, nulls);
     return;
   }
   if (!isObject(value)) return;
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    if (value[key] === null && property.nullable !== true) delete value[key];
+    const replaced = nulls === 'dropped' || property.default !== undefined;
+    if (value[key] === null && property.nullable !== true && replaced) delete value[key];
     if (value[key] === undefined && property.default !== undefined) value[key] = structuredClone(property.default);
-    if (value[key] !== undefined) applyDefaults(property, value[key]);
+    if (value[key] !== undefined) applyDefaults(property, value[key], nulls);
   }
   if (isObject(schema.additionalProperties)) {
     for (const [key, item] of Object.entries(value)) {
       if (schema.properties?.[key] !== undefined) continue;
-      if (item === null && schema.additionalProperties.nullable !== true) delete value[key];
-      else applyDefaults(schema.additionalProperties, item);
+      if (nulls === 'dropped' && item === null && schema.additionalProperties.nullable !== true) delete value[key];
+      else applyDefaults(schema.additionalProperties, item, nulls);
     }
   }
 }

@@ -10,13 +10,12 @@ import type { KubeObject } from '../store.ts';
 import { child, isObject } from './schema.ts';
 import type { Schema } from './schema.ts';
 
-/** `self == oldSelf`, optionally `oldSelf == '' || self == oldSelf`. */
+/** `self == oldSelf`, optionally `oldSelf == '' || self == oldSelf`, with any number or text for the empty one. */
 function holds(rule: string, self: unknown, oldSelf: unknown): boolean {
   const text = rule.replace(/\s+/g, '');
   if (text === 'self==oldSelf') return isDeepStrictEqual(self, oldSelf);
-  if (/^(oldSelf==''|size\(oldSelf\)==0|oldSelf=="")\|\|self==oldSelf$/.test(text)) {
-    return oldSelf === '' || isDeepStrictEqual(self, oldSelf);
-  }
+  const [, literal] = /^oldSelf==('[^']*'|"[^"]*"|-?\d+)\|\|self==oldSelf$/.exec(text.replace('size(oldSelf)==0', "oldSelf==''")) ?? [];
+  if (literal !== undefined) return String(oldSelf) === literal.replace(/^['"]|['"]$/g, '') || isDeepStrictEqual(self, oldSelf);
   return true;
 }
 

@@ -123,3 +123,43 @@ test('a custom object is scaled where its definition says', async () => {
   const { resources } = (await ask('GET', '/apis/example.com/v1')).body as { resources: { name: string; group?: string; kind: string }[] };
   expect(resources.find(({ name }) => name === 'widgets/scale')).toMatchObject({ kind: 'Scale', group: 'autoscaling', version: 'v1' });
 });
+
+test('a status that is written by itself is held to itself, in words that leave it out', async () => {
+  await ask('POST', widgets, widget('status', {}));
+  const { body } = await ask('PATCH', `${widgets}/status/status`, { status: { replicas: 'x' } }, merge);
+  expect(body.message).toBe('Widget.example.com "status" is invalid: status.replicas: Invalid value: "string": replicas in body must be of type integer: "string"');
+});
+
+test('a format that a text cannot have is warned of once, and not held against values', async () => {
+  const odd = definition('Odd', { spec: { type: 'object', properties: { size: { ...text, format: 'int64' }, more: { ...text, format: 'int64' } } } });
+  expect((await ask('POST', definitions, odd)).headers['warning']).toBe('299 - "unrecognized format \\"int64\\""');
+  const { body } = await ask('POST', widgets.replace('widgets', 'odds'), { apiVersion: 'example.com/v1', kind: 'Odd', metadata: { name: 'x' }, spec: { size: {} } });
+  expect(body.message).toBe('Odd.example.com "x" is invalid: spec.size: Invalid value: "object": spec.size in body must be of type string: "object"');
+});
+
+const configure = (manager: string, spec: unknown, more: object = {}): Promise<Answer> =>
+  ask('PATCH', `${widgets}/owned?fieldManager=${manager}`, { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'owned', ...more }, spec }, 'application/apply-patch+yaml');
+
+test('what a configuration no longer names goes, and what is emptied by that is null', async () => {
+  expect((await configure('one', { size: 1, counts: { a: 1 } })).status).toBe(201);
+  expect((await configure('one', { size: 1, counts: {} })).body.message).toContain('spec.counts: Invalid value: "null": spec.counts in body must be of type object: "null"');
+  expect((await configure('one', { size: 1 })).body.spec).toEqual({ size: 1 });
+  expect((await configure('two', { name: null, size: 1 })).body.message).toContain('spec.name: Invalid value: "null": spec.name in body must be of type string: "null"');
+});
+
+test('a configuration is looked at by types, its labels too, and in a value of another type no further', async () => {
+  const refused = 'failed to create typed patch object (/owned; example.com/v1, Kind=Widget)';
+  expect((await configure('one', { size: 1 }, { labels: { a: [null] } })).body).toMatchObject({
+    code: 500, message: `${refused}: .metadata.labels.a: expected string, got &value.valueUnstructured{Value:[]interface {}{interface {}(nil)}}`,
+  });
+  expect((await configure('one', { size: 1, name: { a: 1 } })).body.message).toBe(`${refused}: .spec.name: expected string, got &value.valueUnstructured{Value:map[string]interface {}{"a":1}}`);
+});
+
+test('a field that may be set once keeps what it was set to', async () => {
+  const once = { ...integer, 'x-kubernetes-validations': [{ rule: 'oldSelf == 0 || self == oldSelf', message: 'is set' }] };
+  await ask('POST', definitions, definition('Once', { spec: { type: 'object', properties: { bytes: once } } }));
+  const onces = widgets.replace('widgets', 'onces');
+  await ask('POST', onces, { apiVersion: 'example.com/v1', kind: 'Once', metadata: { name: 'x' }, spec: { bytes: 0 } });
+  expect((await ask('PATCH', `${onces}/x`, { spec: { bytes: 5 } }, merge)).status).toBe(200);
+  expect((await ask('PATCH', `${onces}/x`, { spec: { bytes: 6 } }, merge)).body.message).toBe('Once.example.com "x" is invalid: spec.bytes: Invalid value: 6: is set');
+});

@@ -44,7 +44,7 @@ function nameImmutableFields(schema: Record<string, unknown>): Record<string, un
   const properties = (schema['properties'] ?? {}) as Record<string, Record<string, unknown>>;
   for (const [name, property] of Object.entries(properties)) {
     const rules = property['x-kubernetes-validations'] as { rule: string; message: string }[] | undefined;
-    for (const rule of rules ?? []) rule.message = `${name.charAt(0).toUpperCase()}${name.slice(1)} is immutable`;
+    for (const rule of rules ?? []) rule.message = `${name.charAt(0).toUpperCase()}${name.slice(1)} ${rule.message}`;
     nameImmutableFields(property);
   }
   return schema;

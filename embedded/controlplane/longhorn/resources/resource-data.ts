@@ -16,6 +16,6 @@ export interface ResourceData {
   readonly required?: readonly string[];
   /** One line per printer column: `name | type | jsonPath [| priority=n]`. */
   readonly columns: readonly { readonly versions?: string; readonly table: string }[];
-  /** Indented lines `name type [nullable] [enum=a,b] [min=n] [max=n] [required=a,b] [immutable] [@range]`. */
+  /** Indented lines `name type [nullable] [enum=a,b] [min=n] [max=n] [required=a,b] [immutable] [set-once] [@range]`. */
   readonly fields: string;
 }

@@ -84,6 +84,9 @@ function applyFlag(flag: string, schema: Schema, inner: Schema): void {
     case 'nullable':
       schema['nullable'] = true;
       break;
+    case 'set-once':
+      schema['x-kubernetes-validations'] = [{ rule: 'oldSelf == 0 || self == oldSelf', message: 'is immutable once set' }];
+      break;
     case 'immutable':
       schema['x-kubernetes-validations'] = [{ rule: 'self == oldSelf', message: 'is immutable' }];
       break;

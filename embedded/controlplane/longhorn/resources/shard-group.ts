@@ -17,7 +17,7 @@ export const shardGroup: ResourceData = {
   ],
   fields: `
 spec object
-  creationSize int64
+  creationSize int64 set-once
   dataChunks integer min=1
   nodeID string
   parityChunks integer min=1
