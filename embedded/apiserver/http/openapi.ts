@@ -1,4 +1,5 @@
 /** OpenAPI documents: v3 per group version, v2 as a whole; enough for `kubectl explain`, `apply` and validation. */
+import { createHash } from 'node:crypto';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { groupVersion } from '../resources/type.ts';
 import type { ResourceType } from '../resources/type.ts';
@@ -135,11 +136,38 @@ export function serveOpenApi(exchange: Exchange, registry: ResourceRegistry): vo
     versions.set(key, [...(versions.get(key) ?? []), type]);
   }
   if (path === '/openapi/v3') {
-    const paths = Object.fromEntries([...versions.keys()].map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}` }]));
-    sendJson(exchange, 200, { paths });
+    const paths = Object.fromEntries([...versions].map(([key, types]) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOf(documentText(types))}` }]));
+    sendTagged(exchange, JSON.stringify({ paths }), '');
     return;
   }
   const types = versions.get(path.replace('/openapi/v3/', ''));
   if (types === undefined) sendPageNotFound(exchange);
-  else sendJson(exchange, 200, version3(types));
+  else sendTagged(exchange, documentText(types), path);
+}
+
+const documentTexts = new WeakMap<ResourceType, { readonly types: readonly ResourceType[]; readonly text: string }>();
+
+/** The document of a group version; made anew when what is served has changed. */
+function documentText(types: readonly ResourceType[]): string {
+  const [first] = types;
+  const known = first === undefined ? undefined : documentTexts.get(first);
+  if (known?.types.length === types.length && known.types.every((type, index) => type === types[index])) return known.text;
+  const text = JSON.stringify(version3(types));
+  if (first !== undefined) documentTexts.set(first, { types, text });
+  return text;
+}
+
+const hashOf = (text: string): string => createHash('sha512').update(text).digest('hex').toUpperCase();
+
+/** Clients keep a document under its hash, and are sent to the current one when they ask for an older (kube-openapi:pkg/handler3/handler.go). */
+function sendTagged(exchange: Exchange, text: string, path: string): void {
+  const { request, response, query } = exchange;
+  const hash = hashOf(text);
+  const asked = query.get('hash') ?? '';
+  response.setHeader('ETag', JSON.stringify(hash));
+  if (path !== '') response.setHeader('Vary', 'Accept');
+  if (path !== '' && asked === hash) response.setHeader('Cache-Control', 'public, immutable').setHeader('Expires', new Date(Date.now() + 365 * 86_400_000).toUTCString());
+  if (path !== '' && asked !== '' && asked !== hash) response.writeHead(301, { Location: `${path}?hash=${hash}` }).end();
+  else if (request.headers['if-none-match'] === JSON.stringify(hash)) response.writeHead(304).end();
+  else sendJson(exchange, 200, text);
 }

@@ -87,6 +87,25 @@ test('aggregated discovery says when a client knows it already', async () => {
   expect(headers).toMatchObject({ etag: expect.stringMatching(/^"[0-9A-F]{128}"$/), vary: 'Accept' });
 });
 
+test('OpenAPI documents are kept under their hash, and an older one leads to the current', async () => {
+  const { body } = await ask('GET', '/openapi/v3');
+  const url = (body as { paths: Record<string, { serverRelativeURL: string }> }).paths['apis/example.com/v1']?.serverRelativeURL ?? '';
+  expect(url).toMatch(/^\/openapi\/v3\/apis\/example\.com\/v1\?hash=[0-9A-F]{128}$/);
+  const hash = url.split('=')[1] ?? '';
+  const document = await ask('GET', url);
+  expect(document.headers).toMatchObject({ etag: `"${hash}"`, 'cache-control': 'public, immutable' });
+  expect((await ask('GET', '/openapi/v3/apis/example.com/v1?hash=ABC')).headers).toMatchObject({ location: url });
+  const again = await send(cluster.server, { method: 'GET', path: url, headers: { 'If-None-Match': `"${hash}"` } });
+  expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
+});
+
+test('a wait that is no duration is refused, and a page of any version comes whole', async () => {
+  expect((await ask('GET', `${maps}?timeout=x`)).body).toMatchObject({ code: 400, message: 'invalid timeout specified in the request URL - time: invalid duration "x"' });
+  expect((await ask('GET', `${maps}?timeout=5`)).body).toMatchObject({ code: 400, message: 'invalid timeout specified in the request URL - time: missing unit in duration "5"' });
+  const { items, metadata } = (await ask('GET', `${maps}?limit=1&resourceVersion=0`)).body as { items: unknown[]; metadata: object };
+  expect({ count: items.length, metadata }).toEqual({ count: 2, metadata: { resourceVersion: expect.any(String) } });
+});
+
 test('kinds that are to be replaced are served with a warning', async () => {
   expect((await ask('GET', '/api/v1/namespaces/default/endpoints')).headers['warning']).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"');
   expect((await ask('GET', '/api/v1/componentstatuses')).headers['warning']).toBe('299 - "v1 ComponentStatus is deprecated in v1.19+"');
