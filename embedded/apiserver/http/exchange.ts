@@ -3,6 +3,9 @@ import { gzipSync } from 'node:zlib';
 import type { Caller } from './access.ts';
 import { StatusError } from '../store.ts';
 import type { Payload } from '../store.ts';
+import { sortedJson } from '../storage/order.ts';
+import { yamlText } from '../wire/yaml.ts';
+import { prefersYaml } from './negotiate.ts';
 
 /** One request and its answer. */
 export interface Exchange {
@@ -70,6 +73,13 @@ export function sendPageNotFound(exchange: Pick<Exchange, 'response'>): void {
   sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8');
 }
 
+/** Sends a Status in the form that the client asks for. */
+export function sendStatus(exchange: Pick<Exchange, 'response'>, code: number, body: Payload): void {
+  const yaml = prefersYaml(exchange.response.req.headers.accept);
+  if (yaml) sendText(exchange, code, yamlText(sortedJson(body)), 'application/yaml');
+  else sendJson(exchange, code, body);
+}
+
 /** Sends what was thrown: a `StatusError` as it stands, anything else as an internal error. */
 export function sendError(exchange: Pick<Exchange, 'response'>, thrown: unknown): void {
   const error =
@@ -78,7 +88,7 @@ export function sendError(exchange: Pick<Exchange, 'response'>, thrown: unknown)
       : new StatusError(500, 'InternalError', `Internal error occurred: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   const retryAfter = error.details?.retryAfterSeconds;
   if (retryAfter !== undefined && !exchange.response.headersSent) exchange.response.setHeader('Retry-After', String(retryAfter));
-  sendJson(exchange, error.code, statusBody(error));
+  sendStatus(exchange, error.code, statusBody(error));
 }
 
 /** Warnings are shown by kubectl in yellow; RFC 7234 §5.5, code 299. */

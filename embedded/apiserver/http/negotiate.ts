@@ -75,6 +75,12 @@ export function negotiate({ request, query }: Pick<Exchange, 'request' | 'query'
   return format;
 }
 
+/** Whether an answer that is no object, such as a refusal, is to be YAML. */
+export function prefersYaml(accept: string | undefined): boolean {
+  const first = clausesOf(accept ?? '').find(({ media }) => anyMedia.includes(media) || media === 'application/json' || media === 'application/yaml');
+  return first?.media === 'application/yaml';
+}
+
 const notAcceptable = (accepted: readonly string[]): StatusError =>
   new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
 
@@ -99,6 +105,8 @@ function checkTransformation(format: Format, type: ResourceType, query: URLSearc
     throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(type, use)})`);
   }
   if (use === 'object' && format.as === 'PartialObjectMetadataList') {
+    // A custom object could be a list, until its items are looked for.
+    if (type.custom !== undefined) throw new StatusError(500, '', 'content is not a list');
     throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(type, use)})`);
   }
 }

@@ -12,7 +12,7 @@ import { DecodeError, decodeModel } from '../validation/known-fields.ts';
 import { readObject } from './body.ts';
 import { checkKind, checkName, placed } from './decode.ts';
 import { toCoreEvent } from './events-view.ts';
-import { sendText } from './exchange.ts';
+import { sendStatus, sendText } from './exchange.ts';
 import { dropRepeatedOwners, warnOfFinalizers, warnOfFormats, warnOfPodName } from './warnings.ts';
 import type { Exchange } from './exchange.ts';
 import { validateFields } from './field-validation.ts';
@@ -186,7 +186,7 @@ export async function deleteObject(exchange: Exchange, target: ObjectTarget): Pr
   }
   const details = { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural, uid: object.metadata.uid };
   const body = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
-  sendText(exchange, 200, JSON.stringify(body), 'application/json');
+  sendStatus(exchange, 200, body);
 }
 
 /** Deletes what a list of the same query has, and answers with that list as it was before. */

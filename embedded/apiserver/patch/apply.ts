@@ -68,8 +68,8 @@ function entryOf(object: KubeObject, operation: ManagedFields['operation'], { ma
 const sameEntry = (one: Owner['entry'], other: Owner['entry']): boolean =>
   one.manager === other.manager && one.operation === other.operation && one.subresource === other.subresource;
 
-// Structures of built-in kinds that are there even when nothing is in them, so that nobody owns them.
-const alwaysThere = new Set(['f:spec', 'f:status', 'f:names', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:jobTemplate']);
+// Structures and lists of built-in kinds that are there even when nothing is in them, so that nobody owns them.
+const alwaysThere = new Set(['f:spec', 'f:containers', 'f:status', 'f:names', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:jobTemplate']);
 
 function isThereFor(type: ResourceType): (steps: readonly string[]) => boolean {
   if (type.custom !== undefined) return () => false;

@@ -29,9 +29,8 @@ const refused: readonly (readonly [what: string, path: string, accept: string, m
     '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
   ],
   ['a Table of a version to come', `${maps}/one`, as('Table', 'v9'), 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
-  ['a watch in YAML', `${gadgetsPath}?watch=yes`, 'application/yaml', 'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'],
   ['a list as the metadata of one object', maps, as('PartialObjectMetadata'), 'you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)'],
-  ['an object as a list of metadata', `${gadgetsPath}/one`, as('PartialObjectMetadataList'), 'you requested PartialObjectMetadataList, but the requested object is not a list (*unstructured.Unstructured)'],
+  ['an object as a list of metadata', `${maps}/one`, as('PartialObjectMetadataList'), 'you requested PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)'],
 ];
 
 for (const [what, path, accept, message] of refused) {
@@ -39,6 +38,13 @@ for (const [what, path, accept, message] of refused) {
     expect(await get(path, accept)).toMatchObject({ status: 406, body: { reason: 'NotAcceptable', message } });
   });
 }
+
+test('a watch in YAML is refused, in YAML, and a custom object as a list of metadata is an error', async () => {
+  const watched = await get(`${gadgetsPath}?watch=yes`, 'application/yaml');
+  expect({ status: watched.status, contentType: watched.contentType }).toEqual({ status: 406, contentType: 'application/yaml' });
+  expect(watched.text).toMatch(/only the following media types are accepted:\s+application\/json;stream=watch/);
+  expect((await get(`${gadgetsPath}/one`, as('PartialObjectMetadataList'))).body).toMatchObject({ code: 500, message: 'content is not a list' });
+});
 
 test('what a client likes best is taken, whatever stands first', async () => {
   expect((await get(`${maps}/one`, 'application/json;q=0.5, application/yaml')).contentType).toBe('application/yaml');

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { applyConfiguration, trackUpdate } from '../../../embedded/apiserver/patch/apply.ts';
+import { applyConfiguration, trackCreate, trackUpdate } from '../../../embedded/apiserver/patch/apply.ts';
 import { jsonPatch } from '../../../embedded/apiserver/patch/json.ts';
 import { mergePatch } from '../../../embedded/apiserver/patch/merge.ts';
 import { strategicPatch } from '../../../embedded/apiserver/patch/strategic.ts';
@@ -76,6 +76,26 @@ test('a field that another manager set otherwise is a conflict that names both, 
   expect(forced['data']).toEqual({ a: '2' });
   // The loser no longer owns it, so it cannot remove it either.
   expect(applyConfiguration(forced, applied({}), as('one'))['data']).toEqual({ a: '2' });
+});
+
+test('who creates an object owns its fields by their shape: items by their keys, selectors as a whole, no structure that is always there', () => {
+  const deployments = createResourceRegistry([]).served('apps', 'v1', 'deployments') as ResourceType;
+  const container = { name: 'c', ports: [{ containerPort: 80 }] };
+  const made = {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', labels: { a: 'b' } },
+    spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } } },
+  } as unknown as KubeObject;
+  trackCreate(made, { type: deployments, manager: 'kubectl-create', timestamp: '2026-01-01T00:00:00Z', subresource: undefined });
+  const labels = { 'f:labels': { '.': {}, 'f:a': {} } };
+  const port = { '.': {}, 'f:containerPort': {} };
+  const item = { '.': {}, 'f:name': {}, 'f:ports': { '.': {}, 'k:{"containerPort":80,"protocol":"TCP"}': port } };
+  expect((made.metadata as unknown as { managedFields: unknown[] }).managedFields).toEqual([{
+    manager: 'kubectl-create', operation: 'Update', apiVersion: 'apps/v1', time: '2026-01-01T00:00:00Z', fieldsType: 'FieldsV1',
+    fieldsV1: {
+      'f:metadata': labels,
+      'f:spec': { 'f:selector': {}, 'f:template': { 'f:metadata': labels, 'f:spec': { 'f:containers': { 'k:{"name":"c"}': item } } } },
+    },
+  }]);
 });
 
 test('a plain write takes over the fields that it changes', () => {

@@ -99,6 +99,12 @@ test('OpenAPI documents are kept under their hash, and an older one leads to the
   expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
 });
 
+test('a refusal comes in YAML where the client prefers that', async () => {
+  const { status, contentType, text } = await ask('GET', `${gadgetsPath}/none`, { accept: 'application/json;q=0.1,application/yaml' });
+  expect({ status, contentType }).toEqual({ status: 404, contentType: 'application/yaml' });
+  expect(text).toBe('apiVersion: v1\ncode: 404\ndetails:\n  group: example.com\n  kind: gadgets\n  name: none\nkind: Status\nmessage: gadgets.example.com "none" not found\nmetadata: {}\nreason: NotFound\nstatus: Failure\n');
+});
+
 test('a wait that is no duration is refused, and a page of any version comes whole', async () => {
   expect((await ask('GET', `${maps}?timeout=x`)).body).toMatchObject({ code: 400, message: 'invalid timeout specified in the request URL - time: invalid duration "x"' });
   expect((await ask('GET', `${maps}?timeout=5`)).body).toMatchObject({ code: 400, message: 'invalid timeout specified in the request URL - time: missing unit in duration "5"' });
