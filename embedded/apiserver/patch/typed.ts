@@ -22,8 +22,10 @@ function goSyntax(value: Payload): string {
 
 const goNames: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64', boolean: 'bool', object: 'map[string]interface {}', array: '[]interface {}' };
 
-function scalarFault(type: string | undefined, value: Payload): string | undefined {
+function scalarFault({ type, format }: Schema, value: Payload): string | undefined {
   const found = jsonType(value);
+  // A text of some format can be any scalar (kube-openapi:pkg/schemaconv/smd.go convertPrimitive).
+  if (type === 'string' && format !== undefined) return found === 'array' || found === 'object' ? `expected any scalar, got &{${goPrinted(value)}}` : undefined;
   switch (type) {
     case 'string':
       return found === 'string' ? undefined : `expected string, got ${wrapped(value)}`;
@@ -63,7 +65,7 @@ function faults(schema: Schema, value: Payload, path: string): string[] {
     if (twice !== undefined) return [`${path}: duplicate entries for key ${twice}`];
     return items === undefined ? [] : value.flatMap((item, index) => faults(items, item, `${path}[${index}]`));
   }
-  const fault = scalarFault(schema.type, value);
+  const fault = scalarFault(schema, value);
   // Amounts are written as numbers too.
   return fault === undefined || (schema.type === 'string' && typeof value === 'number' && /\.(?:limits|requests|capacity|hard)\./.test(path)) ? [] : [`${path}: ${fault}`];
 }

@@ -152,6 +152,9 @@ test('a configuration is looked at by types, its labels too, and in a value of a
   expect((await configure('one', { size: 1 }, { labels: { a: [null] } })).body).toMatchObject({
     code: 500, message: `${refused}: .metadata.labels.a: expected string, got &value.valueUnstructured{Value:[]interface {}{interface {}(nil)}}`,
   });
+  // A text that has a format can be any scalar until the schema is asked.
+  expect((await configure('one', { size: 1, when: [] })).body.message).toBe(`${refused}: .spec.when: expected any scalar, got &{[]}`);
+  expect((await configure('one', { size: 1, when: 5 })).body).toMatchObject({ code: 422, reason: 'Invalid' });
   expect((await configure('one', { size: 1, name: { a: 1 } })).body.message).toBe(`${refused}: .spec.name: expected string, got &value.valueUnstructured{Value:map[string]interface {}{"a":1}}`);
 });
 

@@ -20,6 +20,7 @@ const pod = {
 
 test('a merge patch replaces lists and removes what is null', () => {
   expect(mergePatch({ a: 1, b: { c: [1, 2], d: 3 } }, { a: null, b: { c: [3] } })).toEqual({ b: { c: [3], d: 3 } });
+  expect(mergePatch({}, { a: [{ b: null, c: 1 }, null] })).toEqual({ a: [{ c: 1 }, null] });
 });
 
 test('a strategic patch merges keyed lists element by element', () => {
