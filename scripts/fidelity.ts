@@ -22,7 +22,9 @@ const help: CommandHelp = {
 function chosenParts(text: string | undefined): readonly RealPart[] {
   const parts = realParts.filter(({ name }) => name.toLowerCase().includes((text ?? '').toLowerCase()));
   if (parts.length > 0) return parts;
-  throw new UsageError(`--part ${text ?? ''} names no real part; there are: ${realParts.map(({ name }) => name).join('; ')}`);
+  throw new UsageError(
+    `--part ${text ?? ''} names no real part; there are: ${realParts.map(({ name }) => name).join('; ')}`,
+  );
 }
 
 await runCommand('fidelity', async () => {
@@ -38,7 +40,9 @@ await runCommand('fidelity', async () => {
   const rows = parts.flatMap(({ name, tests }): Row[] => {
     const ofPart = claims.filter(({ file }) => tests.some((one) => file.endsWith(one)));
     if (ofPart.length > 0) return ofPart.map((claim) => rowOf(name, claim));
-    return [{ part: name, claim: tests.join(', '), answer: 'not checked', why: 'no test of these files ran', failed: true }];
+    return [
+      { part: name, claim: tests.join(', '), answer: 'not checked', why: 'no test of these files ran', failed: true },
+    ];
   });
   if (flags.given('json')) console.log(JSON.stringify(rows, null, 2));
   else console.log(`${renderTable(rows)}\n\n${summaryLine(rows)}`);

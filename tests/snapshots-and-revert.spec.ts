@@ -5,7 +5,13 @@
  */
 import { requireAccess } from '../fixtures/access.ts';
 import { concludeRun, tellStory } from '../fixtures/conclusion.ts';
-import { deleteSnapshot, readSnapshots, readSourceAlone, takeSnapshot, takeSnapshotAmongOthers } from '../fixtures/snapshots.ts';
+import {
+  deleteSnapshot,
+  readSnapshots,
+  readSourceAlone,
+  takeSnapshot,
+  takeSnapshotAmongOthers,
+} from '../fixtures/snapshots.ts';
 import {
   auditLvolsOf,
   createAndAttachSubject,
@@ -62,10 +68,13 @@ for (const imageFormat of requestedImages()) {
         const reverted = await run.step('All replicas together: every snapshot is reverted to and read', () =>
           readSnapshots(run, stage, { attached: first, reader: 'together', contents: lineToBranch(run.plan) }),
         );
-        await run.step('A branch is written on the last of them, and frozen three times; the first is deleted again', async () => {
-          await writeStage(run, reverted, onBranch.stage);
-          await takeSnapshotAmongOthers(run, reverted, onBranch.content);
-        });
+        await run.step(
+          'A branch is written on the last of them, and frozen three times; the first is deleted again',
+          async () => {
+            await writeStage(run, reverted, onBranch.stage);
+            await takeSnapshotAmongOthers(run, reverted, onBranch.content);
+          },
+        );
         await run.step('The branch holds its own writes and none of the other branch', () =>
           readAll(run, reverted, 'reverted', branch),
         );

@@ -13,7 +13,12 @@ const about = (group: string, kind: string, name: string): { name?: string; grou
 });
 
 export function notFound(type: Named, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${resourceName(type)} "${name}" not found`, about(type.group, type.plural, name));
+  return new StatusError(
+    404,
+    'NotFound',
+    `${resourceName(type)} "${name}" not found`,
+    about(type.group, type.plural, name),
+  );
 }
 
 /** What a path answers that names no served resource of a served group. */
@@ -23,7 +28,12 @@ export function noSuchResource(): StatusError {
 
 export function alreadyExists(type: Named, name: string, present: 'staying' | 'going' = 'staying'): StatusError {
   const message = `${resourceName(type)} "${name}" already exists`;
-  return new StatusError(409, 'AlreadyExists', present === 'staying' ? message : `object is being deleted: ${message}`, about(type.group, type.plural, name));
+  return new StatusError(
+    409,
+    'AlreadyExists',
+    present === 'staying' ? message : `object is being deleted: ${message}`,
+    about(type.group, type.plural, name),
+  );
 }
 
 export function conflict(type: Named, name: string, why: string): StatusError {
@@ -31,7 +41,8 @@ export function conflict(type: Named, name: string, why: string): StatusError {
   return new StatusError(409, 'Conflict', message, about(type.group, type.plural, name));
 }
 
-export const staleObject = 'the object has been modified; please apply your changes to the latest version and try again';
+export const staleObject =
+  'the object has been modified; please apply your changes to the latest version and try again';
 
 export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
@@ -43,7 +54,12 @@ export function forbidden(type: Named, name: string, why: string): StatusError {
 }
 
 export function methodNotAllowed(): StatusError {
-  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
 }
 
 export function notSupported(type: Named, action: string): StatusError {
@@ -89,14 +105,19 @@ export interface FieldError {
 /** How a value is shown in an error: strings quoted, the rest as JSON. */
 export function shown(value: unknown): string {
   // No whole number to Go.
-  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63)
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   const text = JSON.stringify(value) ?? 'null';
   // Go quotes a text with other escapes than JSON.
   return typeof value === 'string' ? text.replace(/\\u00([01][0-9a-f])/g, '\\x$1') : text;
 }
 
 export function required(field: string, detail: string): FieldError {
-  return { reason: 'FieldValueRequired', field, message: detail === '' ? 'Required value' : `Required value: ${detail}` };
+  return {
+    reason: 'FieldValueRequired',
+    field,
+    message: detail === '' ? 'Required value' : `Required value: ${detail}`,
+  };
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
@@ -109,7 +130,11 @@ export function forbiddenField(field: string, detail: string): FieldError {
 
 export function notSupportedValue(field: string, value: unknown, supported: readonly unknown[]): FieldError {
   const list = supported.map(shown).join(', ');
-  return { reason: 'FieldValueNotSupported', field, message: `Unsupported value: ${shown(value)}: supported values: ${list}` };
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${shown(value)}: supported values: ${list}`,
+  };
 }
 
 export function invalid(type: Kinded, name: string, errors: readonly FieldError[]): StatusError {
@@ -126,5 +151,7 @@ export function invalid(type: Kinded, name: string, errors: readonly FieldError[
 /** A patch whose outcome is no object of the kind; it names neither kind nor object. */
 export function invalidPatch(shownPatch: string, why: string): StatusError {
   const { field, ...cause } = invalidValue('patch', shownPatch, why);
-  return new StatusError(422, 'Invalid', ` "" is invalid: ${field}: ${cause.message}`, { causes: [{ ...cause, field }] });
+  return new StatusError(422, 'Invalid', ` "" is invalid: ${field}: ${cause.message}`, {
+    causes: [{ ...cause, field }],
+  });
 }

@@ -35,7 +35,10 @@ type KindOf<K extends LimitedFault['kind']> = Extract<LimitedFault, { kind: K }>
 export interface PendingFaults {
   add(fault: LimitedFault): void;
   /** Takes the next fault of a kind that hits this request, if there is one. */
-  take<K extends LimitedFault['kind']>(kind: K, request: Pick<IncomingMessage, 'method' | 'url'>): KindOf<K> | undefined;
+  take<K extends LimitedFault['kind']>(
+    kind: K,
+    request: Pick<IncomingMessage, 'method' | 'url'>,
+  ): KindOf<K> | undefined;
   clear(): void;
 }
 
@@ -69,10 +72,20 @@ export function faultStatus(fault: KindOf<'answer'>): StatusError {
     case 410:
       return new StatusError(410, 'Expired', 'The resourceVersion for the provided watch is too old.', details);
     case 429:
-      return new StatusError(429, 'TooManyRequests', 'too many requests, please try again later', { retryAfterSeconds: retry ?? 1 });
+      return new StatusError(429, 'TooManyRequests', 'too many requests, please try again later', {
+        retryAfterSeconds: retry ?? 1,
+      });
     case 500:
-      return new StatusError(500, 'InternalError', 'Internal error occurred: injected fault', { causes: [{ message: 'injected fault' }], ...details });
+      return new StatusError(500, 'InternalError', 'Internal error occurred: injected fault', {
+        causes: [{ message: 'injected fault' }],
+        ...details,
+      });
     case 503:
-      return new StatusError(503, 'ServiceUnavailable', 'the server is currently unable to handle the request', details);
+      return new StatusError(
+        503,
+        'ServiceUnavailable',
+        'the server is currently unable to handle the request',
+        details,
+      );
   }
 }

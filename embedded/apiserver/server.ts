@@ -60,7 +60,13 @@ interface Listener {
   readonly sockets: Set<Duplex>;
 }
 
-async function listen(options: { key: string; certificate: string; port: number; context: HandlerContext; upgrader: Upgrader }): Promise<Listener> {
+async function listen(options: {
+  key: string;
+  certificate: string;
+  port: number;
+  context: HandlerContext;
+  upgrader: Upgrader;
+}): Promise<Listener> {
   const { key, certificate, port, context, upgrader } = options;
   const sockets = new Set<Duplex>();
   const server = createServer({ key, cert: certificate, keepAlive: true }, (request, response) => {
@@ -75,7 +81,12 @@ async function listen(options: { key: string; certificate: string; port: number;
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
-      reject(new Error(`the API server cannot listen on ${host}:${port}: ${cause.message}; choose another port or 0 for a free one`, { cause }));
+      reject(
+        new Error(
+          `the API server cannot listen on ${host}:${port}: ${cause.message}; choose another port or 0 for a free one`,
+          { cause },
+        ),
+      );
     });
     server.listen(port, host, resolve);
   });
@@ -93,7 +104,14 @@ async function shut({ server, sockets }: Listener, upgrader: Upgrader): Promise<
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, backend } = options;
   const clock = createClock(1);
-  const certificates = createServerCertificates([host, 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1']);
+  const certificates = createServerCertificates([
+    host,
+    'localhost',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    '10.96.0.1',
+  ]);
   const token = randomBytes(24).toString('base64url');
   const access = createAccessControl(token, {
     grantsOf: (caller, namespace) => grantsOf(store, caller, namespace),
@@ -103,10 +121,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const watches = createWatchConnections();
   let port = options.port ?? 0;
   const context: HandlerContext = {
-    store, access, faults, watches, backend, timestamp: () => clock.timestamp(), address: () => `${host}:${port}`,
+    store,
+    access,
+    faults,
+    watches,
+    backend,
+    timestamp: () => clock.timestamp(),
+    address: () => `${host}:${port}`,
   };
   const upgrader = createUpgrader(context);
-  const open = (): Promise<Listener> => listen({ key: certificates.key, certificate: certificates.certificate, port, context, upgrader });
+  const open = (): Promise<Listener> =>
+    listen({ key: certificates.key, certificate: certificates.certificate, port, context, upgrader });
   let listener = await open();
   port = (listener.server.address() as AddressInfo).port;
   store.publishAuthority(certificates.authority);

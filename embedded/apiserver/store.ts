@@ -134,11 +134,22 @@ export interface Admission {
 
 /** What each version of a custom resource has for itself. */
 export interface CustomVersion {
-  columns: readonly { name: string; type: string; jsonPath: string; description?: string; format?: string; priority?: number }[];
+  columns: readonly {
+    name: string;
+    type: string;
+    jsonPath: string;
+    description?: string;
+    format?: string;
+    priority?: number;
+  }[];
   /** Fields besides name and namespace that objects can be selected by, such as `spec.mode`. */
   selectableFields?: readonly string[];
   /** Where replica counts are, of a kind that can be scaled. */
-  scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string };
+  scale?: {
+    readonly specReplicasPath: string;
+    readonly statusReplicasPath: string;
+    readonly labelSelectorPath?: string;
+  };
   /** Whether `status` is a subresource of its own; true when absent, as for every kind of Longhorn. */
   statusSubresource?: boolean;
   /** OpenAPI v3 schema of the object, for validation, pruning and `kubectl explain`; absent means anything goes. */

@@ -6,7 +6,12 @@ import type { DataPlaneProfile } from '../versions/profile.ts';
 import type { Clock } from '../clock.ts';
 import type { DataPlaneHooks } from '../faults/hooks.ts';
 import type {
-  BackingImageOptions, DiskOptions, EngineOptions, LinkedCloneOptions, ReplicaAddOptions, ReplicaOptions,
+  BackingImageOptions,
+  DiskOptions,
+  EngineOptions,
+  LinkedCloneOptions,
+  ReplicaAddOptions,
+  ReplicaOptions,
 } from './options.ts';
 
 export interface DataPlaneOptions {
@@ -183,6 +188,9 @@ export interface SpdkNode {
   /** Has every RW replica compute the snapshot's checksum; one that is there already is computed anew with `rehash` only. */
   engineSnapshotHash(options: { engineName: string; snapshotName: string; rehash: boolean }): Promise<void>;
   /** By address `ip:port` of each RW replica. */
-  engineSnapshotHashStatus(options: { engineName: string; snapshotName: string }): Readonly<Record<string, SnapshotHashStatus>>;
+  engineSnapshotHashStatus(options: {
+    engineName: string;
+    snapshotName: string;
+  }): Readonly<Record<string, SnapshotHashStatus>>;
   engineExpand(options: { engineName: string; sizeBytes: number }): Promise<void>;
 }

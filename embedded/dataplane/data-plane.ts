@@ -63,7 +63,15 @@ export class EmbeddedDataPlane implements DataPlane {
     const { seed, clock, profile, hooks = {}, copyPauseMs = 0 } = this.#options;
     const thread = { reactor: new Reactor(), random: seededRandom(seed, 'service-time', nodeName, 0) };
     return {
-      nodeName, ip, directory, seed, clock, profile, hooks, thread, copyPauseMs,
+      nodeName,
+      ip,
+      directory,
+      seed,
+      clock,
+      profile,
+      hooks,
+      thread,
+      copyPauseMs,
       stores: new Map(),
       images: new Map(),
       replicas: new Map(),
@@ -79,7 +87,12 @@ export class EmbeddedDataPlane implements DataPlane {
   #byAddress(address: string): NodeServices {
     const ip = withoutScheme(address).replace(/:\d+$/, '');
     const node = this.nodes().find((candidate) => candidate.ip === ip);
-    if (node === undefined) throw new Error(`no SPDK node has the address ${address}; known: ${this.nodes().map((known) => known.ip).join(', ')}`);
+    if (node === undefined)
+      throw new Error(
+        `no SPDK node has the address ${address}; known: ${this.nodes()
+          .map((known) => known.ip)
+          .join(', ')}`,
+      );
     return node.services;
   }
 }

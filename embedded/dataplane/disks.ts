@@ -26,7 +26,8 @@ export class NodeDisks {
   /** Makes an lvstore, or finds the one that was on the device. @throws SpdkError EEXIST for a name that is taken */
   create(options: DiskOptions): DiskInfo {
     const { diskName, path, sizeBytes, blockBytes } = options;
-    if (this.#services.stores.has(diskName)) throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.#services.nodeName}`);
+    if (this.#services.stores.has(diskName))
+      throw new SpdkError('EEXIST', `disk ${diskName} already exists on node ${this.#services.nodeName}`);
     const known = this.#unplugged.get(path);
     this.#unplugged.delete(path);
     if (known !== undefined) return this.#plug(known, diskName, path);

@@ -12,7 +12,19 @@ const dropEmpty = (object) => Object.fromEntries(Object.entries(object).filter((
 /** What the helper's Go types keep of a bdev, in their order; null becomes Go's zero value. */
 function bdevInfo(bdev, driverSpecific) {
   const io = bdev.supported_io_types;
-  const kept = ['read', 'write', 'unmap', 'write_zeroes', 'flush', 'reset', 'compare', 'compare_and_write', 'abort', 'nvme_admin', 'nvme_io'];
+  const kept = [
+    'read',
+    'write',
+    'unmap',
+    'write_zeroes',
+    'flush',
+    'reset',
+    'compare',
+    'compare_and_write',
+    'abort',
+    'nvme_admin',
+    'nvme_io',
+  ];
   return dropEmpty({
     name: bdev.name,
     aliases: bdev.aliases,
@@ -36,19 +48,21 @@ async function lvolGet(rpc, name) {
   const found = [];
   for (const bdev of bdevs.filter(({ driver_specific: driver }) => driver?.lvol !== undefined)) {
     const lvol = bdev.driver_specific.lvol;
-    found.push(bdevInfo(bdev, {
-      lvol: dropEmpty({
-        lvol_store_uuid: lvol.lvol_store_uuid,
-        base_bdev: lvol.base_bdev,
-        base_snapshot: lvol.base_snapshot,
-        thin_provision: lvol.thin_provision,
-        num_allocated_clusters: lvol.num_allocated_clusters,
-        snapshot: lvol.snapshot,
-        clone: lvol.clone,
-        clones: lvol.clones,
-        xattrs: await lvolXattrs(rpc, bdev.name, lvol.snapshot),
+    found.push(
+      bdevInfo(bdev, {
+        lvol: dropEmpty({
+          lvol_store_uuid: lvol.lvol_store_uuid,
+          base_bdev: lvol.base_bdev,
+          base_snapshot: lvol.base_snapshot,
+          thin_provision: lvol.thin_provision,
+          num_allocated_clusters: lvol.num_allocated_clusters,
+          snapshot: lvol.snapshot,
+          clone: lvol.clone,
+          clones: lvol.clones,
+          xattrs: await lvolXattrs(rpc, bdev.name, lvol.snapshot),
+        }),
       }),
-    }));
+    );
   }
   return found;
 }
@@ -134,27 +148,60 @@ const storeFilter = ({ 'lvs-name': lvs_name, uuid }) => dropEmpty({ lvs_name, uu
 const groups = {
   'bdev-lvol': {
     get: ['get bdev lvol', (rpc, { args }) => lvolGet(rpc, args[0])],
-    'get-fragmap': ['get bdev lvol fragmap', (rpc, { flags }) => rpc('bdev_lvol_get_fragmap', {
-      name: lvolOf(flags), offset: Number(flags.offset ?? 0), size: Number(flags.size ?? 0),
-    })],
-    'get-xattr': ['get bdev lvol xattr', (rpc, { flags }) => rpc('bdev_lvol_get_xattr', {
-      name: lvolOf(flags), xattr_name: flags['xattr-name'],
-    })],
-    'register-snapshot-checksum': ['register snapshot checksum', (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_checksum', { name: lvolOf(flags) })],
-    'register-range-checksums': ['register range checksums', (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_range_checksums', { name: lvolOf(flags) })],
-    'get-snapshot-checksum': ['get snapshot checksum', async (rpc, { flags }) => (await rpc('bdev_lvol_get_snapshot_checksum', { name: lvolOf(flags) })).checksum],
-    'get-range-checksums': ['get range checksums', (rpc, { flags }) => rangeChecksums(rpc, flags), (text) => text.replaceAll(/": "(\d+)"/g, '": $1')],
-    'stop-snapshot-checksum': ['stop snapshot checksum', (rpc, { flags }) => rpc('bdev_lvol_stop_snapshot_checksum', { name: lvolOf(flags) })],
+    'get-fragmap': [
+      'get bdev lvol fragmap',
+      (rpc, { flags }) =>
+        rpc('bdev_lvol_get_fragmap', {
+          name: lvolOf(flags),
+          offset: Number(flags.offset ?? 0),
+          size: Number(flags.size ?? 0),
+        }),
+    ],
+    'get-xattr': [
+      'get bdev lvol xattr',
+      (rpc, { flags }) =>
+        rpc('bdev_lvol_get_xattr', {
+          name: lvolOf(flags),
+          xattr_name: flags['xattr-name'],
+        }),
+    ],
+    'register-snapshot-checksum': [
+      'register snapshot checksum',
+      (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_checksum', { name: lvolOf(flags) }),
+    ],
+    'register-range-checksums': [
+      'register range checksums',
+      (rpc, { flags }) => rpc('bdev_lvol_register_snapshot_range_checksums', { name: lvolOf(flags) }),
+    ],
+    'get-snapshot-checksum': [
+      'get snapshot checksum',
+      async (rpc, { flags }) => (await rpc('bdev_lvol_get_snapshot_checksum', { name: lvolOf(flags) })).checksum,
+    ],
+    'get-range-checksums': [
+      'get range checksums',
+      (rpc, { flags }) => rangeChecksums(rpc, flags),
+      (text) => text.replaceAll(/": "(\d+)"/g, '": $1'),
+    ],
+    'stop-snapshot-checksum': [
+      'stop snapshot checksum',
+      (rpc, { flags }) => rpc('bdev_lvol_stop_snapshot_checksum', { name: lvolOf(flags) }),
+    ],
   },
   'bdev-lvstore': {
     get: ['get bdev lvstore', (rpc, { flags }) => rpc('bdev_lvol_get_lvstores', storeFilter(flags))],
-    'list-lvols': ['list lvols', async (rpc, { flags }) => (await rpc('bdev_lvol_get_lvols', storeFilter(flags))).map(lvolListed)],
+    'list-lvols': [
+      'list lvols',
+      async (rpc, { flags }) => (await rpc('bdev_lvol_get_lvols', storeFilter(flags))).map(lvolListed),
+    ],
   },
   'bdev-raid': { get: ['get bdev raid', (rpc, { args }) => raidGet(rpc, args[0])] },
   expose: { stop: ['stop expose', (rpc, { flags }) => rpc('nvmf_delete_subsystem', { nqn: flags.nqn })] },
   bdev: { get: ['get bdev', (rpc, { args }) => rpc('bdev_get_bdevs', args[0] === undefined ? {} : { name: args[0] })] },
   'nvme-of': {
-    'subsystem-get': ['get nvmf subsystems', (rpc, { flags }) => rpc('nvmf_get_subsystems', dropEmpty({ nqn: flags.nqn }))],
+    'subsystem-get': [
+      'get nvmf subsystems',
+      (rpc, { flags }) => rpc('nvmf_get_subsystems', dropEmpty({ nqn: flags.nqn })),
+    ],
   },
 };
 const shortNames = { lvol: 'bdev-lvol', lvs: 'bdev-lvstore', raid: 'bdev-raid', nvmf: 'nvme-of' };
@@ -176,7 +223,9 @@ function openRpc() {
   let nextId = 1;
   let text = '';
   socket.setEncoding('utf8');
-  socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer from ${socketPath} within ${timeoutMs / 1000} s`)));
+  socket.setTimeout(timeoutMs, () =>
+    socket.destroy(new Error(`no answer from ${socketPath} within ${timeoutMs / 1000} s`)),
+  );
   socket.on('data', (chunk) => {
     text += chunk;
     const lines = text.split('\n');
@@ -188,22 +237,30 @@ function openRpc() {
     const { method, params, resolve, reject } = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) resolve(result);
-    else reject(Object.assign(
-      new Error(`error sending message, id ${id}, method ${method}, params ${JSON.stringify(params)}: {"code": ${error.code},"message": "${error.message}"}`),
-      { code: error.code },
-    ));
+    else
+      reject(
+        Object.assign(
+          new Error(
+            `error sending message, id ${id}, method ${method}, params ${JSON.stringify(params)}: {"code": ${error.code},"message": "${error.message}"}`,
+          ),
+          { code: error.code },
+        ),
+      );
   };
   const failAll = (error) => {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
-  socket.on('error', (error) => failAll(new Error(`dial unix ${socketPath}: connect: ${error.message}`, { cause: error })));
+  socket.on('error', (error) =>
+    failAll(new Error(`dial unix ${socketPath}: connect: ${error.message}`, { cause: error })),
+  );
   socket.on('close', () => failAll(new Error(`connection to ${socketPath} closed`)));
-  const rpc = (method, params) => new Promise((resolve, reject) => {
-    const id = nextId++;
-    waiting.set(id, { method, params, resolve, reject });
-    socket.write(JSON.stringify({ id, jsonrpc: '2.0', method, params }));
-  });
+  const rpc = (method, params) =>
+    new Promise((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { method, params, resolve, reject });
+      socket.write(JSON.stringify({ id, jsonrpc: '2.0', method, params }));
+    });
   return { rpc, close: () => socket.end() };
 }
 
@@ -211,15 +268,21 @@ const quoted = (text) => JSON.stringify(String(text));
 
 function fatal(message, error) {
   const detail = error === undefined ? '' : ` error=${quoted(error.message)}`;
-  process.stderr.write(`time=${quoted(new Date().toISOString().replace(/\.\d+Z$/, 'Z'))} level=fatal msg=${quoted(message)}${detail}\n`);
+  process.stderr.write(
+    `time=${quoted(new Date().toISOString().replace(/\.\d+Z$/, 'Z'))} level=fatal msg=${quoted(message)}${detail}\n`,
+  );
   process.exitCode = 1;
 }
 
 async function main([group = '', command = '', ...words]) {
   const entry = groups[shortNames[group] ?? group]?.[command];
   if (entry === undefined) {
-    const known = Object.entries(groups).flatMap(([name, commands]) => Object.keys(commands).map((one) => `${name} ${one}`));
-    fatal(`Failed to execute command: no command ${quoted(`${group} ${command}`.trim())}; served here: ${known.join(', ')}`);
+    const known = Object.entries(groups).flatMap(([name, commands]) =>
+      Object.keys(commands).map((one) => `${name} ${one}`),
+    );
+    fatal(
+      `Failed to execute command: no command ${quoted(`${group} ${command}`.trim())}; served here: ${known.join(', ')}`,
+    );
     return;
   }
   const [what, run, written = (text) => text] = entry;

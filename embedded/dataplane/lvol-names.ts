@@ -25,7 +25,8 @@ export const temporaryHeadName = (image: string, lvstoreUuid: string): string =>
 export const isBackingImageLvol = (lvol: string): boolean => lvol.startsWith('bi-') && !lvol.endsWith('temp-head');
 
 /** The image's name as the engine recovers it (longhorn-spdk-engine:pkg/spdk/util.go@44753b56). */
-export const imageNameOf = (lvol: string): string | undefined => /^bi-([a-zA-Z0-9-]+)-disk-([a-zA-Z0-9-]+)$/.exec(lvol)?.[1];
+export const imageNameOf = (lvol: string): string | undefined =>
+  /^bi-([a-zA-Z0-9-]+)-disk-([a-zA-Z0-9-]+)$/.exec(lvol)?.[1];
 
 export const subsystemNqn = (name: string): string => `nqn.2023-01.io.longhorn.spdk:${name}`;
 
@@ -36,7 +37,8 @@ export const subsystemNqn = (name: string): string => `nqn.2023-01.io.longhorn.s
 export const cloneEntrypointLvolName = (sourceReplica: string, snapshot: string): string =>
   `${sourceReplica}-clone-ep-${snapshot}`;
 
-export const isCloneEntrypointLvol = (lvol: string): boolean => lvol.includes('-clone-ep-') && !lvol.endsWith('tmp-head');
+export const isCloneEntrypointLvol = (lvol: string): boolean =>
+  lvol.includes('-clone-ep-') && !lvol.endsWith('tmp-head');
 
 /** The source's replica and snapshot that an entrypoint's name tells. */
 export const cloneEntrypointParts = (lvol: string): { replica: string; snapshot: string } => {

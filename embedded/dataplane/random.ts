@@ -17,7 +17,10 @@ export interface SeededRandom {
  */
 export function seededRandom(seed: string, ...purpose: (string | number)[]): SeededRandom {
   const state = new Uint32Array(4);
-  createHash('sha256').update(JSON.stringify([seed, ...purpose])).digest().copy(new Uint8Array(state.buffer), 0, 0, 16);
+  createHash('sha256')
+    .update(JSON.stringify([seed, ...purpose]))
+    .digest()
+    .copy(new Uint8Array(state.buffer), 0, 0, 16);
   const nextUint32 = (): number => {
     const [a = 0, b = 0, c = 0, d = 0] = state;
     const sum = (a + b + d) >>> 0;
@@ -40,7 +43,11 @@ export function seededRandom(seed: string, ...purpose: (string | number)[]): See
       const digits = hex(32);
       const variant = '89ab'[parseInt(digits[16] ?? '0', 16) % 4] ?? '8';
       return [
-        digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `${variant}${digits.slice(17, 20)}`, digits.slice(20),
+        digits.slice(0, 8),
+        digits.slice(8, 12),
+        `4${digits.slice(13, 16)}`,
+        `${variant}${digits.slice(17, 20)}`,
+        digits.slice(20),
       ].join('-');
     },
   };

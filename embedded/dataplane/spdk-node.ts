@@ -5,14 +5,26 @@ import { NodeDisks } from './disks.ts';
 import { linkReplicas } from './engine/clone-entrypoint.ts';
 import { BackingImageCopy } from './engine/backing-image.ts';
 import { Engine } from './engine/engine.ts';
-import { snapshotCreate, snapshotDelete, snapshotHash, snapshotHashStatus, snapshotPurge, snapshotRevert } from './engine/engine-snapshots.ts';
+import {
+  snapshotCreate,
+  snapshotDelete,
+  snapshotHash,
+  snapshotHashStatus,
+  snapshotPurge,
+  snapshotRevert,
+} from './engine/engine-snapshots.ts';
 import { expand } from './engine/expansion.ts';
 import { Replica } from './engine/replica.ts';
 import { ReplicaAdd } from './engine/replica-add.ts';
 import { type NodeServices, storeByUuid } from './engine/services.ts';
 import { backingImageLvolName } from './lvol-names.ts';
 import type {
-  BackingImageOptions, DiskOptions, EngineOptions, LinkedCloneOptions, ReplicaAddOptions, ReplicaOptions,
+  BackingImageOptions,
+  DiskOptions,
+  EngineOptions,
+  LinkedCloneOptions,
+  ReplicaAddOptions,
+  ReplicaOptions,
 } from './options.ts';
 import type { Raid1 } from './raid/raid1.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
@@ -121,7 +133,8 @@ export class EmbeddedSpdkNode implements SpdkNode {
   }
 
   async engineCreate(options: EngineOptions): Promise<EngineInfo> {
-    if (this.engines.has(options.name)) throw new SpdkError('EEXIST', `engine ${options.name} already exists on node ${this.nodeName}`);
+    if (this.engines.has(options.name))
+      throw new SpdkError('EEXIST', `engine ${options.name} already exists on node ${this.nodeName}`);
     const engine = await Engine.create(this.services, options);
     this.engines.set(options.name, engine);
     return engine.info();
@@ -156,7 +169,11 @@ export class EmbeddedSpdkNode implements SpdkNode {
     this.#engine(options.engineName).replicaDelete(options.replicaName, options.address);
   }
 
-  async engineSnapshotCreate(options: { engineName: string; snapshotName: string; userCreated: boolean }): Promise<void> {
+  async engineSnapshotCreate(options: {
+    engineName: string;
+    snapshotName: string;
+    userCreated: boolean;
+  }): Promise<void> {
     await snapshotCreate(this.#engine(options.engineName), options.snapshotName, options.userCreated);
   }
 

@@ -49,7 +49,13 @@ export type DataPlaneEvent =
   | ({ kind: 'rebuild-step'; step: RebuildStep; snapshotName?: string } & RebuildContext)
   | ({ kind: 'rebuild-ended'; outcome: 'complete' | 'error'; error: string } & RebuildContext)
   /** A snapshot that the target of a rebuild already has, and what is made of it. */
-  | { kind: 'snapshot-reuse'; destinationReplica: string; source: Lvol; existing: Lvol; reuse: 'intact' | 'ranges' | 'replace' }
+  | {
+      kind: 'snapshot-reuse';
+      destinationReplica: string;
+      source: Lvol;
+      existing: Lvol;
+      reuse: 'intact' | 'ranges' | 'replace';
+    }
   | { kind: 'cluster-copied'; source: string; destination: string; index: number; ordinal: number; total: number }
   | { kind: 'parent-chosen'; destinationReplica: string; snapshotName: string; parent: string }
   | { kind: 'snapshot-created'; replica: string; snapshotName: string; userCreated: boolean; lvol: Lvol }

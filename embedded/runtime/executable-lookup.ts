@@ -8,9 +8,7 @@ export type ExecutableLookup =
   | { kind: 'missing'; message: string };
 
 /** Where images keep their programs; here the same names are looked for in the pod's PATH. */
-const programDirectories = new Set([
-  '/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin',
-]);
+const programDirectories = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin']);
 
 async function refusal(path: string): Promise<string | undefined> {
   try {
@@ -22,7 +20,11 @@ async function refusal(path: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    return code === 'EACCES' ? 'permission denied' : code === 'ENOTDIR' ? 'not a directory' : 'no such file or directory';
+    return code === 'EACCES'
+      ? 'permission denied'
+      : code === 'ENOTDIR'
+        ? 'not a directory'
+        : 'no such file or directory';
   }
 }
 

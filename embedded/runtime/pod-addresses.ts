@@ -63,7 +63,9 @@ function addressesOf(network: string, claimed: Server): PodAddresses {
           return address;
         }
       }
-      throw new Error(`No pod address is free in ${network}.${nodeIndex}.0/24: 253 pods run on this node; delete some.`);
+      throw new Error(
+        `No pod address is free in ${network}.${nodeIndex}.0/24: 253 pods run on this node; delete some.`,
+      );
     },
     free(address) {
       used.delete(address);

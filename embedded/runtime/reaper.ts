@@ -41,7 +41,11 @@ export function startReaper(options: { directory: string }): Reaper {
       return new Promise((resolve, reject) => {
         shell.stdin.write(`add ${processGroup}\n`, (cause) => {
           if (cause) {
-            reject(new Error('The process that cleans up after the embedded cluster is gone; restart the cluster.', { cause }));
+            reject(
+              new Error('The process that cleans up after the embedded cluster is gone; restart the cluster.', {
+                cause,
+              }),
+            );
           } else {
             resolve();
           }

@@ -19,11 +19,13 @@ const storesSchema = z.array(
 
 /** @throws SyntaxError or ZodError when the text is not an answer of `go-spdk-helper bdev-lvstore get` */
 export function parseStores(json: string): StoreUse[] {
-  return storesSchema.parse(JSON.parse(json)).map(({ uuid, name, total_data_clusters: total, free_clusters: free }) => ({
-    uuid,
-    name,
-    usedClusters: total - free,
-  }));
+  return storesSchema
+    .parse(JSON.parse(json))
+    .map(({ uuid, name, total_data_clusters: total, free_clusters: free }) => ({
+      uuid,
+      name,
+      usedClusters: total - free,
+    }));
 }
 
 /** Those that count the same in both: nothing on them changed between the two looks. */

@@ -186,7 +186,13 @@ const snapshotSchema = z.looseObject({
 const supportBundleSchema = z.looseObject({
   metadata: objectMetaSchema,
   status: z
-    .looseObject({ ownerID: text, state: text, progress: z.number().optional(), filesize: z.number().optional(), conditions })
+    .looseObject({
+      ownerID: text,
+      state: text,
+      progress: z.number().optional(),
+      filesize: z.number().optional(),
+      conditions,
+    })
     .optional(),
 });
 

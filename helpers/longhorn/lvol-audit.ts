@@ -197,7 +197,12 @@ function chainDifferences(
   }
   const found = treeDifferences(snapshotTree(chain, lvols), snapshotTree(reference, lvols), reference.replica);
   const head = headsMayDiffer ? [] : headDifferences(chain, reference);
-  return [...found, ...head].map(({ problem, detail }) => ({ problem, replica, diskUuid, detail: `${replica}: ${detail}` }));
+  return [...found, ...head].map(({ problem, detail }) => ({
+    problem,
+    replica,
+    diskUuid,
+    detail: `${replica}: ${detail}`,
+  }));
 }
 
 /** Every write goes to all replicas, and a rebuild copies what the source owns: their heads own as much. */

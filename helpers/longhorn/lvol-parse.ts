@@ -73,7 +73,11 @@ export function parseLvols(json: string): Lvol[] {
 function attributes(
   xattrs: Readonly<Record<string, string>>,
 ): Pick<Lvol, 'snapshotChecksum' | 'userCreated' | 'snapshotTimestamp'> {
-  const { snapshot_checksum: checksum = '', user_created: userCreated = '', snapshot_timestamp: timestamp = '' } = xattrs;
+  const {
+    snapshot_checksum: checksum = '',
+    user_created: userCreated = '',
+    snapshot_timestamp: timestamp = '',
+  } = xattrs;
   return {
     ...(checksum === '' ? {} : { snapshotChecksum: checksum }),
     ...(userCreated === '' ? {} : { userCreated }),

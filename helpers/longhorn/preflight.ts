@@ -11,7 +11,10 @@ export interface Preflight {
 }
 
 export async function preflight(scene: Scene): Promise<Preflight> {
-  const results = await examine(scene, scene.sharedParent === 'linked-clone' ? forClones(verdictChecks) : verdictChecks);
+  const results = await examine(
+    scene,
+    scene.sharedParent === 'linked-clone' ? forClones(verdictChecks) : verdictChecks,
+  );
   const premises = results.map(premiseOf);
   // A cluster without Longhorn has no such kind; its premise says so.
   const attachableNodes = await v2Nodes(scene.client, scene.longhornNamespace).catch(() => []);

@@ -16,7 +16,9 @@ const raidsSchema = z.array(
     driver_specific: z
       .looseObject({
         raid: z
-          .looseObject({ base_bdevs_list: z.array(z.looseObject({ name: z.string().nullish(), is_configured: z.boolean() })) })
+          .looseObject({
+            base_bdevs_list: z.array(z.looseObject({ name: z.string().nullish(), is_configured: z.boolean() })),
+          })
           .optional(),
       })
       .nullish(),

@@ -130,7 +130,10 @@ function saysUnknown(error: unknown): boolean {
  *
  * @param rebuilt where two replicas differ, it is the one that is told
  */
-export function checksumProblems(snapshots: readonly ChecksummedSnapshot[], rebuilt: string | undefined): FoundProblem[] {
+export function checksumProblems(
+  snapshots: readonly ChecksummedSnapshot[],
+  rebuilt: string | undefined,
+): FoundProblem[] {
   return [
     ...snapshots.filter(({ recomputed }) => recomputed !== '').flatMap(staleness),
     ...snapshots.filter(saysNothing).map((snapshot) => ({

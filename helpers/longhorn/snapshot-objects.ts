@@ -88,7 +88,10 @@ export function takerDifferences(engine: Engine | undefined, taken: ReadonlySet<
  * owns, the time that of the attribute: longhorn-instance-manager:pkg/proxy/snapshot.go SnapshotList@v1.8.0..v1.12.1
  */
 export function objectDifferences(objects: readonly SnapshotObject[], tree: readonly SnapshotNode[]): string[] {
-  const wanted = objects.map(({ name }) => name).sort().join(' ');
+  const wanted = objects
+    .map(({ name }) => name)
+    .sort()
+    .join(' ');
   const seen = tree.map(({ name }) => name).join(' ');
   if (seen !== wanted) return [`lvols show snapshots ${seen || 'none'}, Snapshot objects are ${wanted || 'none'}`];
   return tree.flatMap((node) => {

@@ -29,7 +29,10 @@ export function snapshotTree({ replica, diskUuid }: ReplicaPlacement, lvols: rea
     .map(({ name, parent, allocatedClusters, userCreated, snapshotTimestamp }) => ({
       name: shortName(name),
       parent: parent?.startsWith(prefix) === true ? shortName(parent) : '',
-      children: own.filter((lvol) => lvol.parent === name).map((lvol) => shortName(lvol.name)).sort(),
+      children: own
+        .filter((lvol) => lvol.parent === name)
+        .map((lvol) => shortName(lvol.name))
+        .sort(),
       allocatedClusters,
       userCreated,
       takenAt: snapshotTimestamp,

@@ -19,7 +19,11 @@ export function snapshotManifest(subject: Subject, name: string): NewObject {
 }
 
 /** The snapshot is there, and the engine reports it. */
-export function waitUntilTaken(client: KubeClient, subject: Subject, options: Timeout & { name: string }): Promise<void> {
+export function waitUntilTaken(
+  client: KubeClient,
+  subject: Subject,
+  options: Timeout & { name: string },
+): Promise<void> {
   return waitForSnapshot(client, subject, {
     ...options,
     what: `snapshot ${options.name} of volume ${subject.name}`,

@@ -103,7 +103,8 @@ async function waitUntilReady(request: SupportBundleRequest, owned: Owned<Suppor
     forbidden: ({ bundles: [bundle], managers: [manager] }) => {
       const notPulled = pullFailure(manager);
       // Behind a registry of one's own it is the one image that nothing has needed before.
-      if (notPulled !== undefined) return `the image of setting support-bundle-manager-image does not come: ${notPulled}`;
+      if (notPulled !== undefined)
+        return `the image of setting support-bundle-manager-image does not come: ${notPulled}`;
       if (bundle?.status?.state !== 'Error') return undefined;
       const error = bundle.status.conditions?.find(({ type }) => type === 'Error');
       return `Longhorn could not collect it: ${error?.message ?? 'without a word'}`;

@@ -52,15 +52,13 @@ function writesAway(plan: Plan): PlannedWrite[] {
   const fresh = random.shuffle(untouched).slice(0, freshWrites);
   return [
     ...rewritten,
-    ...fresh.map(
-      (cluster): PlannedWrite => ({
-        offsetBytes: cluster * mibBytes + random.int(0, 8) * freshBytes,
-        lengthBytes: freshBytes,
-        kind: 'data',
-        generation,
-        purpose: 'where nobody wrote, while a replica is away',
-      }),
-    ),
+    ...fresh.map((cluster): PlannedWrite => ({
+      offsetBytes: cluster * mibBytes + random.int(0, 8) * freshBytes,
+      lengthBytes: freshBytes,
+      kind: 'data',
+      generation,
+      purpose: 'where nobody wrote, while a replica is away',
+    })),
   ].sort((a, b) => a.offsetBytes - b.offsetBytes);
 }
 

@@ -36,7 +36,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   },
   'size-differs': { kind: 'allocation', title: (where) => `The size of ${where} differs from the volume's` },
   'device-size-differs': { kind: 'allocation', title: () => 'The device has another size than its volume' },
-  'actual-size-differs': { kind: 'allocation', title: () => 'The volume tells another actual size than its replicas own' },
+  'actual-size-differs': {
+    kind: 'allocation',
+    title: () => 'The volume tells another actual size than its replicas own',
+  },
   'disk-accounts-differ': {
     kind: 'allocation',
     title: (where) => `The clusters in use on ${where} are not those that its lvols own`,
@@ -51,7 +54,10 @@ const kinds: Record<AuditProblem, ProblemKind> = {
   },
   'left-behind': { kind: 'left-behind', title: (where) => `Lvols were left behind at ${where}` },
   'snapshot-cr-mismatch': { kind: 'snapshot-cr', title: (where) => `Snapshot CRs do not match the lvols of ${where}` },
-  'snapshot-taker-wrong': { kind: 'snapshot-cr', title: () => 'The engine does not tell rightly who took its snapshots' },
+  'snapshot-taker-wrong': {
+    kind: 'snapshot-cr',
+    title: () => 'The engine does not tell rightly who took its snapshots',
+  },
   'snapshot-checksum-stale': {
     kind: 'snapshot-checksum',
     title: (where) => `A snapshot of ${where} is no longer what was hashed`,

@@ -2,15 +2,7 @@ import { kindOfBlock } from '../oracle/classify.ts';
 import type { WrongBlock } from '../oracle/plan.ts';
 import type { RunEvent } from './events.ts';
 import type { ContentFinding, PlacedReplica } from './finding-schema.ts';
-import {
-  compareText,
-  contentOf,
-  eventsOf,
-  expectations,
-  placementOf,
-  placements,
-  type EventOf,
-} from './history.ts';
+import { compareText, contentOf, eventsOf, expectations, placementOf, placements, type EventOf } from './history.ts';
 import { groupBySource, type JudgedPass, type SourceGroup } from './passes.ts';
 import { bytesPerMib, formatBytes, formatRuns, plural } from './quantities.ts';
 import { contentWords, diskWords, phaseWords, rangeClassWords, wrongByteWords } from './words.ts';

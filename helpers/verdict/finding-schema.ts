@@ -122,7 +122,9 @@ export const findingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lvol-chain').describe("A replica's lvol chain is wrong."), ...common, ...audited }),
   z.object({ kind: z.literal('naming').describe('Snapshot names differ between replicas.'), ...common, ...audited }),
   z.object({
-    kind: z.literal('membership').describe('The raid does not consist of the replicas that the engine counts as serving.'),
+    kind: z
+      .literal('membership')
+      .describe('The raid does not consist of the replicas that the engine counts as serving.'),
     ...common,
     ...audited,
   }),

@@ -64,7 +64,10 @@ function covers(stretch: Range, { offsetBytes, lengthBytes }: Range): boolean {
 }
 
 /** What stands there is what the write in flight was to replace. Anything older is a lost write, not an unstable one. */
-function showsBefore({ foundGeneration, wrongByteKind }: WrongBlock, { beforeGeneration = 0, generation }: Doubtful): boolean {
+function showsBefore(
+  { foundGeneration, wrongByteKind }: WrongBlock,
+  { beforeGeneration = 0, generation }: Doubtful,
+): boolean {
   if (beforeGeneration > 0) return foundGeneration === beforeGeneration;
   if (foundGeneration !== undefined) return foundGeneration < generation;
   return wrongByteKind === 'zeros' || wrongByteKind === 'parent-shows-through';

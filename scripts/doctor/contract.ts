@@ -29,23 +29,27 @@ export async function holdToContract(request: ContractRequest): Promise<readonly
   const directory = await mkdtemp(join(tmpdir(), 'v2-verifier-contract-'));
   const output = join(directory, 'report.json');
   try {
-    const { exitCode } = await execa(process.execPath, [cli, 'test', '--project=contract', '--workers=1', '--reporter=json'], {
-      cwd: root,
-      reject: false,
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'inherit',
-      env: {
-        PLAYWRIGHT_JSON_OUTPUT_FILE: output,
-        VERIFIER_KUBECONFIG: request.kubeconfigPath,
-        VERIFIER_CONTEXT: request.context,
-        VERIFIER_LONGHORN_NAMESPACE: request.longhornNamespace,
-        VERIFIER_PROBE_IMAGE: request.probeImage,
-        ...(request.pullSecrets.length === 0
-          ? {}
-          : { VERIFIER_PULL_SECRETS: request.pullSecrets.join(','), VERIFIER_NAMESPACE: request.namespace }),
+    const { exitCode } = await execa(
+      process.execPath,
+      [cli, 'test', '--project=contract', '--workers=1', '--reporter=json'],
+      {
+        cwd: root,
+        reject: false,
+        stdin: 'ignore',
+        stdout: 'ignore',
+        stderr: 'inherit',
+        env: {
+          PLAYWRIGHT_JSON_OUTPUT_FILE: output,
+          VERIFIER_KUBECONFIG: request.kubeconfigPath,
+          VERIFIER_CONTEXT: request.context,
+          VERIFIER_LONGHORN_NAMESPACE: request.longhornNamespace,
+          VERIFIER_PROBE_IMAGE: request.probeImage,
+          ...(request.pullSecrets.length === 0
+            ? {}
+            : { VERIFIER_PULL_SECRETS: request.pullSecrets.join(','), VERIFIER_NAMESPACE: request.namespace }),
+        },
       },
-    });
+    );
     const text = await readFile(output, 'utf8').catch((cause: unknown) => {
       throw new Error(
         `Playwright ended with ${String(exitCode)} and wrote no report; run it by hand: npx playwright test --project=contract`,

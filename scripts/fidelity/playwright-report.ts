@@ -32,13 +32,17 @@ export interface Claim {
 const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 function firstLine(text: string): string {
-  const lines = text.replace(colours, '').split('\n').map((line) => line.trim());
+  const lines = text
+    .replace(colours, '')
+    .split('\n')
+    .map((line) => line.trim());
   return lines.find((line) => line !== '') ?? '';
 }
 
 function comparisonOf(test: ReportedTest): Comparison {
   const note = (type: string): string | undefined => test.annotations.find((one) => one.type === type)?.description;
-  if (test.status === 'skipped') return { kind: 'not checked', why: note('skip') ?? note('fixme') ?? 'the run ended before it' };
+  if (test.status === 'skipped')
+    return { kind: 'not checked', why: note('skip') ?? note('fixme') ?? 'the run ended before it' };
   if (test.status !== 'expected') {
     const message = test.results.find((result) => result.error !== undefined)?.error?.message;
     return { kind: 'differs', why: firstLine(message ?? 'the test failed without a message'), expected: false };
@@ -50,7 +54,9 @@ function comparisonOf(test: ReportedTest): Comparison {
 /** Every test of a report as a claim. A test annotated `differs` tells of a difference that is there on purpose. */
 export function claimsOf(report: PlaywrightReport): Claim[] {
   const inSuite = (suite: ReportedSuite): Claim[] => [
-    ...suite.specs.flatMap(({ title, file, tests }) => tests.map((test) => ({ file, title, comparison: comparisonOf(test) }))),
+    ...suite.specs.flatMap(({ title, file, tests }) =>
+      tests.map((test) => ({ file, title, comparison: comparisonOf(test) })),
+    ),
     ...(suite.suites ?? []).flatMap(inSuite),
   ];
   return report.suites.flatMap(inSuite);

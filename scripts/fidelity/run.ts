@@ -27,7 +27,10 @@ export async function runTests(files: readonly string[]): Promise<PlaywrightRepo
       child.once('exit', resolve);
     });
     const text = await readFile(output, 'utf8').catch((cause: unknown) => {
-      throw new Error(`Playwright ended with ${String(exitCode)} and wrote no report; run it by hand: npx playwright test --project=unit`, { cause });
+      throw new Error(
+        `Playwright ended with ${String(exitCode)} and wrote no report; run it by hand: npx playwright test --project=unit`,
+        { cause },
+      );
     });
     return JSON.parse(text) as PlaywrightReport;
   } finally {

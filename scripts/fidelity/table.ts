@@ -18,13 +18,26 @@ export function rowOf(part: string, { title, comparison }: Claim): Row {
 export function renderTable(rows: readonly Row[]): string {
   const heads = ['real part', 'claim', 'same / differs (why)'] as const;
   const answers = rows.map(({ answer, why }) => (why === '' ? answer : `${answer}: ${why}`));
-  const width = (head: string, cells: readonly string[]): number => Math.max(head.length, ...cells.map((cell) => cell.length));
-  const partWidth = width(heads[0], rows.map(({ part }) => part));
-  const claimWidth = width(heads[1], rows.map(({ claim }) => claim));
+  const width = (head: string, cells: readonly string[]): number =>
+    Math.max(head.length, ...cells.map((cell) => cell.length));
+  const partWidth = width(
+    heads[0],
+    rows.map(({ part }) => part),
+  );
+  const claimWidth = width(
+    heads[1],
+    rows.map(({ claim }) => claim),
+  );
   const line = (part: string, claim: string, answer: string): string =>
     `${part.padEnd(partWidth)}  ${claim.padEnd(claimWidth)}  ${answer}`.trimEnd();
-  const body = rows.map(({ part, claim }, index) => line(rows[index - 1]?.part === part ? '' : part, claim, answers[index] ?? ''));
-  return [line(...heads), line('-'.repeat(partWidth), '-'.repeat(claimWidth), '-'.repeat(heads[2].length)), ...body].join('\n');
+  const body = rows.map(({ part, claim }, index) =>
+    line(rows[index - 1]?.part === part ? '' : part, claim, answers[index] ?? ''),
+  );
+  return [
+    line(...heads),
+    line('-'.repeat(partWidth), '-'.repeat(claimWidth), '-'.repeat(heads[2].length)),
+    ...body,
+  ].join('\n');
 }
 
 /** `98 same, 7 differ on purpose, 1 not checked, 0 differ otherwise`. */

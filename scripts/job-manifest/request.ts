@@ -93,7 +93,9 @@ export function parseJobRequest(argv: readonly string[]): JobRequest {
   const reportClaim = names('report-claim')[0];
   const reader = flags.given('reader');
   if (reportClaim === undefined && (reader || shards > 1)) {
-    throw new UsageError(`--${reader ? 'reader' : 'shards'} needs --report-claim NAME: what shards leave is merged from there`);
+    throw new UsageError(
+      `--${reader ? 'reader' : 'shards'} needs --report-claim NAME: what shards leave is merged from there`,
+    );
   }
   return {
     image,

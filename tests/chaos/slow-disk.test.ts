@@ -21,5 +21,7 @@ test('a disk that is too slow for the time that a pass may take makes the run in
   const { outDir, stdout } = await runTool('verify', [...flags, ...slow]);
   const [verdict] = (await verdictOfRun(outDir))?.verdicts ?? [];
   expect([verdict?.verdict, verdict?.findings, verdict?.undo.failed], stdout).toEqual(['inconclusive', [], []]);
-  expect(verdict?.causes.join('\n')).toMatch(/Baseline pass 0 gave no result: probe pass: .*not finished within 2000 ms/);
+  expect(verdict?.causes.join('\n')).toMatch(
+    /Baseline pass 0 gave no result: probe pass: .*not finished within 2000 ms/,
+  );
 });

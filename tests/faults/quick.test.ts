@@ -22,7 +22,10 @@ test('the quick subset: every live fault is caught, named and blamed, and the co
   });
   const { rows, blindSurprises } = JSON.parse(await readFile(join(outDir, 'matrix.json'), 'utf8')) as Matrix;
   const runs = rows.flatMap((row) => row.runs);
-  expect(Object.fromEntries(runs.map((run) => [run.fault, `${run.outcome}, replica ${run.blamed}, place ${run.located}`])), stdout).toEqual({
+  expect(
+    Object.fromEntries(runs.map((run) => [run.fault, `${run.outcome}, replica ${run.blamed}, place ${run.located}`])),
+    stdout,
+  ).toEqual({
     FM01: 'caught, replica right, place right',
     FM15: 'caught, replica right, place not-expected',
     FM22: 'caught, replica right, place right',

@@ -182,7 +182,9 @@ test('in the pods of an indexed Job each tells its shard, one after another, and
   const run = parseJobRequest([...flags, '--size', '16Mi', '--image-size', '8Mi', '--reads', '1']);
   // The Job of the other test has the name as well.
   const batch = admin.makeApiClient(BatchV1Api);
-  await batch.deleteNamespacedJob({ namespace, name: 'verify', propagationPolicy: 'Background' }).catch(() => undefined);
+  await batch
+    .deleteNamespacedJob({ namespace, name: 'verify', propagationPolicy: 'Background' })
+    .catch(() => undefined);
   const gone = async () => (await batch.listNamespacedJob({ namespace })).items.length;
   await expect.poll(gone, { timeout: 60_000 }).toBe(0);
   for (const object of jobObjects(run)) {
@@ -240,10 +242,20 @@ async function copyOut(from: string, to: string): Promise<void> {
   const command = ['tar', '-C', from, '-cf', '-', '.'];
   const ended = new Promise((resolve) => {
     const { stdin } = unpack;
-    void new Exec(admin).exec(namespace, 'reports', 'reports', command, stdin, process.stderr, null, false, ({ status }) => {
-      stdin.end();
-      resolve(status);
-    });
+    void new Exec(admin).exec(
+      namespace,
+      'reports',
+      'reports',
+      command,
+      stdin,
+      process.stderr,
+      null,
+      false,
+      ({ status }) => {
+        stdin.end();
+        resolve(status);
+      },
+    );
   });
   expect(await ended).toBe('Success');
   await unpack;

@@ -89,7 +89,8 @@ export function createAccessControl(adminToken: string, { grantsOf, onRequest }:
       const grant = grantsOf(caller, question.namespace).find(({ rule }) => covers(rule, question));
       return { allowed: grant !== undefined, reason: grant === undefined ? '' : `RBAC: allowed by ${grant.origin}` };
     },
-    allowsPath: (caller, verb, path) => isMaster(caller) || grantsOf(caller, undefined).some(({ rule }) => coversPath(rule, verb, path)),
+    allowsPath: (caller, verb, path) =>
+      isMaster(caller) || grantsOf(caller, undefined).some(({ rule }) => coversPath(rule, verb, path)),
     grantsOf: (caller, namespace) => grantsOf(caller, namespace),
     demand(caller, question) {
       const { allowed } = control.decide(caller, question);

@@ -48,7 +48,10 @@ export async function readObject(request: IncomingMessage, kind: Pick<ResourceTy
 function mediaType(request: IncomingMessage): string {
   const written = request.headers['content-type'] ?? '';
   const [media = '', ...parameters] = written.split(';');
-  const sound = parameters.every((parameter, at) => /^\s*[^\s=]+=\S+\s*$/.test(parameter) || (at === parameters.length - 1 && parameter.trim() === ''));
+  const sound = parameters.every(
+    (parameter, at) =>
+      /^\s*[^\s=]+=\S+\s*$/.test(parameter) || (at === parameters.length - 1 && parameter.trim() === ''),
+  );
   return sound ? media.trim().toLowerCase() : written;
 }
 

@@ -14,7 +14,9 @@ import { readYaml } from '../wire/yaml.ts';
 
 // Where the schemes of the API server and of its part for definitions are declared; errors name the place.
 const schemeOf = ({ group }: Pick<ResourceType, 'group'>): string =>
-  group === 'apiextensions.k8s.io' ? 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55' : 'pkg/api/legacyscheme/scheme.go:30';
+  group === 'apiextensions.k8s.io'
+    ? 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55'
+    : 'pkg/api/legacyscheme/scheme.go:30';
 const kindStruct = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 const shownBytes = 30;
 
@@ -60,12 +62,17 @@ function objectOnly(type: Pick<ResourceType, 'kind'>, body: Payload, text: strin
       throw unrecognized(type, `couldn't get version/kind; json parse error: ${why}`, text);
     }
     const { apiVersion } = body as { apiVersion?: string | null };
-    if ((apiVersion ?? '').split('/').length > 2) throw unrecognized(type, `unexpected GroupVersion string: ${String(apiVersion)}`, text);
+    if ((apiVersion ?? '').split('/').length > 2)
+      throw unrecognized(type, `unexpected GroupVersion string: ${String(apiVersion)}`, text);
     return body;
   }
   // No object is one that says nothing.
   if (body === null) return {};
-  throw unrecognized(type, `couldn't get version/kind; json parse error: json: cannot unmarshal ${goValueKind(body)} into Go value of type ${kindStruct}`, text);
+  throw unrecognized(
+    type,
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${goValueKind(body)} into Go value of type ${kindStruct}`,
+    text,
+  );
 }
 
 /** The Go package of a group's internal types: `core`, `apps`, `storage`. */
@@ -91,7 +98,8 @@ export function checkKind(registry: ResourceRegistry, type: ResourceType, body: 
   if (kind === type.kind && apiVersion === expected) return;
   const version = apiVersion.split('/').at(-1) ?? apiVersion;
   const fault = kindFault(registry, type, body);
-  if (fault !== undefined) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${fault}`);
+  if (fault !== undefined)
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${fault}`);
   throw wrongVersion(apiVersion, expected);
 }
 
@@ -103,7 +111,9 @@ export function checkCustomKind(type: ResourceType, body: Payload): void {
   const { apiVersion = '', kind = '' } = body as { apiVersion?: string; kind?: string };
   const errors = [
     ...(kind === type.kind ? [] : [invalidValue('kind', kind, `must be ${type.kind}`)]),
-    ...(apiVersion === groupVersion(type) ? [] : [invalidValue('apiVersion', apiVersion, `must be ${groupVersion(type)}`)]),
+    ...(apiVersion === groupVersion(type)
+      ? []
+      : [invalidValue('apiVersion', apiVersion, `must be ${groupVersion(type)}`)]),
   ];
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
   if (errors.length > 0) throw invalid({ group, kind }, (body.metadata?.name as string | undefined) ?? '', errors);
@@ -119,7 +129,8 @@ export function kindFault(registry: ResourceRegistry, type: ResourceType, body: 
   if (kind === type.kind && registered?.storedAs === type.storedAs) return undefined;
   const isList = ofVersion.some((one) => `${one.kind}List` === kind) || (kind === 'List' && apiVersion === 'v1');
   const foreign = type.group === 'apiextensions.k8s.io' && registered?.group !== type.group;
-  if (foreign || (registered === undefined && !isList)) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${schemeOf(type)}"`;
+  if (foreign || (registered === undefined && !isList))
+    return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${schemeOf(type)}"`;
   return `converting (${apiVersion.split('/').at(-1) ?? apiVersion}.${kind}) to (${internalPackage(type.group)}.${type.kind}): unknown conversion`;
 }
 
@@ -144,6 +155,8 @@ export function placed(type: ResourceType, namespace: string | undefined, body: 
 /** @throws StatusError 400 when the object is not named as the path says. */
 export function checkName(object: Payload, name: string): void {
   const given = (object.metadata?.name as string | undefined) ?? '';
-  if (given === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  if (given === '')
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name)
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }

@@ -88,7 +88,9 @@ function groupEntry(name: string, versions: readonly string[]): Payload {
 }
 
 export function groupList(registry: ResourceRegistry): Payload {
-  const groups = [...groupsOf(registry)].filter(([name]) => name !== '').map(([name, versions]) => groupEntry(name, versions));
+  const groups = [...groupsOf(registry)]
+    .filter(([name]) => name !== '')
+    .map(([name, versions]) => groupEntry(name, versions));
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
@@ -97,14 +99,20 @@ export function oneGroup(registry: ResourceRegistry, group: string): Payload {
 }
 
 export function legacyVersions(serverAddress: string): Payload {
-  return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }] };
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+  };
 }
 
 /** Built-in kinds are listed without their group and version, as the recorded server does. */
 function responseKind(type: ResourceType, sub?: ResourceType['subresources'][number]): Payload {
   if (sub?.group !== undefined) return { group: sub.group, version: sub.version, kind: sub.kind };
   const kind = sub?.kind ?? type.kind;
-  return type.custom === undefined ? { group: '', version: '', kind } : { group: type.group, version: type.version, kind };
+  return type.custom === undefined
+    ? { group: '', version: '', kind }
+    : { group: type.group, version: type.version, kind };
 }
 
 function aggregatedResource(type: ResourceType): Payload {
@@ -129,7 +137,11 @@ function aggregatedResource(type: ResourceType): Payload {
 }
 
 /** The aggregated document of /api (`core`) or of /apis. */
-export function aggregatedDiscovery(registry: ResourceRegistry, root: 'core' | 'groups', documentVersion: string): Payload {
+export function aggregatedDiscovery(
+  registry: ResourceRegistry,
+  root: 'core' | 'groups',
+  documentVersion: string,
+): Payload {
   const groups = [...groupsOf(registry)].filter(([name]) => (name === '') === (root === 'core'));
   return {
     kind: 'APIGroupDiscoveryList',

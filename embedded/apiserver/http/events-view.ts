@@ -14,7 +14,7 @@ const pairs = [
 function rename(object: KubeObject, from: 0 | 1, apiVersion: string): KubeObject {
   const result: KubeObject = { ...object, apiVersion };
   for (const pair of pairs) {
-    const [source, target] = [pair[from], pair[1 - from as 0 | 1]];
+    const [source, target] = [pair[from], pair[(1 - from) as 0 | 1]];
     if (result[source] !== undefined) result[target] = result[source];
     delete result[source];
   }

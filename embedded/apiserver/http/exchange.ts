@@ -35,7 +35,12 @@ export function statusBody(error: StatusError): Record<string, Payload> {
   };
 }
 
-export function sendJson(exchange: Pick<Exchange, 'response'>, status: number, body: Payload, contentType = 'application/json'): void {
+export function sendJson(
+  exchange: Pick<Exchange, 'response'>,
+  status: number,
+  body: Payload,
+  contentType = 'application/json',
+): void {
   sendText(exchange, status, typeof body === 'string' ? body : JSON.stringify(body), contentType);
 }
 
@@ -43,7 +48,12 @@ export function sendJson(exchange: Pick<Exchange, 'response'>, status: number, b
 const gzipThresholdBytes = 128 * 1024;
 const gzipLevel = 1;
 
-export function sendText({ response }: Pick<Exchange, 'response'>, status: number, text: string, contentType: string): void {
+export function sendText(
+  { response }: Pick<Exchange, 'response'>,
+  status: number,
+  text: string,
+  contentType: string,
+): void {
   if (response.headersSent) {
     response.end();
     return;
@@ -58,13 +68,16 @@ export function sendText({ response }: Pick<Exchange, 'response'>, status: numbe
 }
 
 function acceptsGzip({ headers }: IncomingMessage): boolean {
-  return String(headers['accept-encoding'] ?? '').split(',').some((coding) => coding.trim() === 'gzip');
+  return String(headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((coding) => coding.trim() === 'gzip');
 }
 
 /** Indented for people, that is for `?pretty` and the usual tools on a command line; else a line. */
 function jsonText(request: IncomingMessage, text: string): string {
   const asked = /[?&]pretty(?:=([^&]*))?(?:&|$)/.exec(request.url ?? '')?.[1] ?? '';
-  const pretty = asked === '' ? /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '') : /^(1|t|true)$/i.test(asked);
+  const pretty =
+    asked === '' ? /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '') : /^(1|t|true)$/i.test(asked);
   return pretty ? JSON.stringify(JSON.parse(text), null, 2) : `${text}\n`;
 }
 
@@ -85,9 +98,14 @@ export function sendError(exchange: Pick<Exchange, 'response'>, thrown: unknown)
   const error =
     thrown instanceof StatusError
       ? thrown
-      : new StatusError(500, 'InternalError', `Internal error occurred: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      : new StatusError(
+          500,
+          'InternalError',
+          `Internal error occurred: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        );
   const retryAfter = error.details?.retryAfterSeconds;
-  if (retryAfter !== undefined && !exchange.response.headersSent) exchange.response.setHeader('Retry-After', String(retryAfter));
+  if (retryAfter !== undefined && !exchange.response.headersSent)
+    exchange.response.setHeader('Retry-After', String(retryAfter));
   sendStatus(exchange, error.code, statusBody(error));
 }
 

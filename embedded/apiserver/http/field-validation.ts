@@ -17,19 +17,27 @@ import type { FieldValidation } from './write-parameters.ts';
 function complaints(type: ResourceType, unknown: readonly string[], text: string | undefined): string[] {
   const unknownText = (path: string): string => `unknown field "${path}"`;
   if (text === undefined) return unknown.toSorted().map(unknownText);
-  if (!text.trimStart().startsWith('{')) return [...yamlComplaints(text), ...complaints(type, unknown, JSON.stringify(readYaml(text).value ?? {}))];
+  if (!text.trimStart().startsWith('{'))
+    return [...yamlComplaints(text), ...complaints(type, unknown, JSON.stringify(readYaml(text).value ?? {}))];
   const keys = writtenKeys(text);
   const repeated = (path: string): string => `duplicate field "${path}"`;
   if (type.custom !== undefined) {
-    return [...keys.filter((key) => key.repeated).map(({ path }) => repeated(path)), ...unknown.toSorted().map(unknownText)];
+    return [
+      ...keys.filter((key) => key.repeated).map(({ path }) => repeated(path)),
+      ...unknown.toSorted().map(unknownText),
+    ];
   }
   const missing = new Set(unknown);
-  return keys.flatMap(({ path, repeated: again }) => (missing.has(path) ? [unknownText(path)] : again ? [repeated(path)] : []));
+  return keys.flatMap(({ path, repeated: again }) =>
+    missing.has(path) ? [unknownText(path)] : again ? [repeated(path)] : [],
+  );
 }
 
 /** What a strict YAML parser says about keys that stand twice: all of them in one complaint. */
 export function yamlComplaints(text: string): string[] {
-  const lines = readYaml(text).repeated.map(({ line, key }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
+  const lines = readYaml(text).repeated.map(
+    ({ line, key }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`,
+  );
   return lines.length === 0 ? [] : [`yaml: unmarshal errors:${lines.join('')}`];
 }
 
@@ -88,7 +96,9 @@ export function validatePatched(
 ): void {
   // Before the check, which removes what it complains about.
   const shown = patch.shown();
-  const found = writtenKeys(patch.text).flatMap(({ path, repeated }) => (repeated ? [`duplicate field "${path}"`] : []));
+  const found = writtenKeys(patch.text).flatMap(({ path, repeated }) =>
+    repeated ? [`duplicate field "${path}"`] : [],
+  );
   try {
     found.push(...fieldComplaints(type, patched, undefined));
   } catch (error) {

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { methodNotAllowed } from '../errors.ts';
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { groupVersion } from '../resources/type.ts';
-import { aggregatedContentType, aggregatedDiscovery, aggregatedVersion, groupList, legacyVersions, oneGroup, resourceList } from './discovery.ts';
+import {
+  aggregatedContentType,
+  aggregatedDiscovery,
+  aggregatedVersion,
+  groupList,
+  legacyVersions,
+  oneGroup,
+  resourceList,
+} from './discovery.ts';
 import { sendJson } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { healthPaths, serveHealth } from './health.ts';
@@ -13,11 +21,27 @@ import { serverVersion } from './version.ts';
 
 /** What `/` and nothing else lists; the list of a real server has some more, which are not served here. */
 function indexOf(registry: ResourceRegistry): { paths: string[] } {
-  const versions = [...new Set(registry.all().filter((type) => type.group !== '').map(groupVersion))];
+  const versions = [
+    ...new Set(
+      registry
+        .all()
+        .filter((type) => type.group !== '')
+        .map(groupVersion),
+    ),
+  ];
   const groups = [...new Set(registry.all().map((type) => type.group))].filter((group) => group !== '');
   const paths = [
-    '/api', '/api/v1', '/apis', '/apis/', ...groups.map((group) => `/apis/${group}`), ...versions.map((version) => `/apis/${version}`),
-    ...healthPaths, '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version',
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/apis/',
+    ...groups.map((group) => `/apis/${group}`),
+    ...versions.map((version) => `/apis/${version}`),
+    ...healthPaths,
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/version',
   ];
   return { paths: paths.sort() };
 }
@@ -52,7 +76,11 @@ export function serveFixedPath(exchange: Exchange, registry: ResourceRegistry, a
 }
 
 /** The discovery document of one group or of one of its versions. */
-export function serveDiscovery(exchange: Exchange, registry: ResourceRegistry, route: Extract<Route, { kind: 'group-versions' | 'resource-list' }>): void {
+export function serveDiscovery(
+  exchange: Exchange,
+  registry: ResourceRegistry,
+  route: Extract<Route, { kind: 'group-versions' | 'resource-list' }>,
+): void {
   if (route.kind === 'group-versions') sendJson(exchange, 200, oneGroup(registry, route.group));
   else sendJson(exchange, 200, resourceList(registry, route.group, route.version));
 }

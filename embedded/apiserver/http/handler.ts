@@ -14,7 +14,11 @@ import { serveVerb } from './verbs.ts';
 import { warnOfDeprecation } from './warnings.ts';
 
 /** Answers one request; never rejects. */
-export async function handleRequest(context: HandlerContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleRequest(
+  context: HandlerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://cluster');
   const bare = { response };
   if (!isEscapedWell(url.pathname)) {
@@ -22,7 +26,9 @@ export async function handleRequest(context: HandlerContext, request: IncomingMe
     sendText(bare, 400, '400 Bad Request', 'text/plain; charset=utf-8');
     return;
   }
-  response.setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID()).setHeader('Cache-Control', 'no-cache, private');
+  response
+    .setHeader('Audit-Id', request.headers['audit-id'] ?? randomUUID())
+    .setHeader('Cache-Control', 'no-cache, private');
   try {
     await applyFaults(context, request);
     const caller = impersonated(context.access, context.access.authenticate(request), request);

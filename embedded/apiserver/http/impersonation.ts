@@ -8,17 +8,23 @@ const accountPrefix = 'system:serviceaccount:';
 /** Who a request is by after its `Impersonate-*` headers. @throws StatusError 403 when the caller may not, 400 for groups without a user. */
 export function impersonated(access: AccessControl, caller: Caller, { headers }: IncomingMessage): Caller {
   const name = (headers['impersonate-user'] as string | undefined) ?? '';
-  const asked = String(headers['impersonate-group'] ?? '').split(',').map((group) => group.trim()).filter((group) => group !== '');
+  const asked = String(headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '');
   if (name === '') {
     if (asked.length > 0) {
       const groups = asked.map((group) => JSON.stringify(group)).join(', ');
-      throw badRequest(`requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{${groups}}, Extra:map[string][]string(nil)} without impersonating a user name`);
+      throw badRequest(
+        `requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{${groups}}, Extra:map[string][]string(nil)} without impersonating a user name`,
+      );
     }
     return caller;
   }
   const [, namespace, account] = new RegExp(`^${accountPrefix}([^:]+):([^:]+)$`).exec(name) ?? [];
   const demand: AccessControl['demand'] = (...asks) => access.demand(...asks);
-  if (namespace === undefined || account === undefined) demand(caller, { verb: 'impersonate', group: '', resource: 'users', name });
+  if (namespace === undefined || account === undefined)
+    demand(caller, { verb: 'impersonate', group: '', resource: 'users', name });
   else demand(caller, { verb: 'impersonate', group: '', resource: 'serviceaccounts', namespace, name: account });
   for (const group of asked) demand(caller, { verb: 'impersonate', group: '', resource: 'groups', name: group });
   if (name === 'system:anonymous') return { name, groups: asked.length > 0 ? asked : ['system:unauthenticated'] };

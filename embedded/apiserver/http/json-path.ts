@@ -13,10 +13,17 @@ function parse(text: string): readonly Step[] {
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const steps: Step[] = [];
-  const pattern = /\[\?\(\s*@\.([\w.]+)\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)"|([^)\s]*))\s*\)\]|\[(\d+)\]|\[\*\]|\[['"]([^'"]*)['"]\]|\.?((?:\\.|[^.[\]\\])+)/g;
+  const pattern =
+    /\[\?\(\s*@\.([\w.]+)\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)"|([^)\s]*))\s*\)\]|\[(\d+)\]|\[\*\]|\[['"]([^'"]*)['"]\]|\.?((?:\\.|[^.[\]\\])+)/g;
   for (const match of text.replace(/^\$/, '').matchAll(pattern)) {
     const [all, path, operator, single, double, bare, index, quoted, field] = match;
-    if (path !== undefined) steps.push({ kind: 'filter', path: path.split('.'), equal: operator === '==', value: single ?? double ?? bare ?? '' });
+    if (path !== undefined)
+      steps.push({
+        kind: 'filter',
+        path: path.split('.'),
+        equal: operator === '==',
+        value: single ?? double ?? bare ?? '',
+      });
     else if (index !== undefined) steps.push({ kind: 'index', index: Number(index) });
     else if (all === '[*]') steps.push({ kind: 'each' });
     else steps.push({ kind: 'field', name: quoted ?? (field ?? '').replace(/\\(.)/g, '$1') });
@@ -46,6 +53,7 @@ function follow(step: Step, value: Payload): Payload[] {
 /** The first value that the path leads to; undefined when it leads nowhere. */
 export function firstAt(object: Payload, path: string): Payload {
   let values: Payload[] = [object];
-  for (const step of parse(path)) values = values.flatMap((value) => follow(step, value)).filter((value) => value !== undefined && value !== null);
+  for (const step of parse(path))
+    values = values.flatMap((value) => follow(step, value)).filter((value) => value !== undefined && value !== null);
   return values[0];
 }

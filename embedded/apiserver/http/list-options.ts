@@ -50,14 +50,17 @@ function listErrors(query: URLSearchParams): FieldError[] {
   const revision = query.get('resourceVersion') ?? '';
   const errors: FieldError[] = [];
   if (match !== '') {
-    if (revision === '') errors.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (revision === '')
+      errors.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
     if ((query.get('continue') ?? '') !== '') errors.push(withContinue);
-    if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(notSupportedValue(matchField, match, ['Exact', 'NotOlderThan', '']));
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      errors.push(notSupportedValue(matchField, match, ['Exact', 'NotOlderThan', '']));
     if (match === 'Exact' && revision === '0') {
       errors.push(forbiddenField(matchField, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
     }
   }
-  if (query.has('sendInitialEvents')) errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (query.has('sendInitialEvents'))
+    errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   return errors;
 }
 
@@ -70,7 +73,9 @@ function watchErrors(query: URLSearchParams): FieldError[] {
   if ((query.get('continue') ?? '') !== '' && match === '') return [...errors, withContinue];
   if (match === '') return errors;
   if (!query.has('sendInitialEvents')) {
-    errors.push(forbiddenField(matchField, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    errors.push(
+      forbiddenField(matchField, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    );
   }
   if (match !== 'NotOlderThan') errors.push(notSupportedValue(matchField, match, ['NotOlderThan']));
   if ((query.get('continue') ?? '') !== '') errors.push(withContinue);

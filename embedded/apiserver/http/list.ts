@@ -35,7 +35,9 @@ export function selectionOf(type: ResourceType, namespace: string | undefined, q
 function stateAt(store: ObjectStore, type: ResourceType, prefix: string, revision: number): readonly KubeObject[] {
   const since = store.journal.since(revision);
   if (since === undefined) throw expired(`The resourceVersion for the provided list is too old.`);
-  const objects = new Map(store.scan(type.storedAs, prefix).map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]));
+  const objects = new Map(
+    store.scan(type.storedAs, prefix).map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]),
+  );
   for (const entry of since.toReversed()) {
     if (entry.resource !== type.storedAs) continue;
     const key = keyOf(entry.object.metadata.namespace, entry.object.metadata.name);
@@ -89,14 +91,20 @@ export interface ListResult {
 }
 
 /** @throws StatusError 400, 410 (the past is forgotten) or 504 (the revision has not been reached). */
-export function listObjects(store: ObjectStore, type: ResourceType, selection: Selection, query: URLSearchParams): ListResult {
+export function listObjects(
+  store: ObjectStore,
+  type: ResourceType,
+  selection: Selection,
+  query: URLSearchParams,
+): ListResult {
   const match = query.get('resourceVersionMatch') ?? '';
   // A list of any version comes whole (apiserver:pkg/storage/cacher/cacher.go computeListLimit@v0.36.2).
   const limit = (query.get('resourceVersion') ?? '') === '0' ? 0 : integerOf(query, 'limit');
   const token = query.get('continue') ?? '';
   const continued = token === '' ? undefined : decodeContinue(token, selection.prefix);
   const asked = listRevision(query);
-  if (continued !== undefined && (asked ?? 0) > 0) throw badRequest('specifying resource version is not allowed when using continue');
+  if (continued !== undefined && (asked ?? 0) > 0)
+    throw badRequest('specifying resource version is not allowed when using continue');
   if (asked !== undefined && asked > store.revision()) throw tooLargeResourceVersion(asked, store.revision());
 
   const { prefix } = selection;

@@ -53,19 +53,30 @@ function formatOf({ media, parameters }: Clause, includeObject: Format['includeO
   if (group !== 'meta.k8s.io' || (metaVersion !== 'v1' && metaVersion !== 'v1beta1')) return undefined;
   const common = { media: produced, metaVersion, includeObject } as const;
   if (as === 'Table') return { ...common, form: 'table', as };
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { ...common, form: 'partial-metadata', as };
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+    return { ...common, form: 'partial-metadata', as };
   return undefined;
 }
 
 /** Chooses among what an Accept header offers. @throws StatusError 406 when nothing offered can be produced. */
-export function negotiate({ request, query }: Pick<Exchange, 'request' | 'query'>, type: ResourceType, use: 'object' | 'list' | 'watch' = 'object'): Format {
+export function negotiate(
+  { request, query }: Pick<Exchange, 'request' | 'query'>,
+  type: ResourceType,
+  use: 'object' | 'list' | 'watch' = 'object',
+): Format {
   const { accept } = request.headers;
   if (accept === undefined || accept.trim() === '') return plain;
   const clauses = clausesOf(accept);
   // Built-in kinds have a router in front that looks at media types only.
   const types = use === 'object' ? offered : [...offered, ...offeredStreams];
   const routed = clauses.some(({ media }) => anyMedia.includes(media) || offered.includes(media));
-  if (type.custom === undefined && !routed) throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {});
+  if (type.custom === undefined && !routed)
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`,
+      {},
+    );
   const format = clauses.map((clause) => formatOf(clause, includeObjectOf(query))).find((one) => one !== undefined);
   if (format === undefined) throw notAcceptable(offered);
   // An event has one object, which cannot become a list, so it is sent as it is.
@@ -77,7 +88,9 @@ export function negotiate({ request, query }: Pick<Exchange, 'request' | 'query'
 
 /** Whether an answer that is no object, such as a refusal, is to be YAML. */
 export function prefersYaml(accept: string | undefined): boolean {
-  const first = clausesOf(accept ?? '').find(({ media }) => anyMedia.includes(media) || media === 'application/json' || media === 'application/yaml');
+  const first = clausesOf(accept ?? '').find(
+    ({ media }) => anyMedia.includes(media) || media === 'application/json' || media === 'application/yaml',
+  );
   return first?.media === 'application/yaml';
 }
 
@@ -91,22 +104,38 @@ function includeObjectOf(query: URLSearchParams): Format['includeObject'] {
 
 /** How Go prints the type of what is to be transformed. */
 function goType(type: ResourceType, use: 'object' | 'list'): string {
-  if (type.custom !== undefined) return use === 'list' ? '*unstructured.UnstructuredList' : '*unstructured.Unstructured';
+  if (type.custom !== undefined)
+    return use === 'list' ? '*unstructured.UnstructuredList' : '*unstructured.Unstructured';
   return `*${type.group === '' ? 'core' : (type.group.split('.')[0] ?? '')}.${type.kind}${use === 'list' ? 'List' : ''}`;
 }
 
 /** apiserver:pkg/endpoints/handlers/response.go@v0.36.2 optionsForTransform, asPartialObjectMetadata. */
-function checkTransformation(format: Format, type: ResourceType, query: URLSearchParams, use: 'object' | 'list' | 'watch'): void {
+function checkTransformation(
+  format: Format,
+  type: ResourceType,
+  query: URLSearchParams,
+  use: 'object' | 'list' | 'watch',
+): void {
   const asked = query.get('includeObject') ?? '';
   if (format.as === 'Table' && !['', 'None', 'Metadata', 'Object'].includes(asked)) {
-    throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`);
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
   }
   if (use === 'list' && format.as === 'PartialObjectMetadata') {
-    throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (${goType(type, use)})`);
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadata, but the requested object is a list (${goType(type, use)})`,
+    );
   }
   if (use === 'object' && format.as === 'PartialObjectMetadataList') {
     // A custom object could be a list, until its items are looked for.
     if (type.custom !== undefined) throw new StatusError(500, '', 'content is not a list');
-    throw new StatusError(406, 'NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(type, use)})`);
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(type, use)})`,
+    );
   }
 }

@@ -26,13 +26,19 @@ class Definitions {
 
   private nameOf(model: string): string {
     const version = /V(\d+(?:(?:alpha|beta)\d+)?)/.exec(model)?.[1] ?? '1';
-    const meta = /^V1(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector|LabelSelectorRequirement|ListMeta|Condition|DeleteOptions|Preconditions)$/.test(model);
+    const meta =
+      /^V1(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector|LabelSelectorRequirement|ListMeta|Condition|DeleteOptions|Preconditions)$/.test(
+        model,
+      );
     return `${meta ? 'io.k8s.apimachinery.pkg.apis.meta' : 'io.k8s.api.core'}.v${version}.${goName(model)}`;
   }
 
   addKind(name: string, type: ResourceType, schema: Schema): void {
     const { group, version, kind } = type;
-    this.schemas[name] = { ...(this.inline(schema) as object), 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
+    this.schemas[name] = {
+      ...(this.inline(schema) as object),
+      'x-kubernetes-group-version-kind': [{ group, kind, version }],
+    };
   }
 
   private refer(schema: NamedSchema): Payload {
@@ -55,7 +61,9 @@ class Definitions {
     delete plain['modelName'];
     return {
       ...plain,
-      ...(properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, this.refer(one)])) }),
+      ...(properties === undefined
+        ? {}
+        : { properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, this.refer(one)])) }),
       ...(items === undefined ? {} : { items: this.refer(items) }),
       ...(isObject(additionalProperties) ? { additionalProperties: this.refer(additionalProperties) } : {}),
       ...(required === undefined || required.length === 0 ? {} : { required }),
@@ -67,16 +75,22 @@ function schemaOf(type: ResourceType): Schema | undefined {
   if (type.custom === undefined) return kindSchema(type);
   const schema = (type.custom.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as Schema;
   const string = { type: 'string' };
-  return { ...schema, properties: { apiVersion: string, kind: string, ...schema.properties, metadata: modelSchema('V1ObjectMeta') } };
+  return {
+    ...schema,
+    properties: { apiVersion: string, kind: string, ...schema.properties, metadata: modelSchema('V1ObjectMeta') },
+  };
 }
 
 function definitionName(type: ResourceType): string {
-  if (type.custom === undefined) return `io.k8s.api.${type.group === '' ? 'core' : (type.group.split('.')[0] ?? '')}.${type.version}.${type.kind}`;
+  if (type.custom === undefined)
+    return `io.k8s.api.${type.group === '' ? 'core' : (type.group.split('.')[0] ?? '')}.${type.version}.${type.kind}`;
   return `${type.group.split('.').toReversed().join('.')}.${type.version}.${type.kind}`;
 }
 
 const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((name) => ({
-  name, in: 'query', schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
+  name,
+  in: 'query',
+  schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
 }));
 
 function pathsOf(types: readonly ResourceType[]): Payload {
@@ -85,7 +99,11 @@ function pathsOf(types: readonly ResourceType[]): Payload {
     const root = type.group === '' ? `/api/${type.version}` : `/apis/${groupVersion(type)}`;
     const scoped = type.namespaced ? `${root}/namespaces/{namespace}` : root;
     const gvk = { group: type.group, kind: type.kind, version: type.version };
-    const operation = (action: string): Payload => ({ 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvk, responses: {} });
+    const operation = (action: string): Payload => ({
+      'x-kubernetes-action': action,
+      'x-kubernetes-group-version-kind': gvk,
+      responses: {},
+    });
     paths[`${scoped}/${type.plural}`] = {
       ...(type.verbs.includes('list') ? { get: operation('list') } : {}),
       ...(type.verbs.includes('create') ? { post: { ...operation('post'), parameters: writeParameters } } : {}),
@@ -136,7 +154,12 @@ export function serveOpenApi(exchange: Exchange, registry: ResourceRegistry): vo
     versions.set(key, [...(versions.get(key) ?? []), type]);
   }
   if (path === '/openapi/v3') {
-    const paths = Object.fromEntries([...versions].map(([key, types]) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOf(documentText(types))}` }]));
+    const paths = Object.fromEntries(
+      [...versions].map(([key, types]) => [
+        key,
+        { serverRelativeURL: `/openapi/v3/${key}?hash=${hashOf(documentText(types))}` },
+      ]),
+    );
     sendTagged(exchange, JSON.stringify({ paths }), '');
     return;
   }
@@ -151,7 +174,8 @@ const documentTexts = new WeakMap<ResourceType, { readonly types: readonly Resou
 function documentText(types: readonly ResourceType[]): string {
   const [first] = types;
   const known = first === undefined ? undefined : documentTexts.get(first);
-  if (known?.types.length === types.length && known.types.every((type, index) => type === types[index])) return known.text;
+  if (known?.types.length === types.length && known.types.every((type, index) => type === types[index]))
+    return known.text;
   const text = JSON.stringify(version3(types));
   if (first !== undefined) documentTexts.set(first, { types, text });
   return text;
@@ -166,8 +190,12 @@ function sendTagged(exchange: Exchange, text: string, path: string): void {
   const asked = query.get('hash') ?? '';
   response.setHeader('ETag', JSON.stringify(hash));
   if (path !== '') response.setHeader('Vary', 'Accept');
-  if (path !== '' && asked === hash) response.setHeader('Cache-Control', 'public, immutable').setHeader('Expires', new Date(Date.now() + 365 * 86_400_000).toUTCString());
-  if (path !== '' && asked !== '' && asked !== hash) response.writeHead(301, { Location: `${path}?hash=${hash}` }).end();
+  if (path !== '' && asked === hash)
+    response
+      .setHeader('Cache-Control', 'public, immutable')
+      .setHeader('Expires', new Date(Date.now() + 365 * 86_400_000).toUTCString());
+  if (path !== '' && asked !== '' && asked !== hash)
+    response.writeHead(301, { Location: `${path}?hash=${hash}` }).end();
   else if (request.headers['if-none-match'] === JSON.stringify(hash)) response.writeHead(304).end();
   else sendJson(exchange, 200, text);
 }

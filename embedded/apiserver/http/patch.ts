@@ -53,7 +53,8 @@ function parsePatch(text: string, media: string): Payload {
   if (patch === undefined && media === patchTypes.merge) throw badRequest('Invalid JSON Patch');
   const wanted = media === patchTypes.json ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
   const fits = media === patchTypes.json ? Array.isArray(patch) : isObject(patch);
-  if (!fits) throw badRequest(`${introduction}json: cannot unmarshal ${goValueKind(patch)} into Go value of type ${wanted}`);
+  if (!fits)
+    throw badRequest(`${introduction}json: cannot unmarshal ${goValueKind(patch)} into Go value of type ${wanted}`);
   return patch;
 }
 
@@ -110,7 +111,12 @@ function decoded(
   exchange: Exchange,
   target: ObjectTarget,
   patched: Payload,
-  { media, text, patch, mode }: { media: string; text: string; patch: Payload; mode: WriteParameters['fieldValidation'] },
+  {
+    media,
+    text,
+    patch,
+    mode,
+  }: { media: string; text: string; patch: Payload; mode: WriteParameters['fieldValidation'] },
 ): KubeObject {
   const { type, store } = target;
   const strategic = media === patchTypes.strategic;
@@ -132,10 +138,16 @@ function decoded(
 
 /** A custom object that no longer says what it is. @throws StatusError 422 or, without version, 500 */
 function checkNamesKind(patched: Payload): void {
-  if ((patched.kind ?? '') === '') throw invalidPatch(goJson(patched), `Object 'Kind' is missing in '${goJson(patched)}'`);
+  if ((patched.kind ?? '') === '')
+    throw invalidPatch(goJson(patched), `Object 'Kind' is missing in '${goJson(patched)}'`);
   if ((patched.apiVersion ?? '') === '') {
-    throw new StatusError(500, 'InternalError', "Internal error occurred: Object 'apiVersion' is missing in 'object has no apiVersion field'", {
-      causes: [{ message: "Object 'apiVersion' is missing in 'object has no apiVersion field'" }],
-    });
+    throw new StatusError(
+      500,
+      'InternalError',
+      "Internal error occurred: Object 'apiVersion' is missing in 'object has no apiVersion field'",
+      {
+        causes: [{ message: "Object 'apiVersion' is missing in 'object has no apiVersion field'" }],
+      },
+    );
   }
 }

@@ -25,23 +25,52 @@ export interface Grant {
   readonly origin: string;
 }
 
-const everything: readonly PolicyRule[] = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }];
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
-const discoveryPaths = ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/'];
+const discoveryPaths = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
+];
 
 /** The policy that RBAC starts with, as far as it is about groups that callers are in: kubernetes:plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go */
-const bootstrap: readonly { readonly role: string; readonly groups: readonly string[]; readonly rules: readonly PolicyRule[] }[] = [
+const bootstrap: readonly {
+  readonly role: string;
+  readonly groups: readonly string[];
+  readonly rules: readonly PolicyRule[];
+}[] = [
   { role: 'cluster-admin', groups: ['system:masters'], rules: everything },
   {
-    role: 'system:basic-user', groups: ['system:authenticated'],
+    role: 'system:basic-user',
+    groups: ['system:authenticated'],
     rules: [
-      { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
+      {
+        verbs: ['create'],
+        apiGroups: ['authorization.k8s.io'],
+        resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+      },
       { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
     ],
   },
-  { role: 'system:discovery', groups: ['system:authenticated'], rules: [{ verbs: ['get'], nonResourceURLs: discoveryPaths }] },
   {
-    role: 'system:public-info-viewer', groups: ['system:authenticated', 'system:unauthenticated'],
+    role: 'system:discovery',
+    groups: ['system:authenticated'],
+    rules: [{ verbs: ['get'], nonResourceURLs: discoveryPaths }],
+  },
+  {
+    role: 'system:public-info-viewer',
+    groups: ['system:authenticated', 'system:unauthenticated'],
     rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }],
   },
 ];
@@ -54,7 +83,8 @@ export function grantsOf(store: Reader, caller: Caller, namespace: string | unde
     return group === undefined ? [] : rules.map((rule) => ({ rule, origin }));
   });
   const clusterWide = store.list('clusterrolebindings.rbac.authorization.k8s.io');
-  const inNamespace = namespace === undefined ? [] : store.list('rolebindings.rbac.authorization.k8s.io', { namespace });
+  const inNamespace =
+    namespace === undefined ? [] : store.list('rolebindings.rbac.authorization.k8s.io', { namespace });
   return [...fromStart, ...[...clusterWide, ...inNamespace].flatMap((binding) => grantsBy(store, binding, caller))];
 }
 
@@ -64,7 +94,8 @@ function grantsBy(store: Reader, binding: KubeObject, caller: Caller): Grant[] {
   if (subject === undefined) return [];
   const { roleRef } = binding as unknown as { readonly roleRef: { readonly kind: string; readonly name: string } };
   const which = namespace === undefined ? `ClusterRoleBinding "${name}"` : `RoleBinding "${name}/${namespace}"`;
-  const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? namespace ?? ''}` : subject.name;
+  const who =
+    subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? namespace ?? ''}` : subject.name;
   const origin = `${which} of ${roleRef.kind} "${roleRef.name}" to ${subject.kind} "${who}"`;
   return rulesOf(store, roleRef, namespace).map((rule) => ({ rule, origin }));
 }
@@ -79,18 +110,27 @@ function isCaller(subject: Subject, caller: Caller): boolean {
   return caller.name === `system:serviceaccount:${subject.namespace ?? ''}:${subject.name}`;
 }
 
-function rulesOf(store: Reader, { kind, name }: { readonly kind: string; readonly name: string }, namespace: string | undefined): readonly PolicyRule[] {
+function rulesOf(
+  store: Reader,
+  { kind, name }: { readonly kind: string; readonly name: string },
+  namespace: string | undefined,
+): readonly PolicyRule[] {
   const role =
     kind === 'ClusterRole'
       ? store.get({ resource: 'clusterroles.rbac.authorization.k8s.io', name })
-      : store.get({ resource: 'roles.rbac.authorization.k8s.io', name, ...(namespace === undefined ? {} : { namespace }) });
+      : store.get({
+          resource: 'roles.rbac.authorization.k8s.io',
+          name,
+          ...(namespace === undefined ? {} : { namespace }),
+        });
   if (role === undefined && kind === 'ClusterRole') return bootstrap.find((one) => one.role === name)?.rules ?? [];
   return (role as { readonly rules?: readonly PolicyRule[] } | undefined)?.rules ?? [];
 }
 
 /** Whether a rule lets someone ask for that path. */
 export function coversPath(rule: PolicyRule, verb: string, path: string): boolean {
-  const matches = (url: string): boolean => url === '*' || url === path || (url.endsWith('/*') && path.startsWith(url.slice(0, -1)));
+  const matches = (url: string): boolean =>
+    url === '*' || url === path || (url.endsWith('/*') && path.startsWith(url.slice(0, -1)));
   return includesAny(rule.verbs, ['*', verb]) && (rule.nonResourceURLs ?? []).some(matches);
 }
 

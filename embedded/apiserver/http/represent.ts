@@ -35,7 +35,9 @@ export function objectText(type: ResourceType, object: KubeObject, format: Forma
   const key = `${groupVersion(type)} ${format.form} ${format.metaVersion}`;
   switch (format.form) {
     case 'object':
-      return cached(object, key, () => (type.custom === undefined ? JSON.stringify : sortedJson)(inVersion(type, object)));
+      return cached(object, key, () =>
+        (type.custom === undefined ? JSON.stringify : sortedJson)(inVersion(type, object)),
+      );
     case 'partial-metadata':
       return cached(object, key, () => JSON.stringify(partialMetadata(object, format.metaVersion)));
     case 'table':
@@ -44,8 +46,18 @@ export function objectText(type: ResourceType, object: KubeObject, format: Forma
 }
 
 /** One object as a Table; a watch sends the headers with its first event only. */
-export function tableText(type: ResourceType, object: KubeObject, format: Format, headers: 'with headers' | 'rows only'): string {
-  const table: Payload = tableOf(type, [inVersion(type, object)], { resourceVersion: object.metadata.resourceVersion }, format);
+export function tableText(
+  type: ResourceType,
+  object: KubeObject,
+  format: Format,
+  headers: 'with headers' | 'rows only',
+): string {
+  const table: Payload = tableOf(
+    type,
+    [inVersion(type, object)],
+    { resourceVersion: object.metadata.resourceVersion },
+    format,
+  );
   return JSON.stringify(headers === 'with headers' ? table : { ...table, columnDefinitions: null });
 }
 
@@ -56,13 +68,30 @@ export interface ListMetadata {
 }
 
 /** The JSON of a list. Items of built-in lists leave out kind and apiVersion, those of custom ones do not. */
-export function listText(type: ResourceType, objects: readonly KubeObject[], metadata: ListMetadata, format: Format): string {
+export function listText(
+  type: ResourceType,
+  objects: readonly KubeObject[],
+  metadata: ListMetadata,
+  format: Format,
+): string {
   if (format.form === 'table') {
-    return JSON.stringify(tableOf(type, objects.map((object) => inVersion(type, object)), metadata, format));
+    return JSON.stringify(
+      tableOf(
+        type,
+        objects.map((object) => inVersion(type, object)),
+        metadata,
+        format,
+      ),
+    );
   }
   if (format.form === 'partial-metadata') {
     const items = objects.map((object) => partialMetadata(object, format.metaVersion));
-    return JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata, items });
+    return JSON.stringify({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${format.metaVersion}`,
+      metadata,
+      items,
+    });
   }
   const apiVersion = groupVersion(type);
   if (type.custom !== undefined) {

@@ -6,12 +6,22 @@ import { requiredName } from '../selectors/fields.ts';
 import type { AccessQuestion } from './access.ts';
 import { flag } from './exchange.ts';
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 const ofNamespaces: readonly string[] = ['status', 'finalize'];
 
 /** The question of a request; undefined when its path is no resource. */
 export function requestedAccess(method: string, path: string, query: URLSearchParams): AccessQuestion | undefined {
-  let parts = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  let parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   const prefix = parts.shift();
   if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 2 : 3)) return undefined;
   const group = prefix === 'apis' ? (parts.shift() ?? '') : '';
@@ -33,7 +43,11 @@ export function requestedAccess(method: string, path: string, query: URLSearchPa
     named = requiredName(query.get('fieldSelector') ?? '');
   } else if (name === undefined && verb === 'delete') verb = 'deletecollection';
   return {
-    verb, group, resource,
-    ...(namespace === undefined ? {} : { namespace }), ...(named === undefined ? {} : { name: named }), ...(subresource === undefined ? {} : { subresource }),
+    verb,
+    group,
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(named === undefined ? {} : { name: named }),
+    ...(subresource === undefined ? {} : { subresource }),
   };
 }

@@ -62,7 +62,8 @@ export function getObject(exchange: Exchange, target: ObjectTarget): void {
   const revision = target.store.revision();
   if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision);
   const object = current(target);
-  if (target.subresource === 'scale') sendText(exchange, 200, JSON.stringify(toScale(target.type, object)), 'application/json');
+  if (target.subresource === 'scale')
+    sendText(exchange, 200, JSON.stringify(toScale(target.type, object)), 'application/json');
   else sendObject(exchange, target.type, object);
 }
 
@@ -94,12 +95,23 @@ export async function createFromBody(exchange: Exchange, target: Target): Promis
 
 /** Kinds that a replacement creates when there is none (AllowCreateOnUpdate in kubernetes:pkg/registry). */
 const createdByUpdate: ReadonlySet<string> = new Set([
-  'endpoints', 'events', 'limitranges', 'leases.coordination.k8s.io', 'roles.rbac.authorization.k8s.io', 'rolebindings.rbac.authorization.k8s.io',
-  'clusterroles.rbac.authorization.k8s.io', 'clusterrolebindings.rbac.authorization.k8s.io',
+  'endpoints',
+  'events',
+  'limitranges',
+  'leases.coordination.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
 ]);
 
 /** Creates the object and answers with it. */
-function created(exchange: Exchange, { store, type, timestamp }: Target, input: KubeObject, parameters: WriteParameters): void {
+function created(
+  exchange: Exchange,
+  { store, type, timestamp }: Target,
+  input: KubeObject,
+  parameters: WriteParameters,
+): void {
   const draft = inStoredForm(type, input);
   draft.apiVersion = groupVersion(type);
   dropRepeatedOwners(exchange, draft, 'at once');
@@ -130,7 +142,11 @@ export async function replaceFromBody(exchange: Exchange, target: ObjectTarget):
   checkName(input, target.name);
   validateFields(exchange, target.type, input, { text, mode: parameters.fieldValidation });
   const { store, type, subresource } = target;
-  if (createdByUpdate.has(resourceName(type)) && subresource === undefined && store.lookup(type, target) === undefined) {
+  if (
+    createdByUpdate.has(resourceName(type)) &&
+    subresource === undefined &&
+    store.lookup(type, target) === undefined
+  ) {
     created(exchange, target, input, parameters);
     return;
   }
@@ -155,7 +171,11 @@ export function update(
   trackUpdate(old, draft, { type, manager: parameters.fieldManager, timestamp: timestamp(), subresource });
   // Scale edits the parent's spec, so it is a plain update of the parent.
   const through = subresource === undefined || subresource === 'scale' ? {} : { subresource };
-  return store.updateAs(type, draft, { dryRun: parameters.dryRun, precondition: parameters.precondition ?? 'uid', ...through });
+  return store.updateAs(type, draft, {
+    dryRun: parameters.dryRun,
+    precondition: parameters.precondition ?? 'uid',
+    ...through,
+  });
 }
 
 async function optionsBody(exchange: Exchange): Promise<Payload> {
@@ -170,7 +190,9 @@ async function optionsBody(exchange: Exchange): Promise<Payload> {
     if (error instanceof DecodeError) throw badRequest(error.message);
     if (!(error instanceof StatusError && error.code === 400)) throw error;
     // Said without the introduction that other bodies get: apiserver:pkg/endpoints/handlers/delete.go@v0.36.2.
-    throw badRequest(error.message.replace(/^the object provided is unrecognized \(must be of type \w+\): ([^]*) \([^()]*\)$/, '$1'));
+    throw badRequest(
+      error.message.replace(/^the object provided is unrecognized \(must be of type \w+\): ([^]*) \([^()]*\)$/, '$1'),
+    );
   }
 }
 
@@ -184,7 +206,12 @@ export async function deleteObject(exchange: Exchange, target: ObjectTarget): Pr
     sendObject(exchange, type, object, outcome === 'terminating' && options.orphanDependents === false ? 202 : 200);
     return;
   }
-  const details = { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural, uid: object.metadata.uid };
+  const details = {
+    name,
+    ...(type.group === '' ? {} : { group: type.group }),
+    kind: type.plural,
+    uid: object.metadata.uid,
+  };
   const body = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
   sendStatus(exchange, 200, body);
 }

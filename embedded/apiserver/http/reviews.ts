@@ -31,7 +31,8 @@ const notBoth = 'cannot be specified in combination with resourceAttributes';
 
 function attributeErrors({ spec }: Payload): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {};
-  if (resource !== undefined && path !== undefined) return [invalidValue('spec.nonResourceAttributes', printed(path), notBoth)];
+  if (resource !== undefined && path !== undefined)
+    return [invalidValue('spec.nonResourceAttributes', printed(path), notBoth)];
   return resource === undefined && path === undefined ? [invalidValue('spec.resourceAttributes', null, oneOf)] : [];
 }
 
@@ -43,31 +44,55 @@ function subjectErrors({ spec }: Payload): FieldError[] {
 function localErrors({ spec }: Payload, namespace: string | undefined): FieldError[] {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {};
   const asked = (resource?.namespace as string | undefined) ?? '';
-  const errors = resource === undefined || asked === namespace ? [] : [invalidValue('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace')];
-  return path === undefined ? errors : [...errors, invalidValue('spec.nonResourceAttributes', printed(path), 'disallowed on this kind of request')];
+  const errors =
+    resource === undefined || asked === namespace
+      ? []
+      : [invalidValue('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace')];
+  return path === undefined
+    ? errors
+    : [...errors, invalidValue('spec.nonResourceAttributes', printed(path), 'disallowed on this kind of request')];
 }
 
 function questionOf(asked: Payload): AccessQuestion {
   const text = (field: string): string | undefined => (asked[field] as string | undefined) || undefined;
   const [subresource, namespace, name] = [text('subresource'), text('namespace'), text('name')];
   return {
-    verb: text('verb') ?? '', group: text('group') ?? '', resource: text('resource') ?? '',
-    ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }),
+    verb: text('verb') ?? '',
+    group: text('group') ?? '',
+    resource: text('resource') ?? '',
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
   };
 }
 
 function decision(caller: Caller, { spec }: Payload, access: AccessControl): Payload {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  if (resource === undefined) return { allowed: access.allowsPath(caller, (path.verb as string | undefined) ?? '', (path.path as string | undefined) ?? '') };
+  if (resource === undefined)
+    return {
+      allowed: access.allowsPath(
+        caller,
+        (path.verb as string | undefined) ?? '',
+        (path.path as string | undefined) ?? '',
+      ),
+    };
   const { allowed, reason } = access.decide(caller, questionOf(resource));
   return { allowed, ...(reason === '' ? {} : { reason }) };
 }
 
-const userInfo = ({ name, uid, groups }: Caller): Payload => ({ username: name, ...(uid === undefined ? {} : { uid }), groups });
+const userInfo = ({ name, uid, groups }: Caller): Payload => ({
+  username: name,
+  ...(uid === undefined ? {} : { uid }),
+  groups,
+});
 
 function subjectReview(review: Review): Payload {
   const { body, access, type, namespace } = review;
-  refuse(review, [...attributeErrors(body), ...subjectErrors(body), ...(type.namespaced ? localErrors(body, namespace) : [])]);
+  refuse(review, [
+    ...attributeErrors(body),
+    ...subjectErrors(body),
+    ...(type.namespaced ? localErrors(body, namespace) : []),
+  ]);
   return decision({ name: body.spec.user ?? '', groups: body.spec.groups ?? [] }, body, access);
 }
 
@@ -87,7 +112,11 @@ function tokenReview({ body, access }: Review): Payload {
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
   try {
     const headers = { authorization: `Bearer ${token}` };
-    return { authenticated: true, user: userInfo(access.authenticate({ headers } as Parameters<AccessControl['authenticate']>[0])), audiences };
+    return {
+      authenticated: true,
+      user: userInfo(access.authenticate({ headers } as Parameters<AccessControl['authenticate']>[0])),
+      audiences,
+    };
   } catch {
     return { user: {}, error: '[invalid bearer token, Token has been invalidated]' };
   }

@@ -39,7 +39,10 @@ const reading: readonly string[] = ['GET', 'HEAD'];
  * (apiextensions-apiserver:pkg/apiserver/customresource_handler.go@v0.36.2).
  */
 export function resolveRoute(registry: ResourceRegistry, path: string, method: string): Route {
-  const [root, ...parts] = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const [root, ...parts] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   let group = '';
   if (root === 'apis') {
     group = parts.shift() ?? '';
@@ -69,7 +72,10 @@ export function resolveRoute(registry: ResourceRegistry, path: string, method: s
   if (type === undefined) return nothing;
   if (watched) return { kind: 'collection', type, namespace, watched: { name } };
   const allNamespaces = type.namespaced && namespace === undefined;
-  if (name === undefined) return type.custom !== undefined && allNamespaces && !reading.includes(method) ? nothing : { kind: 'collection', type, namespace };
+  if (name === undefined)
+    return type.custom !== undefined && allNamespaces && !reading.includes(method)
+      ? nothing
+      : { kind: 'collection', type, namespace };
   const known = subresource === undefined || type.subresources.some((sub) => sub.name === subresource);
   // The handler of custom resources looks no further than the subresource; built-in ones have a route for each path.
   if (type.custom !== undefined && !known) throw notFound(type, name);
@@ -106,11 +112,19 @@ export function verbOf(method: string, route: ResourceRoute, watch: boolean): st
 function builtinVerb(method: string, route: ResourceRoute, verb: string): string {
   const { type } = route;
   const subresource = route.kind === 'object' ? route.subresource : undefined;
-  const offered = subresource === undefined ? type.verbs : (type.subresources.find((sub) => sub.name === subresource)?.verbs ?? []);
+  const offered =
+    subresource === undefined ? type.verbs : (type.subresources.find((sub) => sub.name === subresource)?.verbs ?? []);
   const onWrongLevel =
     route.kind === 'object' ? subresource === undefined && verb === 'create' : verb === 'update' || verb === 'patch';
   const acrossNamespaces = type.namespaced && route.namespace === undefined && verb !== 'list' && verb !== 'watch';
-  if (verb === '' || onWrongLevel || acrossNamespaces || !offered.includes(verb) || (method === 'HEAD' && subresource !== 'proxy')) throw methodNotAllowed();
+  if (
+    verb === '' ||
+    onWrongLevel ||
+    acrossNamespaces ||
+    !offered.includes(verb) ||
+    (method === 'HEAD' && subresource !== 'proxy')
+  )
+    throw methodNotAllowed();
   return verb;
 }
 

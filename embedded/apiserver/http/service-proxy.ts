@@ -66,7 +66,8 @@ function nameOfPort(store: ObjectStore, at: { namespace: string; name: string; p
   const service = store.get({ resource: 'services', namespace, name }) as Ported | undefined;
   if (service === undefined) throw notFound({ group: '', plural: 'services' }, name);
   const found = (service.spec?.ports ?? []).find((one) => one.port === port);
-  if (found === undefined) throw serviceUnavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
+  if (found === undefined)
+    throw serviceUnavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
   return found.name ?? '';
 }
 
@@ -88,7 +89,11 @@ export async function proxyService(
   await pipeline(answer, response).catch(() => response.destroy());
 }
 
-function ask({ request, response, path }: Exchange, { scheme, host, port }: Location, target: string): Promise<IncomingMessage> {
+function ask(
+  { request, response, path }: Exchange,
+  { scheme, host, port }: Location,
+  target: string,
+): Promise<IncomingMessage> {
   const headers: OutgoingHttpHeaders = {
     ...endToEnd(request.headers),
     'x-forwarded-uri': path,
@@ -101,10 +106,19 @@ function ask({ request, response, path }: Exchange, { scheme, host, port }: Loca
   return new Promise((resolve, reject) => {
     const make = scheme === 'https' ? httpsRequest : httpRequest;
     // Pods have certificates of their own making: as in the original, whoever answers at the address is the pod.
-    const outgoing = make({ host, port, method: request.method, path: target, headers, agent: false, rejectUnauthorized: false });
+    const outgoing = make({
+      host,
+      port,
+      method: request.method,
+      path: target,
+      headers,
+      agent: false,
+      rejectUnauthorized: false,
+    });
     outgoing.once('response', resolve);
     outgoing.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ECONNREFUSED' ? `dial tcp ${host}:${port}: connect: connection refused` : error.message;
+      const why =
+        error.code === 'ECONNREFUSED' ? `dial tcp ${host}:${port}: connect: connection refused` : error.message;
       reject(serviceUnavailable(`error trying to reach service: ${why}`));
     });
     response.once('close', () => outgoing.destroy());
@@ -112,7 +126,16 @@ function ask({ request, response, path }: Exchange, { scheme, host, port }: Loca
   });
 }
 
-const hopByHop = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
 
 function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)));

@@ -32,7 +32,8 @@ export async function serveAction(context: HandlerContext, exchange: Exchange, r
     case 'portforward':
       throw badRequest(`${subresource} is not supported by the embedded cluster`);
     case 'proxy':
-      if (route.type.plural !== 'services') throw badRequest(`${route.type.plural}/proxy is not supported by the embedded cluster`);
+      if (route.type.plural !== 'services')
+        throw badRequest(`${route.type.plural}/proxy is not supported by the embedded cluster`);
       await proxyService(exchange, { store, namespace, id: name });
       return true;
     case 'eviction':
@@ -49,16 +50,28 @@ export async function serveAction(context: HandlerContext, exchange: Exchange, r
   }
 }
 
-async function issueToken(context: HandlerContext, exchange: Exchange, account: { namespace: string; name: string }): Promise<void> {
+async function issueToken(
+  context: HandlerContext,
+  exchange: Exchange,
+  account: { namespace: string; name: string },
+): Promise<void> {
   const { body } = await readObject(exchange.request, { kind: 'TokenRequest' });
   checkTokenRequest(context.store, account, body);
   const token = issueAccountToken(context.access, { ...account, ...uidOf(context.store, account) });
   const { namespace, name } = account;
   const seconds: number = body.spec?.expirationSeconds ?? 3600;
-  const expirationTimestamp = new Date(Date.parse(context.timestamp()) + seconds * 1000).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const expirationTimestamp = new Date(Date.parse(context.timestamp()) + seconds * 1000)
+    .toISOString()
+    .replace(/\.\d{3}Z$/, 'Z');
   sendJson(exchange, 201, {
-    kind: 'TokenRequest', apiVersion: groupVersion({ group: 'authentication.k8s.io', version: 'v1' }),
+    kind: 'TokenRequest',
+    apiVersion: groupVersion({ group: 'authentication.k8s.io', version: 'v1' }),
     metadata: { name, namespace, creationTimestamp: context.timestamp() },
-    spec: { audiences: tokenAudiences(body), expirationSeconds: seconds, boundObjectRef: body.spec?.boundObjectRef ?? null }, status: { token, expirationTimestamp },
+    spec: {
+      audiences: tokenAudiences(body),
+      expirationSeconds: seconds,
+      boundObjectRef: body.spec?.boundObjectRef ?? null,
+    },
+    status: { token, expirationTimestamp },
   });
 }

@@ -14,11 +14,21 @@ import { firstAt } from './json-path.ts';
 import type { Format } from './negotiate.ts';
 import type { ListMetadata } from './represent.ts';
 
-const builtin: Readonly<Record<string, readonly Column[]>> = { pods: podColumns, ...coreColumns, ...workloadColumns, ...otherColumns };
+const builtin: Readonly<Record<string, readonly Column[]>> = {
+  pods: podColumns,
+  ...coreColumns,
+  ...workloadColumns,
+  ...otherColumns,
+};
 
-const defaultCustomColumns: CustomResource['columns'] = [{
-  name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: fieldDescription({ group: '', version: 'v1', kind: 'ConfigMap' }, 'metadata.creationTimestamp'),
-}];
+const defaultCustomColumns: CustomResource['columns'] = [
+  {
+    name: 'Age',
+    type: 'date',
+    jsonPath: '.metadata.creationTimestamp',
+    description: fieldDescription({ group: '', version: 'v1', kind: 'ConfigMap' }, 'metadata.creationTimestamp'),
+  },
+];
 
 /** apiextensions-apiserver:pkg/registry/customresource/tableconvertor/tableconvertor.go@v0.36.2 */
 function dateCell(text: string): string {
@@ -62,7 +72,12 @@ function columnsOf(type: ResourceType): readonly Column[] {
 }
 
 /** The table of some objects. Rows carry the objects' metadata unless `includeObject` asked for something else. */
-export function tableOf(type: ResourceType, objects: readonly KubeObject[], metadata: ListMetadata, format: Format): Payload {
+export function tableOf(
+  type: ResourceType,
+  objects: readonly KubeObject[],
+  metadata: ListMetadata,
+  format: Format,
+): Payload {
   const columns = columnsOf(type);
   const apiVersion = `meta.k8s.io/${format.metaVersion}`;
   return {
@@ -76,7 +91,10 @@ export function tableOf(type: ResourceType, objects: readonly KubeObject[], meta
       description: 'text' in about ? about.text : fieldDescription(type, about.field),
       priority,
     })),
-    rows: objects.map((object) => ({ cells: columns.map(({ cell }) => cell(object)), object: rowObject(object, format) })),
+    rows: objects.map((object) => ({
+      cells: columns.map(({ cell }) => cell(object)),
+      object: rowObject(object, format),
+    })),
   };
 }
 

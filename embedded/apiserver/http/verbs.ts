@@ -29,7 +29,12 @@ function queryOf(exchange: Exchange, route: CollectionRoute): URLSearchParams {
 }
 
 /** Does what the verb of a request says to what its route names. */
-export async function serveVerb(context: HandlerContext, exchange: Exchange, route: CollectionRoute | ObjectRoute, verb: string): Promise<void> {
+export async function serveVerb(
+  context: HandlerContext,
+  exchange: Exchange,
+  route: CollectionRoute | ObjectRoute,
+  verb: string,
+): Promise<void> {
   const { store, watches, timestamp } = context;
   const { type, namespace } = route;
   if (route.kind === 'object') {
@@ -41,7 +46,14 @@ export async function serveVerb(context: HandlerContext, exchange: Exchange, rou
     case 'watch': {
       const format = negotiate(exchange, type, 'watch');
       checkListOptions(exchange.query);
-      serveWatch({ exchange, store, type, selection: selectionOf(type, namespace, queryOf(exchange, route)), format, connections: watches });
+      serveWatch({
+        exchange,
+        store,
+        type,
+        selection: selectionOf(type, namespace, queryOf(exchange, route)),
+        format,
+        connections: watches,
+      });
       return;
     }
     case 'create':
@@ -57,18 +69,33 @@ export async function serveVerb(context: HandlerContext, exchange: Exchange, rou
   }
 }
 
-async function serveReview({ access, store }: HandlerContext, exchange: Exchange, route: CollectionRoute): Promise<void> {
+async function serveReview(
+  { access, store }: HandlerContext,
+  exchange: Exchange,
+  route: CollectionRoute,
+): Promise<void> {
   const { type, namespace } = route;
   const { body, text } = await readObject(exchange.request, type);
   checkKind(store.registry, type, body, text);
   const mode = writeParameters(exchange, 'CreateOptions').fieldValidation;
   validateFields(exchange, type, body as JsonObject, { text, mode });
-  const answer = answerReview({ type, body: { apiVersion: groupVersion(type), ...body }, caller: exchange.caller, access, namespace });
+  const answer = answerReview({
+    type,
+    body: { apiVersion: groupVersion(type), ...body },
+    caller: exchange.caller,
+    access,
+    namespace,
+  });
   if (answer === undefined) throw badRequest(`creating a ${type.kind} is not supported by this server`);
   sendJson(exchange, 201, answer);
 }
 
-async function serveObject(context: HandlerContext, exchange: Exchange, route: ObjectRoute, verb: string): Promise<void> {
+async function serveObject(
+  context: HandlerContext,
+  exchange: Exchange,
+  route: ObjectRoute,
+  verb: string,
+): Promise<void> {
   const { store, timestamp } = context;
   const { type, namespace, name, subresource } = route;
   const target = { store, type, namespace, name, subresource, timestamp };

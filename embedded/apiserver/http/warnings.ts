@@ -44,14 +44,23 @@ export function dropRepeatedOwners(exchange: Exchange, object: KubeObject, when:
 export function warnOfPodName(exchange: Exchange, type: ResourceType, name: string): void {
   const complaints = resourceName(type) === 'pods' ? labelNameComplaints(name) : [];
   if (complaints.length === 0) return;
-  addWarning(exchange, `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(' ')}]`);
+  addWarning(
+    exchange,
+    `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(' ')}]`,
+  );
 }
 
 /** Formats that a definition gives to fields and nobody checks (apiextensions-apiserver:pkg/registry/customresourcedefinition/strategy.go@v0.36.2). */
-export function warnOfFormats(exchange: Exchange, type: ResourceType, definition: KubeObject, before: KubeObject | undefined): void {
+export function warnOfFormats(
+  exchange: Exchange,
+  type: ResourceType,
+  definition: KubeObject,
+  before: KubeObject | undefined,
+): void {
   if (resourceName(type) !== 'customresourcedefinitions.apiextensions.k8s.io') return;
   const known = before === undefined ? new Set<string>() : unrecognizedFormats(before);
-  for (const format of unrecognizedFormats(definition)) if (!known.has(format)) addWarning(exchange, `unrecognized format ${JSON.stringify(format)}`);
+  for (const format of unrecognizedFormats(definition))
+    if (!known.has(format)) addWarning(exchange, `unrecognized format ${JSON.stringify(format)}`);
 }
 
 function unrecognizedFormats(definition: KubeObject): Set<string> {
@@ -74,7 +83,12 @@ const advice = 'to avoid accidental conflicts with other finalizer writers';
  * Finalizers that a write gave a custom resource and whose names could collide, such as Longhorn's own `longhorn.io`
  * (apiextensions-apiserver:pkg/registry/customresource/validator.go@v0.36.2).
  */
-export function warnOfFinalizers(exchange: Exchange, type: ResourceType, object: KubeObject, before: readonly string[]): void {
+export function warnOfFinalizers(
+  exchange: Exchange,
+  type: ResourceType,
+  object: KubeObject,
+  before: readonly string[],
+): void {
   if (type.custom === undefined) return;
   const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.includes(finalizer));
   for (const finalizer of added.toSorted()) {

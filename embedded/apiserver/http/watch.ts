@@ -57,7 +57,10 @@ type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 /** What an entry looks like to someone who sees only the selected objects. */
 function seenAs(entry: JournalEntry, selection: Selection): { type: EventType; object: KubeObject } | undefined {
   const { object, previous } = entry;
-  const key = object.metadata.namespace === undefined ? object.metadata.name : `${object.metadata.namespace}/${object.metadata.name}`;
+  const key =
+    object.metadata.namespace === undefined
+      ? object.metadata.name
+      : `${object.metadata.namespace}/${object.metadata.name}`;
   if (!key.startsWith(selection.prefix)) return undefined;
   const before = previous !== undefined && selection.matches(previous);
   const now = entry.type !== 'DELETED' && selection.matches(object);
@@ -111,7 +114,8 @@ export function serveWatch(watch: WatchRequest): void {
   const initial = sendInitial || ((asked ?? 0) === 0 && query.get('sendInitialEvents') === null);
   let revision = asked ?? 0;
   if (initial) {
-    for (const object of store.scan(type.storedAs, selection.prefix)) if (selection.matches(object)) send('ADDED', object);
+    for (const object of store.scan(type.storedAs, selection.prefix))
+      if (selection.matches(object)) send('ADDED', object);
     revision = store.revision();
     if (sendInitial && bookmarks) send('BOOKMARK', bookmarkOf(type, revision, format, true));
   } else {
@@ -143,7 +147,12 @@ export function serveWatch(watch: WatchRequest): void {
   endInTime({ response, stop, timeoutMs: timeoutOf(query), bookmark: bookmarks ? bookmark : undefined });
 }
 
-function endInTime(watch: { response: ServerResponse; stop: () => void; timeoutMs: number; bookmark: (() => void) | undefined }): void {
+function endInTime(watch: {
+  response: ServerResponse;
+  stop: () => void;
+  timeoutMs: number;
+  bookmark: (() => void) | undefined;
+}): void {
   const { response, stop, timeoutMs, bookmark } = watch;
   const timers: NodeJS.Timeout[] = [setTimeout(() => response.end(), timeoutMs)];
   if (bookmark !== undefined) {

@@ -28,7 +28,11 @@ const managerBytes = 128;
 function managerErrors(manager: string): FieldError[] {
   const errors: FieldError[] = [];
   if (Buffer.byteLength(manager) > managerBytes) {
-    errors.push({ reason: 'FieldValueTooLong', field: 'fieldManager', message: `Too long: may not be more than ${managerBytes} bytes` });
+    errors.push({
+      reason: 'FieldValueTooLong',
+      field: 'fieldManager',
+      message: `Too long: may not be more than ${managerBytes} bytes`,
+    });
   }
   let at = 0;
   for (const character of manager) {
@@ -54,7 +58,8 @@ export function writeParameters(exchange: Exchange, purpose: Purpose, apply = fa
   const manager = query.get('fieldManager') ?? '';
   const force = query.get('force');
   if (apply && manager === '') errors.push(required('fieldManager', 'is required for apply patch'));
-  if (!apply && force !== null && purpose === 'PatchOptions') errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
+  if (!apply && force !== null && purpose === 'PatchOptions')
+    errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
   errors.push(...managerErrors(manager));
   const dryRun = isDryRun(query.getAll('dryRun'), errors);
   const validation = query.get('fieldValidation') ?? '';
@@ -80,14 +85,19 @@ export function deleteOptions(query: URLSearchParams, body: Payload): DeleteOpti
   const errors: FieldError[] = [];
   const given: Payload = body ?? queryOptions(query);
   if ((given.kind ?? 'DeleteOptions') !== 'DeleteOptions') {
-    throw badRequest(`no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`);
+    throw badRequest(
+      `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
+    );
   }
   const policy: string | undefined = given.propagationPolicy;
   const orphan: boolean | undefined = given.orphanDependents;
   if (policy !== undefined && orphan !== undefined) {
-    errors.push(invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+    errors.push(
+      invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
   }
-  if (policy !== undefined && !policies.includes(policy)) errors.push(notSupportedValue('propagationPolicy', policy, [...policies, 'nil']));
+  if (policy !== undefined && !policies.includes(policy))
+    errors.push(notSupportedValue('propagationPolicy', policy, [...policies, 'nil']));
   const dryRun = isDryRun((given.dryRun as string[] | undefined) ?? [], errors);
   refuse('DeleteOptions', errors);
   const grace: number | undefined = given.gracePeriodSeconds;
@@ -97,7 +107,9 @@ export function deleteOptions(query: URLSearchParams, body: Payload): DeleteOpti
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(orphan === undefined ? {} : { orphanDependents: orphan }),
     ...(chosen === undefined ? {} : { propagationPolicy: chosen as PropagationPolicy }),
-    ...(given.preconditions === undefined ? {} : { preconditions: given.preconditions as NonNullable<DeleteOptions['preconditions']> }),
+    ...(given.preconditions === undefined
+      ? {}
+      : { preconditions: given.preconditions as NonNullable<DeleteOptions['preconditions']> }),
   };
 }
 

@@ -5,7 +5,9 @@ export function createDefaultObjects(store: ClusterStore): void {
   store.watch('namespaces', ({ type, object }) => {
     if (type !== 'ADDED') return;
     store.create('serviceaccounts', {
-      apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: object.metadata.name },
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: object.metadata.name },
     });
   });
   for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) {
@@ -24,9 +26,22 @@ export function createDefaultObjects(store: ClusterStore): void {
   }
   const priority = (name: string, value: number, description: string): void => {
     store.create('priorityclasses.scheduling.k8s.io', {
-      apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority',
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
     });
   };
-  priority('system-cluster-critical', 2000000000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.');
-  priority('system-node-critical', 2000001000, 'Used for system critical pods that must not be moved from their current node.');
+  priority(
+    'system-cluster-critical',
+    2000000000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  );
+  priority(
+    'system-node-critical',
+    2000001000,
+    'Used for system critical pods that must not be moved from their current node.',
+  );
 }

@@ -13,7 +13,10 @@ function taken(others: readonly KubeObject[]): { resources: Set<string>; kinds: 
   const kinds = new Set<string>();
   for (const { status } of others) {
     const names: Payload = status?.acceptedNames ?? {};
-    for (const name of [names.plural, names.singular, ...((names.shortNames ?? []) as string[])] as (string | undefined)[]) if (name) resources.add(name);
+    for (const name of [names.plural, names.singular, ...((names.shortNames ?? []) as string[])] as (
+      string | undefined
+    )[])
+      if (name) resources.add(name);
     for (const name of [names.kind, names.listKind] as (string | undefined)[]) if (name) kinds.add(name);
   }
   return { resources, kinds };
@@ -36,12 +39,19 @@ export function namingOf(definition: KubeObject, others: readonly KubeObject[]):
   const plural = choose('plural', 'PluralConflict', resources);
   const singular = choose('singular', 'SingularConflict', resources);
   const lost = ((asked.shortNames ?? []) as string[]).filter((name) => resources.has(name));
-  if (lost.length > 0) conflict = { reason: 'ShortNamesConflict', message: lost.length === 1 ? inUse(lost[0] ?? '') : `[${lost.map(inUse).join(', ')}]` };
+  if (lost.length > 0)
+    conflict = {
+      reason: 'ShortNamesConflict',
+      message: lost.length === 1 ? inUse(lost[0] ?? '') : `[${lost.map(inUse).join(', ')}]`,
+    };
   const shortNames: unknown = lost.length > 0 ? had.shortNames : asked.shortNames;
   const kind = choose('kind', 'KindConflict', kinds);
   const listKind = choose('listKind', 'ListKindConflict', kinds);
   const { categories } = asked;
-  const accepted = { plural: plural ?? '', singular, shortNames, kind: kind ?? '', listKind, categories } as Record<string, unknown>;
+  const accepted = { plural: plural ?? '', singular, shortNames, kind: kind ?? '', listKind, categories } as Record<
+    string,
+    unknown
+  >;
   for (const [field, value] of Object.entries(accepted)) if (value === undefined) delete accepted[field];
   return { accepted, conflict };
 }

@@ -1,7 +1,15 @@
 /** CustomResourceDefinitions as objects: those the server was started with, and those that clients apply. */
 import type { ResourceRegistry } from '../resources/registry.ts';
 import { byVersion } from '../resources/versions.ts';
-import type { ClusterStore, CustomResource, CustomVersion, KubeObject, NewObject, Payload, StoreEvent } from '../store.ts';
+import type {
+  ClusterStore,
+  CustomResource,
+  CustomVersion,
+  KubeObject,
+  NewObject,
+  Payload,
+  StoreEvent,
+} from '../store.ts';
 import { cleanupFinalizer } from '../storage/remover.ts';
 import { holdsCondition } from '../validation/definitions.ts';
 import { createDeferredQueue } from './deferred.ts';
@@ -33,7 +41,10 @@ function toDefinition(custom: CustomResource): NewObject {
     spec: {
       group: custom.group,
       names: {
-        plural: custom.plural, singular: custom.singular, kind: custom.kind, listKind: `${custom.kind}List`,
+        plural: custom.plural,
+        singular: custom.singular,
+        kind: custom.kind,
+        listKind: `${custom.kind}List`,
         ...(custom.shortNames.length === 0 ? {} : { shortNames: [...custom.shortNames] }),
         ...(custom.categories === undefined ? {} : { categories: [...custom.categories] }),
       },
@@ -49,7 +60,9 @@ function versionOf(version: Payload): CustomVersion {
   return {
     columns: (additionalPrinterColumns ?? []) as CustomVersion['columns'],
     statusSubresource: subresources?.status !== undefined,
-    selectableFields: ((selectableFields ?? []) as Payload[]).map(({ jsonPath }) => String(jsonPath).replace(/^\./, '')),
+    selectableFields: ((selectableFields ?? []) as Payload[]).map(({ jsonPath }) =>
+      String(jsonPath).replace(/^\./, ''),
+    ),
     ...(subresources?.scale === undefined ? {} : { scale: subresources.scale as NonNullable<CustomResource['scale']> }),
     ...(schema?.openAPIV3Schema === undefined ? {} : { schema: schema.openAPIV3Schema as Record<string, Payload> }),
   };
@@ -60,7 +73,9 @@ function deprecationOf(version: Payload, served: readonly Payload[], { group, na
   if (version.deprecated !== true) return undefined;
   if (typeof version.deprecationWarning === 'string') return version.deprecationWarning;
   const named = (name: string): string => `${group as string}/${name} ${names.kind as string}`;
-  const newer = byVersion(served.filter(({ deprecated }) => deprecated !== true).map(({ name }) => name as string)).find((name) => byVersion([name, version.name as string])[0] === name);
+  const newer = byVersion(
+    served.filter(({ deprecated }) => deprecated !== true).map(({ name }) => name as string),
+  ).find((name) => byVersion([name, version.name as string])[0] === name);
   return `${named(version.name as string)} is deprecated${newer === undefined ? '' : `; use ${named(newer)}`}`;
 }
 
@@ -90,13 +105,24 @@ export function fromDefinition(object: KubeObject): CustomResource | undefined {
   };
 }
 
-const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Payload => ({ type, status, reason, message });
+const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Payload => ({
+  type,
+  status,
+  reason,
+  message,
+});
 
 /** Conditions with one of them set; what stays as it was keeps its time. */
 function withCondition(conditions: readonly Payload[], given: Payload, time: string): Payload[] {
   const before = conditions.find(({ type }) => type === given.type);
   const { type, status, reason, message } = given;
-  const next: Payload = { type, status, lastTransitionTime: before?.status === status ? before.lastTransitionTime : time, reason, message };
+  const next: Payload = {
+    type,
+    status,
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : time,
+    reason,
+    message,
+  };
   return before === undefined ? [...conditions, next] : conditions.map((one) => (one === before ? next : one));
 }
 
@@ -104,35 +130,61 @@ function withCondition(conditions: readonly Payload[], given: Payload, time: str
 function nameDefinition(store: ClusterStore, name: string, time: string): void {
   const object = store.get({ resource: definitions, name });
   if (object === undefined) return;
-  const others = store.list(definitions).filter((one) => one.spec.group === object.spec.group && one.metadata.name !== name);
+  const others = store
+    .list(definitions)
+    .filter((one) => one.spec.group === object.spec.group && one.metadata.name !== name);
   const { accepted, conflict } = namingOf(object, others);
   const wasEstablished = holdsCondition(object, 'Established');
-  store.mutate({ resource: definitions, name }, (draft) => {
-    let conditions = (draft.status?.conditions ?? []) as Payload[];
-    const set = (given: Payload): void => void (conditions = withCondition(conditions, given, time));
-    if (conflict === undefined) {
-      set(condition('NamesAccepted', 'True', 'NoConflicts', 'no conflicts found'));
-      set(condition('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted'));
-    } else {
-      set(condition('NamesAccepted', 'False', conflict.reason, conflict.message));
-      if (!wasEstablished) set(condition('Established', 'False', 'NotAccepted', 'not all names are accepted'));
-    }
-    draft.status = { ...draft.status, conditions, acceptedNames: accepted };
-  }, { subresource: 'status' });
+  store.mutate(
+    { resource: definitions, name },
+    (draft) => {
+      let conditions = (draft.status?.conditions ?? []) as Payload[];
+      const set = (given: Payload): void => void (conditions = withCondition(conditions, given, time));
+      if (conflict === undefined) {
+        set(condition('NamesAccepted', 'True', 'NoConflicts', 'no conflicts found'));
+        set(condition('Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted'));
+      } else {
+        set(condition('NamesAccepted', 'False', conflict.reason, conflict.message));
+        if (!wasEstablished) set(condition('Established', 'False', 'NotAccepted', 'not all names are accepted'));
+      }
+      draft.status = { ...draft.status, conditions, acceptedNames: accepted };
+    },
+    { subresource: 'status' },
+  );
 }
 
 /** Ends what a definition that goes has left; it goes when nothing is left (apiextensions-apiserver:pkg/controller/finalizer@v0.36.2). */
 function finalizeDefinition(store: ClusterStore, registry: ResourceRegistry, name: string, time: string): void {
   const object = store.get({ resource: definitions, name });
-  if (object?.metadata.deletionTimestamp === undefined || object.metadata.finalizers?.includes(cleanupFinalizer) !== true) return;
-  const begun = condition('Terminating', 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress');
-  store.mutate({ resource: definitions, name }, (draft) => {
-    draft.status = { ...draft.status, conditions: withCondition((draft.status?.conditions ?? []) as Payload[], begun, time) };
-  }, { subresource: 'status' });
+  if (
+    object?.metadata.deletionTimestamp === undefined ||
+    object.metadata.finalizers?.includes(cleanupFinalizer) !== true
+  )
+    return;
+  const begun = condition(
+    'Terminating',
+    'True',
+    'InstanceDeletionInProgress',
+    'CustomResource deletion is in progress',
+  );
+  store.mutate(
+    { resource: definitions, name },
+    (draft) => {
+      draft.status = {
+        ...draft.status,
+        conditions: withCondition((draft.status?.conditions ?? []) as Payload[], begun, time),
+      };
+    },
+    { subresource: 'status' },
+  );
   const left = (): readonly KubeObject[] => (registry.stored(name) === undefined ? [] : store.list(name));
   for (const { metadata } of left()) {
     if (metadata.deletionTimestamp !== undefined) continue;
-    store.delete({ resource: name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name });
+    store.delete({
+      resource: name,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      name: metadata.name,
+    });
   }
   if (left().length > 0) return;
   store.mutate({ resource: definitions, name }, (draft) => {
@@ -141,7 +193,12 @@ function finalizeDefinition(store: ClusterStore, registry: ResourceRegistry, nam
 }
 
 /** Keeps what is served in step with the definitions; one that goes ends its objects first. */
-export function startDefinitions(store: ClusterStore, registry: ResourceRegistry, given: readonly CustomResource[], timestamp: () => string): () => void {
+export function startDefinitions(
+  store: ClusterStore,
+  registry: ResourceRegistry,
+  given: readonly CustomResource[],
+  timestamp: () => string,
+): () => void {
   const queue = createDeferredQueue();
   const isServed = (name: string): boolean => registry.stored(name) !== undefined;
   const follow = ({ object }: StoreEvent): void => {
@@ -161,7 +218,9 @@ export function startDefinitions(store: ClusterStore, registry: ResourceRegistry
     else if (resource === definitions) {
       registry.remove(object.spec.group as string, object.spec.names.plural as string);
       // Its names are free again.
-      for (const other of store.list(definitions)) if (other.spec.group === object.spec.group) queue.push(() => nameDefinition(store, other.metadata.name, timestamp()));
+      for (const other of store.list(definitions))
+        if (other.spec.group === object.spec.group)
+          queue.push(() => nameDefinition(store, other.metadata.name, timestamp()));
     } else if (type === 'DELETED' && registry.stored(resource)?.custom !== undefined) {
       queue.push(() => finalizeDefinition(store, registry, resource, timestamp()));
     }

@@ -20,7 +20,8 @@ export function startGarbageCollector(store: ClusterStore, registry: ResourceReg
   const byUid = new Map<string, Known>();
   const dependents = new Map<string, Set<string>>();
 
-  const ownersOf = (object: KubeObject | undefined): readonly OwnerReference[] => object?.metadata.ownerReferences ?? [];
+  const ownersOf = (object: KubeObject | undefined): readonly OwnerReference[] =>
+    object?.metadata.ownerReferences ?? [];
   const link = (uid: string, before: readonly OwnerReference[], after: readonly OwnerReference[]): void => {
     for (const owner of before) dependents.get(owner.uid)?.delete(uid);
     for (const owner of after) {
@@ -32,7 +33,8 @@ export function startGarbageCollector(store: ClusterStore, registry: ResourceReg
   const lookUp = (uid: string): KubeObject | undefined => {
     const known = byUid.get(uid);
     // A definition that is gone took its objects along.
-    const object = known === undefined || registry.stored(known.ref.resource) === undefined ? undefined : store.get(known.ref);
+    const object =
+      known === undefined || registry.stored(known.ref.resource) === undefined ? undefined : store.get(known.ref);
     return object?.metadata.uid === uid ? object : undefined;
   };
   const isServed = (owner: OwnerReference): boolean =>
@@ -114,5 +116,8 @@ export function startGarbageCollector(store: ClusterStore, registry: ResourceReg
 }
 
 function isForeground(object: KubeObject | undefined): boolean {
-  return object?.metadata.deletionTimestamp !== undefined && object.metadata.finalizers?.includes(foregroundFinalizer) === true;
+  return (
+    object?.metadata.deletionTimestamp !== undefined &&
+    object.metadata.finalizers?.includes(foregroundFinalizer) === true
+  );
 }

@@ -20,7 +20,11 @@ export interface Remaining {
 const fine: readonly (readonly [type: string, reason: string, message: string])[] = [
   ['NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'],
   ['NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
-  ['NamespaceDeletionContentFailure', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+  [
+    'NamespaceDeletionContentFailure',
+    'ContentDeleted',
+    'All content successfully deleted, may be waiting on finalization',
+  ],
   ['NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed'],
   ['NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
 ];
@@ -38,9 +42,17 @@ function qualified(resource: string): string {
 
 function troubles(left: readonly Remaining[]): ReadonlyMap<string, readonly [reason: string, message: string]> {
   const found = new Map<string, readonly [string, string]>();
-  const resources = counted(left.map(({ resource }) => qualified(resource))).map(([name, count]) => `${name} has ${count} resource instances`);
-  if (resources.length > 0) found.set('NamespaceContentRemaining', ['SomeResourcesRemain', `Some resources are remaining: ${resources.sort().join(', ')}`]);
-  const finalizers = counted(left.flatMap((one) => one.finalizers)).map(([name, count]) => `${name} in ${count} resource instances`);
+  const resources = counted(left.map(({ resource }) => qualified(resource))).map(
+    ([name, count]) => `${name} has ${count} resource instances`,
+  );
+  if (resources.length > 0)
+    found.set('NamespaceContentRemaining', [
+      'SomeResourcesRemain',
+      `Some resources are remaining: ${resources.sort().join(', ')}`,
+    ]);
+  const finalizers = counted(left.flatMap((one) => one.finalizers)).map(
+    ([name, count]) => `${name} in ${count} resource instances`,
+  );
   if (finalizers.length > 0) {
     const message = `Some content in the namespace has finalizers remaining: ${finalizers.sort().join(', ')}`;
     found.set('NamespaceFinalizersRemaining', ['SomeFinalizersRemain', message]);

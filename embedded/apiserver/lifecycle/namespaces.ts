@@ -31,7 +31,11 @@ function contents(registry: ResourceRegistry): readonly string[] {
   return [...new Set(['pods', ...names])];
 }
 
-export function startNamespaceController(store: ClusterStore, registry: ResourceRegistry, timestamp: () => string): () => void {
+export function startNamespaceController(
+  store: ClusterStore,
+  registry: ResourceRegistry,
+  timestamp: () => string,
+): () => void {
   const queue = createDeferredQueue();
 
   const finalize = (name: string): void => {
@@ -48,7 +52,10 @@ export function startNamespaceController(store: ClusterStore, registry: Resource
       }
     }
     const tell = (draft: KubeObject): void => {
-      draft.status = { ...draft.status, conditions: conditionsOf(left, (draft.status?.conditions as Condition[] | undefined) ?? [], timestamp()) };
+      draft.status = {
+        ...draft.status,
+        conditions: conditionsOf(left, (draft.status?.conditions as Condition[] | undefined) ?? [], timestamp()),
+      };
     };
     store.mutate({ resource: namespaces, name }, tell, { subresource: 'status' });
     if (left.length > 0) return;
@@ -66,7 +73,8 @@ export function startNamespaceController(store: ClusterStore, registry: Resource
       }
     } else if (type === 'DELETED' && object.metadata.namespace !== undefined) {
       const name = object.metadata.namespace;
-      if (store.get({ resource: namespaces, name })?.metadata.deletionTimestamp !== undefined) queue.push(() => finalize(name));
+      if (store.get({ resource: namespaces, name })?.metadata.deletionTimestamp !== undefined)
+        queue.push(() => finalize(name));
     }
   });
   return () => {

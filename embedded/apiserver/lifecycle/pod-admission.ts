@@ -11,7 +11,11 @@ function tokenVolume(name: string): Payload {
       sources: [
         { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
         { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+        {
+          downwardAPI: {
+            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+          },
+        },
       ],
       defaultMode: 420,
     },
@@ -24,16 +28,25 @@ function addAccount(store: Pick<ClusterStore, 'get'>, pod: KubeObject, nameSuffi
   spec.serviceAccountName ??= 'default';
   spec.serviceAccount = spec.serviceAccountName;
   const name: string = spec.serviceAccountName;
-  const account = store.get({ resource: 'serviceaccounts', name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) });
+  const account = store.get({
+    resource: 'serviceaccounts',
+    name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  });
   if (account === undefined) {
     const why = `error looking up service account ${metadata.namespace}/${name}: serviceaccount "${name}" not found`;
     throw forbidden({ group: '', plural: 'pods' }, metadata.name, why);
   }
   if ((spec.automountServiceAccountToken ?? account['automountServiceAccountToken']) === false) return;
   const volumes: Payload[] = spec.volumes ?? [];
-  const volume = volumes.find((one) => String(one.name).startsWith('kube-api-access-')) ?? tokenVolume(`kube-api-access-${nameSuffix()}`);
+  const volume =
+    volumes.find((one) => String(one.name).startsWith('kube-api-access-')) ??
+    tokenVolume(`kube-api-access-${nameSuffix()}`);
   let used = volumes.includes(volume);
-  for (const container of [...((spec.initContainers as Payload[] | undefined) ?? []), ...((spec.containers as Payload[] | undefined) ?? [])]) {
+  for (const container of [
+    ...((spec.initContainers as Payload[] | undefined) ?? []),
+    ...((spec.containers as Payload[] | undefined) ?? []),
+  ]) {
     const mounts: Payload[] = container.volumeMounts ?? [];
     if (mounts.some((mount) => mount.mountPath === mountPath)) continue;
     container.volumeMounts = [...mounts, { name: volume.name, readOnly: true, mountPath }];
@@ -69,7 +82,8 @@ function addPriority(store: Pick<ClusterStore, 'get'>, pod: KubeObject): void {
 export function createPodAdmission(store: Pick<ClusterStore, 'get'>, nameSuffix: () => string): Admission {
   return {
     mutate({ operation, resource, object, subresource }) {
-      if (resource !== 'pods' || operation === 'DELETE' || subresource !== undefined || object.spec === undefined) return;
+      if (resource !== 'pods' || operation === 'DELETE' || subresource !== undefined || object.spec === undefined)
+        return;
       if (operation === 'CREATE') addAccount(store, object, nameSuffix);
       addTolerations(object.spec);
       if (operation !== 'CREATE') return;

@@ -44,7 +44,8 @@ function ownersOf(object: KubeObject): Owner[] {
   return entries.map(({ fieldsV1, ...entry }) => ({ entry, fields: fromFieldsV1(fieldsV1) }));
 }
 
-const rank = ({ operation, time = '', manager, subresource = '' }: Owner['entry']): string => [operation, time, manager, subresource].join('\u0000');
+const rank = ({ operation, time = '', manager, subresource = '' }: Owner['entry']): string =>
+  [operation, time, manager, subresource].join('\u0000');
 
 function withOwners(object: KubeObject, owners: readonly Owner[]): void {
   const kept = owners.filter(({ fields }) => fields.size > 0).sort((a, b) => (rank(a.entry) < rank(b.entry) ? -1 : 1));
@@ -54,41 +55,74 @@ function withOwners(object: KubeObject, owners: readonly Owner[]): void {
     metadata.managedFields = kept.map(({ entry, fields }): ManagedFields => {
       const { manager, operation, apiVersion, time, fieldsType, subresource } = entry;
       return {
-        manager, operation, apiVersion, ...(time === undefined ? {} : { time }), fieldsType, fieldsV1: toFieldsV1(fields),
+        manager,
+        operation,
+        apiVersion,
+        ...(time === undefined ? {} : { time }),
+        fieldsType,
+        fieldsV1: toFieldsV1(fields),
         ...(subresource === undefined ? {} : { subresource }),
       };
     });
   }
 }
 
-function entryOf(object: KubeObject, operation: ManagedFields['operation'], { manager, timestamp, subresource }: TrackOptions): Owner['entry'] {
-  return { manager, operation, apiVersion: object.apiVersion, time: timestamp, fieldsType: 'FieldsV1', ...(subresource === undefined ? {} : { subresource }) };
+function entryOf(
+  object: KubeObject,
+  operation: ManagedFields['operation'],
+  { manager, timestamp, subresource }: TrackOptions,
+): Owner['entry'] {
+  return {
+    manager,
+    operation,
+    apiVersion: object.apiVersion,
+    time: timestamp,
+    fieldsType: 'FieldsV1',
+    ...(subresource === undefined ? {} : { subresource }),
+  };
 }
 
 const sameEntry = (one: Owner['entry'], other: Owner['entry']): boolean =>
   one.manager === other.manager && one.operation === other.operation && one.subresource === other.subresource;
 
 // Structures and lists of built-in kinds that are there even when nothing is in them, so that nobody owns them.
-const alwaysThere = new Set(['f:spec', 'f:containers', 'f:status', 'f:names', 'f:template', 'f:strategy', 'f:updateStrategy', 'f:jobTemplate']);
+const alwaysThere = new Set([
+  'f:spec',
+  'f:containers',
+  'f:status',
+  'f:names',
+  'f:template',
+  'f:strategy',
+  'f:updateStrategy',
+  'f:jobTemplate',
+]);
 
 function isThereFor(type: ResourceType): (steps: readonly string[]) => boolean {
   if (type.custom !== undefined) return () => false;
-  return (steps) => alwaysThere.has(steps.at(-1) ?? '') || (steps.at(-1) === 'f:metadata' && steps.at(-2) === 'f:template');
+  return (steps) =>
+    alwaysThere.has(steps.at(-1) ?? '') || (steps.at(-1) === 'f:metadata' && steps.at(-2) === 'f:template');
 }
 
 /** What a path through which a write came cannot change, nobody owns by it (the strategies' GetResetFields). */
 function settable(paths: ReadonlySet<FieldPath>, { type, subresource }: TrackOptions): Set<FieldPath> {
   const hasStatus = type.subresources.some(({ name }) => name === 'status');
   const inside = (path: FieldPath, field: string): boolean => path === field || path.startsWith(`${field}\u0000`);
-  return ownable([...paths].filter((path) => {
-    if (subresource === 'status') return type.custom === undefined ? !inside(path, 'f:spec') : inside(path, 'f:status');
-    return !hasStatus || !inside(path, 'f:status');
-  }));
+  return ownable(
+    [...paths].filter((path) => {
+      if (subresource === 'status')
+        return type.custom === undefined ? !inside(path, 'f:spec') : inside(path, 'f:status');
+      return !hasStatus || !inside(path, 'f:status');
+    }),
+  );
 }
 
 function comparison(before: Payload, after: Payload, options: TrackOptions): Comparison {
   const { added, modified, removed } = compare(shapeOf(options.type), before, after, isThereFor(options.type));
-  return { added: settable(added, options), modified: settable(modified, options), removed: settable(removed, options) };
+  return {
+    added: settable(added, options),
+    modified: settable(modified, options),
+    removed: settable(removed, options),
+  };
 }
 
 /** What was there before the first apply belongs to whoever wrote it. */
@@ -99,7 +133,8 @@ function ownersBefore(current: KubeObject, options: ApplyOptions): Owner[] {
   return [{ entry: entryOf(current, 'Update', by), fields: comparison({}, current, by).added }];
 }
 
-const intersection = (one: ReadonlySet<FieldPath>, other: ReadonlySet<FieldPath>): FieldPath[] => [...one].filter((path) => other.has(path));
+const intersection = (one: ReadonlySet<FieldPath>, other: ReadonlySet<FieldPath>): FieldPath[] =>
+  [...one].filter((path) => other.has(path));
 const difference = (one: ReadonlySet<FieldPath>, ...others: ReadonlySet<FieldPath>[]): Set<FieldPath> =>
   new Set([...one].filter((path) => !others.some((other) => other.has(path))));
 
@@ -107,7 +142,11 @@ const difference = (one: ReadonlySet<FieldPath>, ...others: ReadonlySet<FieldPat
  * The object after applying; `current` undefined means it is created.
  * @throws StatusError 409 naming each field that another manager owns with another value, unless forced.
  */
-export function applyConfiguration(current: KubeObject | undefined, applied: KubeObject, options: ApplyOptions): KubeObject {
+export function applyConfiguration(
+  current: KubeObject | undefined,
+  applied: KubeObject,
+  options: ApplyOptions,
+): KubeObject {
   const shape = shapeOf(options.type);
   const owners = current === undefined ? [] : ownersBefore(current, options);
   const own: Owner = { entry: entryOf(applied, 'Apply', options), fields: settable(fieldsOf(shape, applied), options) };
@@ -115,23 +154,32 @@ export function applyConfiguration(current: KubeObject | undefined, applied: Kub
   const others = owners.filter((owner) => owner !== former);
 
   const whole = merged(shape, current ?? {}, applied) as KubeObject;
-  const owned = withParents(shape, [...others, own].flatMap(({ fields }) => [...fields]));
+  const owned = withParents(
+    shape,
+    [...others, own].flatMap(({ fields }) => [...fields]),
+  );
   owned.add('f:metadata');
   const gone = former === undefined ? new Set<FieldPath>() : difference(withParents(shape, former.fields), owned);
   const next = without(shape, whole, gone) as KubeObject;
 
   const { added, modified, removed } = comparison(current ?? {}, next, options);
   const changed = new Set([...added, ...modified]);
-  const conflicts = others.flatMap(({ entry, fields }) => inOrder(intersection(fields, changed)).map((path) => ({ entry, path })));
+  const conflicts = others.flatMap(({ entry, fields }) =>
+    inOrder(intersection(fields, changed)).map((path) => ({ entry, path })),
+  );
   if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
   for (const owner of others) owner.fields = difference(owner.fields, changed, removed);
 
   const { managedFields: _before, ...metadataBefore } = (current?.metadata ?? {}) as Payload;
   const { managedFields: _after, ...metadataAfter } = next.metadata as Payload;
   // A configuration that changes nothing leaves the time of its owner as it was.
-  const unchanged = current !== undefined && isDeepStrictEqual({ ...current, metadata: metadataBefore }, { ...next, metadata: metadataAfter });
+  const unchanged =
+    current !== undefined &&
+    isDeepStrictEqual({ ...current, metadata: metadataBefore }, { ...next, metadata: metadataAfter });
   const { time: _time, ...untimed } = own.entry;
-  const entry = unchanged ? { ...untimed, ...(former?.entry.time === undefined ? {} : { time: former.entry.time }) } : own.entry;
+  const entry = unchanged
+    ? { ...untimed, ...(former?.entry.time === undefined ? {} : { time: former.entry.time }) }
+    : own.entry;
   withOwners(next, [...others, { entry, fields: own.fields }]);
   return next;
 }
@@ -153,7 +201,10 @@ function conflictError(conflicts: readonly { entry: Owner['entry']; path: FieldP
 function groupedText(causes: readonly { message: string; field: string }[]): string {
   const byManager = new Map<string, string[]>();
   for (const { message, field } of causes) byManager.set(message, [...(byManager.get(message) ?? []), field]);
-  const lines = [...byManager].map(([message, fields]) => [`${message.replace(/^conflict /, 'conflicts ')}:`, ...fields.map((field) => `- ${field}`)]);
+  const lines = [...byManager].map(([message, fields]) => [
+    `${message.replace(/^conflict /, 'conflicts ')}:`,
+    ...fields.map((field) => `- ${field}`),
+  ]);
   return lines.flat().join('\n');
 }
 
@@ -167,7 +218,7 @@ export function trackCreate(object: KubeObject, options: TrackOptions): void {
  * nothing knows nothing of it (apimachinery:pkg/util/managedfields/internal/fieldmanager.go@v0.36.2).
  */
 function ownersSent(old: KubeObject, next: KubeObject, { subresource }: TrackOptions): Owner[] {
-  const sent = (((next.metadata as Payload).managedFields as Payload[] | undefined) ?? []);
+  const sent = ((next.metadata as Payload).managedFields as Payload[] | undefined) ?? [];
   if (subresource !== undefined || sent.length === 0) return ownersOf(old);
   if (sent.length === 1 && Object.keys(sent[0] as object).length === 0) return [];
   return ownersOf(next);

@@ -14,7 +14,12 @@ export interface Comparison {
 }
 
 /** @param isThere whether a map is there even when nothing is in it, so that nobody makes it */
-export function compare(shape: Shape, before: Payload, after: Payload, isThere: (steps: readonly string[]) => boolean): Comparison {
+export function compare(
+  shape: Shape,
+  before: Payload,
+  after: Payload,
+  isThere: (steps: readonly string[]) => boolean,
+): Comparison {
   const added = new Set<FieldPath>();
   const modified = new Set<FieldPath>();
   const removed = new Set<FieldPath>();
@@ -48,7 +53,8 @@ export function merged(shape: Shape, target: Payload, applied: Payload): Payload
   if (form.kind === 'leaf' || applied === null) return structuredClone(applied);
   if (form.kind === 'map') {
     const result: Record<string, Payload> = isObject(target) ? { ...target } : {};
-    for (const [name, value] of Object.entries(applied as Record<string, Payload>)) result[name] = merged(form.field(name), result[name], value);
+    for (const [name, value] of Object.entries(applied as Record<string, Payload>))
+      result[name] = merged(form.field(name), result[name], value);
     return result;
   }
   const [had, given] = [partsOf(form, target) ?? new Map(), partsOf(form, applied) ?? new Map()] as const;
@@ -63,7 +69,9 @@ export function without(shape: Shape, object: Payload, gone: ReadonlySet<FieldPa
     const form = shapeFor(of, [value]);
     const parts = partsOf(form, value);
     if (parts === undefined) return value;
-    const kept = [...parts].filter(([step]) => !gone.has(join([...steps, step]))).map(([step, part]) => [step, walk(part.shape, part.value, [...steps, step])] as const);
+    const kept = [...parts]
+      .filter(([step]) => !gone.has(join([...steps, step])))
+      .map(([step, part]) => [step, walk(part.shape, part.value, [...steps, step])] as const);
     // What has lost all that was in it is null from then on.
     if (kept.length === 0 && parts.size > 0) return null;
     if (form.kind !== 'map') return kept.map(([, item]) => item);

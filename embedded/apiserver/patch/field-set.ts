@@ -15,21 +15,38 @@ export const join = (steps: readonly string[]): FieldPath => steps.join(separato
 
 /** The step to an item of a list that is told apart by keys; defaults stand for keys that are missing. */
 function keyStep(keys: readonly Key[], item: Payload): string {
-  const found = keys.map(({ name, default: usual }) => [name, (item?.[name] ?? usual)] as const).filter(([, value]) => value !== undefined);
+  const found = keys
+    .map(({ name, default: usual }) => [name, item?.[name] ?? usual] as const)
+    .filter(([, value]) => value !== undefined);
   return `k:${JSON.stringify(Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 }
 
 /** The parts of a value that are fields of their own, by their steps; undefined when it is one field. */
-export function partsOf(shape: Shape, value: Payload): Map<string, { readonly value: Payload; readonly shape: Shape }> | undefined {
+export function partsOf(
+  shape: Shape,
+  value: Payload,
+): Map<string, { readonly value: Payload; readonly shape: Shape }> | undefined {
   switch (shape.kind) {
     case 'leaf':
       return undefined;
     case 'map':
-      return new Map(Object.entries((value ?? {}) as Record<string, Payload>).map(([name, item]) => [`f:${name}`, { value: item, shape: shape.field(name) }]));
+      return new Map(
+        Object.entries((value ?? {}) as Record<string, Payload>).map(([name, item]) => [
+          `f:${name}`,
+          { value: item, shape: shape.field(name) },
+        ]),
+      );
     case 'set':
-      return new Map(((value ?? []) as Payload[]).map((item) => [`v:${JSON.stringify(item)}`, { value: item, shape: { kind: 'leaf' } }]));
+      return new Map(
+        ((value ?? []) as Payload[]).map((item) => [
+          `v:${JSON.stringify(item)}`,
+          { value: item, shape: { kind: 'leaf' } },
+        ]),
+      );
     case 'keyed':
-      return new Map(((value ?? []) as Payload[]).map((item) => [keyStep(shape.keys, item), { value: item, shape: shape.item }]));
+      return new Map(
+        ((value ?? []) as Payload[]).map((item) => [keyStep(shape.keys, item), { value: item, shape: shape.item }]),
+      );
   }
 }
 
@@ -41,12 +58,26 @@ export function partNames(shape: Shape, items: readonly Payload[]): string[] {
 
 // What is no field that anybody owns (apimachinery:pkg/util/managedfields/internal/stripmeta.go@v0.36.2).
 const notOwned: ReadonlySet<FieldPath> = new Set([
-  'f:apiVersion', 'f:kind', 'f:metadata',
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => join(['f:metadata', `f:${name}`])),
+  'f:apiVersion',
+  'f:kind',
+  'f:metadata',
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((name) => join(['f:metadata', `f:${name}`])),
 ]);
 
 export function ownable(paths: Iterable<FieldPath>): Set<FieldPath> {
-  return new Set([...paths].filter((path) => !notOwned.has(path) && !path.startsWith(join(['f:metadata', 'f:managedFields', '']))));
+  return new Set(
+    [...paths].filter((path) => !notOwned.has(path) && !path.startsWith(join(['f:metadata', 'f:managedFields', '']))),
+  );
 }
 
 /** The fields that a configuration names: its leaves, items of lists, and keys that nothing declares. */

@@ -30,8 +30,10 @@ const primitiveLists = new Set(['metadata.finalizers']);
 /** `ports` of a service are keyed by `port`, those of a container by `containerPort`. */
 export function mergeKeyOf(path: readonly string[]): string | undefined {
   const field = path.at(-1) ?? '';
-  if (field === 'ports') return path.includes('containers') || path.includes('initContainers') ? 'containerPort' : 'port';
-  if (field === 'taints' || field === 'addresses') return path[0] === 'spec' || path[0] === 'status' ? byField[field] : undefined;
+  if (field === 'ports')
+    return path.includes('containers') || path.includes('initContainers') ? 'containerPort' : 'port';
+  if (field === 'taints' || field === 'addresses')
+    return path[0] === 'spec' || path[0] === 'status' ? byField[field] : undefined;
   return byField[field];
 }
 
@@ -41,7 +43,9 @@ export function isMergedSet(path: readonly string[]): boolean {
 }
 
 /** By which fields server-side apply tells the items of a list apart (the listMapKey tags of k8s.io/api@v0.36.2). */
-export function keysOf(path: readonly string[]): readonly { readonly name: string; readonly default?: string }[] | undefined {
+export function keysOf(
+  path: readonly string[],
+): readonly { readonly name: string; readonly default?: string }[] | undefined {
   const key = mergeKeyOf(path);
   if (key === undefined) return undefined;
   return path.at(-1) === 'ports' ? [{ name: key }, { name: 'protocol', default: 'TCP' }] : [{ name: key }];
@@ -49,8 +53,23 @@ export function keysOf(path: readonly string[]): readonly { readonly name: strin
 
 // Structures and maps that are owned as a whole (the structType and mapType tags of k8s.io/api@v0.36.2).
 const atomicFields: ReadonlySet<string> = new Set([
-  'selector', 'labelSelector', 'namespaceSelector', 'podSelector', 'nodeSelector', 'required', 'fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef',
-  'roleRef', 'claimRef', 'involvedObject', 'regarding', 'related', 'scopeSelector', 'targetRef',
+  'selector',
+  'labelSelector',
+  'namespaceSelector',
+  'podSelector',
+  'nodeSelector',
+  'required',
+  'fieldRef',
+  'resourceFieldRef',
+  'configMapKeyRef',
+  'secretKeyRef',
+  'roleRef',
+  'claimRef',
+  'involvedObject',
+  'regarding',
+  'related',
+  'scopeSelector',
+  'targetRef',
 ]);
 
 export function isAtomicField(path: readonly string[]): boolean {

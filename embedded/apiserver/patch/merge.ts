@@ -5,7 +5,11 @@ import { isObject } from '../validation/schema.ts';
 function withoutNulls(value: Payload): Payload {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null).map(([key, item]) => [key, withoutNulls(item)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== null)
+      .map(([key, item]) => [key, withoutNulls(item)]),
+  );
 }
 
 /** JSON merge patch (RFC 7386); returns a new value and leaves its arguments alone. */

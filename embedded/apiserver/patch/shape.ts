@@ -64,7 +64,10 @@ function made(schema: Schema): Shape {
 function shapeOfList(schema: Schema, items: Schema | undefined): Shape {
   if (schema['x-kubernetes-list-type'] === 'set') return { kind: 'set' };
   if (schema['x-kubernetes-list-type'] !== 'map') return leaf;
-  const keys = (schema['x-kubernetes-list-map-keys'] ?? []).map((name): Key => ({ name, default: items?.properties?.[name]?.default }));
+  const keys = (schema['x-kubernetes-list-map-keys'] ?? []).map((name): Key => ({
+    name,
+    default: items?.properties?.[name]?.default,
+  }));
   return { kind: 'keyed', keys, item: items === undefined ? untyped : shapeOfSchema(items) };
 }
 
@@ -77,7 +80,11 @@ function shapeByName(names: readonly string[]): Shape {
   return shapeOfItem(names);
 }
 
-const shapeOfItem = (names: readonly string[]): Shape => ({ kind: 'map', field: (name) => shapeByName([...names, name]), isDeclared: () => true });
+const shapeOfItem = (names: readonly string[]): Shape => ({
+  kind: 'map',
+  field: (name) => shapeByName([...names, name]),
+  isDeclared: () => true,
+});
 
 /** The shape of the objects of a kind. */
 export function shapeOf(type: ResourceType): Shape {
@@ -94,8 +101,13 @@ export function shapeOf(type: ResourceType): Shape {
 /** How one value is to be looked at: what does not have the form of its field is a field as it stands. */
 export function shapeFor(shape: Shape, values: readonly Payload[]): Shape {
   const present = values.filter((value) => value !== undefined && value !== null);
-  const empty = present.every((value) => (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0));
+  const empty = present.every((value) =>
+    Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0,
+  );
   if (empty) return leaf;
-  const fits = shape.kind === 'map' ? present.every(isObject) : shape.kind === 'leaf' || present.every((value) => Array.isArray(value));
+  const fits =
+    shape.kind === 'map'
+      ? present.every(isObject)
+      : shape.kind === 'leaf' || present.every((value) => Array.isArray(value));
   return fits ? shape : leaf;
 }

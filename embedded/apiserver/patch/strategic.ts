@@ -19,7 +19,11 @@ function unknownDirective(asked: unknown, map: Payload): StatusError {
   return new StatusError(500, '', `unknown patch type: ${goPrinted(asked)} in map: ${goPrinted(map)}`);
 }
 
-function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payload>, path: readonly string[]): Record<string, Payload> {
+function mergeMaps(
+  target: Record<string, Payload>,
+  patch: Record<string, Payload>,
+  path: readonly string[],
+): Record<string, Payload> {
   const asked: unknown = patch[directive];
   if (asked === 'replace') {
     const { [directive]: _directive, ...rest } = patch;
@@ -38,8 +42,14 @@ function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payloa
       result[field] = ((result[field] ?? []) as unknown[]).filter((item) => !gone.includes(item));
     } else if (value === null) delete result[key];
     else if (Array.isArray(value)) {
-      result[key] = mergeLists((result[key] as Payload[] | undefined) ?? [], value, [...path, key], patch[`${elementOrder}${key}`] as Payload[] | undefined);
-    } else if (isObject(value)) result[key] = mergeMaps(isObject(result[key]) ? result[key] : {}, value, [...path, key]);
+      result[key] = mergeLists(
+        (result[key] as Payload[] | undefined) ?? [],
+        value,
+        [...path, key],
+        patch[`${elementOrder}${key}`] as Payload[] | undefined,
+      );
+    } else if (isObject(value))
+      result[key] = mergeMaps(isObject(result[key]) ? result[key] : {}, value, [...path, key]);
     else result[key] = value;
   }
   for (const [key, order] of Object.entries(patch)) {
@@ -52,10 +62,18 @@ function mergeMaps(target: Record<string, Payload>, patch: Record<string, Payloa
   return result;
 }
 
-function mergeLists(target: readonly Payload[], patch: readonly Payload[], path: readonly string[], order: readonly Payload[] | undefined): Payload[] {
+function mergeLists(
+  target: readonly Payload[],
+  patch: readonly Payload[],
+  path: readonly string[],
+  order: readonly Payload[] | undefined,
+): Payload[] {
   const key = mergeKeyOf(path);
-  if (isMergedSet(path)) return ordered([...target, ...patch.filter((item) => !target.includes(item))], order, undefined);
-  const items = patch.filter((item) => !(isObject(item) && item[directive] === 'replace' && Object.keys(item).length === 1));
+  if (isMergedSet(path))
+    return ordered([...target, ...patch.filter((item) => !target.includes(item))], order, undefined);
+  const items = patch.filter(
+    (item) => !(isObject(item) && item[directive] === 'replace' && Object.keys(item).length === 1),
+  );
   if (key === undefined || items.length < patch.length) return structuredClone(items);
   let result = [...target];
   for (const item of items) {
@@ -77,6 +95,8 @@ function ordered(items: readonly Payload[], order: readonly Payload[] | undefine
   if (order === undefined) return [...items];
   const idOf = (item: Payload): unknown => (key !== undefined && isObject(item) ? item[key] : item);
   const rank = new Map(order.map((item, index) => [idOf(item), index]));
-  const named = items.filter((item) => rank.has(idOf(item))).sort((a, b) => (rank.get(idOf(a)) ?? 0) - (rank.get(idOf(b)) ?? 0));
+  const named = items
+    .filter((item) => rank.has(idOf(item)))
+    .sort((a, b) => (rank.get(idOf(a)) ?? 0) - (rank.get(idOf(b)) ?? 0));
   return [...named, ...items.filter((item) => !rank.has(idOf(item)))];
 }

@@ -15,17 +15,27 @@ function goSyntax(value: Payload): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
   if (value === null) return 'interface {}(nil)';
-  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  if (typeof value === 'number' && Math.abs(value) >= 2 ** 63)
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   if (!isObject(value)) return goPrinted(value);
-  return `map[string]interface {}{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${goSyntax(item)}`).join(', ')}}`;
+  return `map[string]interface {}{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${goSyntax(item)}`)
+    .join(', ')}}`;
 }
 
-const goNames: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64', boolean: 'bool', object: 'map[string]interface {}', array: '[]interface {}' };
+const goNames: Readonly<Record<string, string>> = {
+  integer: 'int64',
+  number: 'float64',
+  boolean: 'bool',
+  object: 'map[string]interface {}',
+  array: '[]interface {}',
+};
 
 function scalarFault({ type, format }: Schema, value: Payload): string | undefined {
   const found = jsonType(value);
   // A text of some format can be any scalar (kube-openapi:pkg/schemaconv/smd.go convertPrimitive).
-  if (type === 'string' && format !== undefined) return found === 'array' || found === 'object' ? `expected any scalar, got &{${goPrinted(value)}}` : undefined;
+  if (type === 'string' && format !== undefined)
+    return found === 'array' || found === 'object' ? `expected any scalar, got &{${goPrinted(value)}}` : undefined;
   switch (type) {
     case 'string':
       return found === 'string' ? undefined : `expected string, got ${wrapped(value)}`;
@@ -33,7 +43,9 @@ function scalarFault({ type, format }: Schema, value: Payload): string | undefin
       return found === 'boolean' ? undefined : `expected boolean, got &{${goPrinted(value)}}`;
     case 'integer':
     case 'number':
-      return found === 'integer' || found === 'number' ? undefined : `expected numeric (int or float), got ${goNames[found] ?? found}`;
+      return found === 'integer' || found === 'number'
+        ? undefined
+        : `expected numeric (int or float), got ${goNames[found] ?? found}`;
     default:
       return undefined;
   }
@@ -54,7 +66,8 @@ function faults(schema: Schema, value: Payload, path: string): string[] {
   if (schema.type === 'object') {
     if (!isObject(value)) return [`${path}: expected map, got &{${goPrinted(value)}}`];
     return Object.entries(value).flatMap(([key, item]) => {
-      const property = schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? (schema.additionalProperties) : undefined);
+      const property =
+        schema.properties?.[key] ?? (isObject(schema.additionalProperties) ? schema.additionalProperties : undefined);
       return property === undefined ? [] : faults(property, item, `${path}.${key}`);
     });
   }
@@ -67,12 +80,17 @@ function faults(schema: Schema, value: Payload, path: string): string[] {
   }
   const fault = scalarFault(schema, value);
   // Amounts are written as numbers too.
-  return fault === undefined || (schema.type === 'string' && typeof value === 'number' && /\.(?:limits|requests|capacity|hard)\./.test(path)) ? [] : [`${path}: ${fault}`];
+  return fault === undefined ||
+    (schema.type === 'string' && typeof value === 'number' && /\.(?:limits|requests|capacity|hard)\./.test(path))
+    ? []
+    : [`${path}: ${fault}`];
 }
 
 /** What of a configuration is of another type than its field; empty for kinds whose fields are not known. */
 export function typeFaults(type: ResourceType, configuration: Payload): string[] {
-  const schema: Schema | undefined = type.custom === undefined ? kindSchema(type) : (type.custom.schema as Schema | undefined);
-  const ofMetadata = type.custom === undefined ? [] : faults(modelSchema('V1ObjectMeta'), configuration.metadata ?? {}, '.metadata');
+  const schema: Schema | undefined =
+    type.custom === undefined ? kindSchema(type) : (type.custom.schema as Schema | undefined);
+  const ofMetadata =
+    type.custom === undefined ? [] : faults(modelSchema('V1ObjectMeta'), configuration.metadata ?? {}, '.metadata');
   return schema === undefined ? ofMetadata : [...ofMetadata, ...faults(schema, configuration, '')];
 }

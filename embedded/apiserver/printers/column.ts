@@ -33,10 +33,17 @@ export function column(name: string, cell: Cell, more: More): Column {
 }
 
 export const nameColumn: Column = {
-  name: 'Name', type: 'string', format: 'name', about: { field: 'metadata.name' }, priority: 0, cell: (object) => object.metadata.name,
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  about: { field: 'metadata.name' },
+  priority: 0,
+  cell: (object) => object.metadata.name,
 };
 
-export const ageColumn: Column = column('Age', (object) => ageOf(object.metadata.creationTimestamp), { field: 'metadata.creationTimestamp' });
+export const ageColumn: Column = column('Age', (object) => ageOf(object.metadata.creationTimestamp), {
+  field: 'metadata.creationTimestamp',
+});
 
 /** As kubectl shows a map of labels or a selector. */
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {

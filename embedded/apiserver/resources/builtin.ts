@@ -43,47 +43,132 @@ const podSubresources: readonly Subresource[] = [
 
 const core: readonly Row[] = [
   { kind: 'Binding', plural: 'bindings', verbs: createOnly },
-  { kind: 'ComponentStatus', plural: 'componentstatuses', singular: 'componentstatus', scope: 'cluster', verbs: ['get', 'list'], short: ['cs'] },
+  {
+    kind: 'ComponentStatus',
+    plural: 'componentstatuses',
+    singular: 'componentstatus',
+    scope: 'cluster',
+    verbs: ['get', 'list'],
+    short: ['cs'],
+  },
   { kind: 'ConfigMap', plural: 'configmaps', short: ['cm'] },
   { kind: 'Endpoints', plural: 'endpoints', singular: 'endpoints', short: ['ep'] },
   { kind: 'Event', plural: 'events', short: ['ev'] },
   { kind: 'LimitRange', plural: 'limitranges', short: ['limits'] },
   {
-    kind: 'Namespace', plural: 'namespaces', scope: 'cluster', short: ['ns'],
+    kind: 'Namespace',
+    plural: 'namespaces',
+    scope: 'cluster',
+    short: ['ns'],
     verbs: everyVerb.filter((verb) => verb !== 'deletecollection'),
     subs: [{ name: 'finalize', verbs: ['update'], kind: 'Namespace' }, status('Namespace')],
   },
   {
-    kind: 'Node', plural: 'nodes', scope: 'cluster', short: ['no'],
+    kind: 'Node',
+    plural: 'nodes',
+    scope: 'cluster',
+    short: ['no'],
     subs: [{ name: 'proxy', verbs: proxyVerbs, kind: 'NodeProxyOptions' }, status('Node')],
   },
-  { kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', short: ['pvc'], subs: [status('PersistentVolumeClaim')], returnsDeleted: true },
-  { kind: 'PersistentVolume', plural: 'persistentvolumes', scope: 'cluster', short: ['pv'], subs: [status('PersistentVolume')], returnsDeleted: true },
-  { kind: 'Pod', plural: 'pods', short: ['po'], categories: all, subs: podSubresources, counted: true, returnsDeleted: true },
+  {
+    kind: 'PersistentVolumeClaim',
+    plural: 'persistentvolumeclaims',
+    short: ['pvc'],
+    subs: [status('PersistentVolumeClaim')],
+    returnsDeleted: true,
+  },
+  {
+    kind: 'PersistentVolume',
+    plural: 'persistentvolumes',
+    scope: 'cluster',
+    short: ['pv'],
+    subs: [status('PersistentVolume')],
+    returnsDeleted: true,
+  },
+  {
+    kind: 'Pod',
+    plural: 'pods',
+    short: ['po'],
+    categories: all,
+    subs: podSubresources,
+    counted: true,
+    returnsDeleted: true,
+  },
   { kind: 'PodTemplate', plural: 'podtemplates', returnsDeleted: true },
-  { kind: 'ReplicationController', plural: 'replicationcontrollers', short: ['rc'], categories: all, subs: [scale, status('ReplicationController')], counted: true },
-  { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subs: [status('ResourceQuota')], returnsDeleted: true },
+  {
+    kind: 'ReplicationController',
+    plural: 'replicationcontrollers',
+    short: ['rc'],
+    categories: all,
+    subs: [scale, status('ReplicationController')],
+    counted: true,
+  },
+  {
+    kind: 'ResourceQuota',
+    plural: 'resourcequotas',
+    short: ['quota'],
+    subs: [status('ResourceQuota')],
+    returnsDeleted: true,
+  },
   { kind: 'Secret', plural: 'secrets' },
   {
-    kind: 'ServiceAccount', plural: 'serviceaccounts', short: ['sa'], returnsDeleted: true,
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    short: ['sa'],
+    returnsDeleted: true,
     subs: [{ name: 'token', verbs: createOnly, kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' }],
   },
   {
-    kind: 'Service', plural: 'services', short: ['svc'], categories: all, returnsDeleted: true,
+    kind: 'Service',
+    plural: 'services',
+    short: ['svc'],
+    categories: all,
+    returnsDeleted: true,
     subs: [{ name: 'proxy', verbs: proxyVerbs, kind: 'ServiceProxyOptions' }, status('Service')],
   },
 ];
 
 const apps: readonly Row[] = [
   { kind: 'ControllerRevision', plural: 'controllerrevisions' },
-  { kind: 'DaemonSet', plural: 'daemonsets', short: ['ds'], categories: all, subs: [status('DaemonSet')], counted: true },
-  { kind: 'Deployment', plural: 'deployments', short: ['deploy'], categories: all, subs: [scale, status('Deployment')], counted: true },
-  { kind: 'ReplicaSet', plural: 'replicasets', short: ['rs'], categories: all, subs: [scale, status('ReplicaSet')], counted: true },
-  { kind: 'StatefulSet', plural: 'statefulsets', short: ['sts'], categories: all, subs: [scale, status('StatefulSet')], counted: true },
+  {
+    kind: 'DaemonSet',
+    plural: 'daemonsets',
+    short: ['ds'],
+    categories: all,
+    subs: [status('DaemonSet')],
+    counted: true,
+  },
+  {
+    kind: 'Deployment',
+    plural: 'deployments',
+    short: ['deploy'],
+    categories: all,
+    subs: [scale, status('Deployment')],
+    counted: true,
+  },
+  {
+    kind: 'ReplicaSet',
+    plural: 'replicasets',
+    short: ['rs'],
+    categories: all,
+    subs: [scale, status('ReplicaSet')],
+    counted: true,
+  },
+  {
+    kind: 'StatefulSet',
+    plural: 'statefulsets',
+    short: ['sts'],
+    categories: all,
+    subs: [scale, status('StatefulSet')],
+    counted: true,
+  },
 ];
 
 const hpa: Row = {
-  kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', short: ['hpa'], categories: all,
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  short: ['hpa'],
+  categories: all,
   subs: [status('HorizontalPodAutoscaler')],
 };
 
@@ -94,41 +179,59 @@ const review = (kind: string, scope: 'cluster' | 'namespaced'): Row => ({
   ...(scope === 'cluster' ? { scope } : {}),
 });
 
-const cluster = (kind: string, plural: string, more: Partial<Row> = {}): Row => ({ kind, plural, scope: 'cluster', ...more });
+const cluster = (kind: string, plural: string, more: Partial<Row> = {}): Row => ({
+  kind,
+  plural,
+  scope: 'cluster',
+  ...more,
+});
 
 const groups: readonly (readonly [group: string, version: string, rows: readonly Row[]])[] = [
   ['', 'v1', core],
-  ['apiregistration.k8s.io', 'v1', [cluster('APIService', 'apiservices', { categories: extensions, subs: [status('APIService')] })]],
+  [
+    'apiregistration.k8s.io',
+    'v1',
+    [cluster('APIService', 'apiservices', { categories: extensions, subs: [status('APIService')] })],
+  ],
   ['apps', 'v1', apps],
   ['events.k8s.io', 'v1', [{ kind: 'Event', plural: 'events', short: ['ev'], storedAs: 'events' }]],
   ['authentication.k8s.io', 'v1', [review('SelfSubjectReview', 'cluster'), review('TokenReview', 'cluster')]],
   [
-    'authorization.k8s.io', 'v1',
+    'authorization.k8s.io',
+    'v1',
     [
-      review('LocalSubjectAccessReview', 'namespaced'), review('SelfSubjectAccessReview', 'cluster'),
-      review('SelfSubjectRulesReview', 'cluster'), review('SubjectAccessReview', 'cluster'),
+      review('LocalSubjectAccessReview', 'namespaced'),
+      review('SelfSubjectAccessReview', 'cluster'),
+      review('SelfSubjectRulesReview', 'cluster'),
+      review('SubjectAccessReview', 'cluster'),
     ],
   ],
   ['autoscaling', 'v2', [hpa]],
   ['autoscaling', 'v1', [hpa]],
   [
-    'batch', 'v1',
+    'batch',
+    'v1',
     [
       { kind: 'CronJob', plural: 'cronjobs', short: ['cj'], categories: all, subs: [status('CronJob')], counted: true },
       { kind: 'Job', plural: 'jobs', categories: all, subs: [status('Job')], counted: true },
     ],
   ],
   [
-    'certificates.k8s.io', 'v1',
+    'certificates.k8s.io',
+    'v1',
     [
       cluster('CertificateSigningRequest', 'certificatesigningrequests', {
         short: ['csr'],
-        subs: [{ name: 'approval', verbs: edit, kind: 'CertificateSigningRequest' }, status('CertificateSigningRequest')],
+        subs: [
+          { name: 'approval', verbs: edit, kind: 'CertificateSigningRequest' },
+          status('CertificateSigningRequest'),
+        ],
       }),
     ],
   ],
   [
-    'networking.k8s.io', 'v1',
+    'networking.k8s.io',
+    'v1',
     [
       cluster('IngressClass', 'ingressclasses', { counted: true }),
       { kind: 'Ingress', plural: 'ingresses', short: ['ing'], subs: [status('Ingress')], counted: true },
@@ -137,16 +240,32 @@ const groups: readonly (readonly [group: string, version: string, rows: readonly
       cluster('ServiceCIDR', 'servicecidrs', { subs: [status('ServiceCIDR')] }),
     ],
   ],
-  ['policy', 'v1', [{ kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', short: ['pdb'], subs: [status('PodDisruptionBudget')], counted: true }]],
   [
-    'rbac.authorization.k8s.io', 'v1',
+    'policy',
+    'v1',
     [
-      cluster('ClusterRoleBinding', 'clusterrolebindings'), cluster('ClusterRole', 'clusterroles'),
-      { kind: 'RoleBinding', plural: 'rolebindings' }, { kind: 'Role', plural: 'roles' },
+      {
+        kind: 'PodDisruptionBudget',
+        plural: 'poddisruptionbudgets',
+        short: ['pdb'],
+        subs: [status('PodDisruptionBudget')],
+        counted: true,
+      },
     ],
   ],
   [
-    'storage.k8s.io', 'v1',
+    'rbac.authorization.k8s.io',
+    'v1',
+    [
+      cluster('ClusterRoleBinding', 'clusterrolebindings'),
+      cluster('ClusterRole', 'clusterroles'),
+      { kind: 'RoleBinding', plural: 'rolebindings' },
+      { kind: 'Role', plural: 'roles' },
+    ],
+  ],
+  [
+    'storage.k8s.io',
+    'v1',
     [
       cluster('CSIDriver', 'csidrivers', { returnsDeleted: true }),
       cluster('CSINode', 'csinodes', { returnsDeleted: true }),
@@ -157,23 +276,42 @@ const groups: readonly (readonly [group: string, version: string, rows: readonly
     ],
   ],
   [
-    'admissionregistration.k8s.io', 'v1',
+    'admissionregistration.k8s.io',
+    'v1',
     [
       cluster('MutatingAdmissionPolicy', 'mutatingadmissionpolicies', { categories: extensions, counted: true }),
-      cluster('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', { categories: extensions, counted: true }),
-      cluster('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', { categories: extensions, counted: true }),
-      cluster('ValidatingAdmissionPolicy', 'validatingadmissionpolicies', {
-        categories: extensions, counted: true, subs: [status('ValidatingAdmissionPolicy')],
+      cluster('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', {
+        categories: extensions,
+        counted: true,
       }),
-      cluster('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', { categories: extensions, counted: true }),
-      cluster('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', { categories: extensions, counted: true }),
+      cluster('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', {
+        categories: extensions,
+        counted: true,
+      }),
+      cluster('ValidatingAdmissionPolicy', 'validatingadmissionpolicies', {
+        categories: extensions,
+        counted: true,
+        subs: [status('ValidatingAdmissionPolicy')],
+      }),
+      cluster('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', {
+        categories: extensions,
+        counted: true,
+      }),
+      cluster('ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', {
+        categories: extensions,
+        counted: true,
+      }),
     ],
   ],
   [
-    'apiextensions.k8s.io', 'v1',
+    'apiextensions.k8s.io',
+    'v1',
     [
       cluster('CustomResourceDefinition', 'customresourcedefinitions', {
-        short: ['crd', 'crds'], categories: extensions, subs: [status('CustomResourceDefinition')], counted: true,
+        short: ['crd', 'crds'],
+        categories: extensions,
+        subs: [status('CustomResourceDefinition')],
+        counted: true,
       }),
     ],
   ],
@@ -182,7 +320,8 @@ const groups: readonly (readonly [group: string, version: string, rows: readonly
   ['node.k8s.io', 'v1', [cluster('RuntimeClass', 'runtimeclasses')]],
   ['discovery.k8s.io', 'v1', [{ kind: 'EndpointSlice', plural: 'endpointslices', counted: true }]],
   [
-    'resource.k8s.io', 'v1',
+    'resource.k8s.io',
+    'v1',
     [
       cluster('DeviceClass', 'deviceclasses', { counted: true }),
       { kind: 'ResourceClaim', plural: 'resourceclaims', subs: [status('ResourceClaim')] },
@@ -191,10 +330,14 @@ const groups: readonly (readonly [group: string, version: string, rows: readonly
     ],
   ],
   [
-    'flowcontrol.apiserver.k8s.io', 'v1',
+    'flowcontrol.apiserver.k8s.io',
+    'v1',
     [
       cluster('FlowSchema', 'flowschemas', { subs: [status('FlowSchema')], counted: true }),
-      cluster('PriorityLevelConfiguration', 'prioritylevelconfigurations', { subs: [status('PriorityLevelConfiguration')], counted: true }),
+      cluster('PriorityLevelConfiguration', 'prioritylevelconfigurations', {
+        subs: [status('PriorityLevelConfiguration')],
+        counted: true,
+      }),
     ],
   ],
 ];

@@ -54,8 +54,13 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
   'csidrivers.storage.k8s.io'(object) {
     object.spec ??= {};
     fill(object.spec, {
-      attachRequired: true, podInfoOnMount: false, storageCapacity: false, fsGroupPolicy: 'ReadWriteOnceWithFSType',
-      volumeLifecycleModes: ['Persistent'], requiresRepublish: false, seLinuxMount: false,
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      volumeLifecycleModes: ['Persistent'],
+      requiresRepublish: false,
+      seLinuxMount: false,
     });
   },
   'deployments.apps': workload(
@@ -68,7 +73,10 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
   ),
   'statefulsets.apps': workload(
     {
-      replicas: 1, podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 10,
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate' },
+      revisionHistoryLimit: 10,
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
     },
     rolling({ partition: 0 }),
@@ -78,15 +86,26 @@ const defaults: Readonly<Record<ResourceName, Defaulting>> = {
     // Where each index has a limit of its own, all together have none unless one is given.
     const backoffLimit = object.spec?.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1;
     workload({
-      parallelism: 1, completions: 1, backoffLimit, completionMode: 'NonIndexed', suspend: false,
-      podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false,
+      parallelism: 1,
+      completions: 1,
+      backoffLimit,
+      completionMode: 'NonIndexed',
+      suspend: false,
+      podReplacementPolicy: 'TerminatingOrFailed',
+      manualSelector: false,
     })(object, old);
     if (old === undefined && object.spec.manualSelector !== true) selectOwnPods(object);
   },
   'cronjobs.batch'(object) {
     object.spec ??= {};
-    fill(object.spec, { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
-    if (object.spec.jobTemplate?.spec?.template !== undefined) defaultPodTemplate(object.spec.jobTemplate.spec.template);
+    fill(object.spec, {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    });
+    if (object.spec.jobTemplate?.spec?.template !== undefined)
+      defaultPodTemplate(object.spec.jobTemplate.spec.template);
   },
   'customresourcedefinitions.apiextensions.k8s.io'(object) {
     object.spec ??= {};
@@ -104,7 +123,10 @@ function selectOwnPods(object: KubeObject): void {
   template.metadata ??= {};
   template.metadata.labels = {
     ...template.metadata.labels,
-    'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'job-name': name,
   };
   object.spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
 }

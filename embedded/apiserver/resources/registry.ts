@@ -19,7 +19,9 @@ export interface ResourceRegistry {
 const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 function customTypes(custom: CustomResource): ResourceType[] {
-  return [custom.version, ...(custom.alsoServed ?? [])].map((version) => typeOfVersion(versionOf(custom, version), version));
+  return [custom.version, ...(custom.alsoServed ?? [])].map((version) =>
+    typeOfVersion(versionOf(custom, version), version),
+  );
 }
 
 /** A custom resource as it is in one of its versions. */
@@ -42,8 +44,12 @@ function typeOfVersion(custom: CustomResource, version: string): ResourceType {
     shortNames: custom.shortNames,
     categories: custom.categories ?? [],
     subresources: [
-      ...(custom.statusSubresource === false ? [] : [{ name: 'status', verbs: ['get', 'patch', 'update'], kind: custom.kind }]),
-      ...(custom.scale === undefined ? [] : [{ name: 'scale', verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' }]),
+      ...(custom.statusSubresource === false
+        ? []
+        : [{ name: 'status', verbs: ['get', 'patch', 'update'], kind: custom.kind }]),
+      ...(custom.scale === undefined
+        ? []
+        : [{ name: 'scale', verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' }]),
     ],
     storedAs: `${custom.plural}.${custom.group}`,
     counted: true,
@@ -78,7 +84,10 @@ export function createResourceRegistry(customResources: readonly CustomResource[
     served: (group, version, plural) => byPath.get(`${group === '' ? version : `${group}/${version}`}/${plural}`),
     servesVersion: (group, version) => versions.has(group === '' ? version : `${group}/${version}`),
     add(custom) {
-      types = [...types.filter((type) => type.group !== custom.group || type.plural !== custom.plural), ...customTypes(custom)];
+      types = [
+        ...types.filter((type) => type.group !== custom.group || type.plural !== custom.plural),
+        ...customTypes(custom),
+      ];
       index();
     },
     remove(group, plural) {

@@ -24,12 +24,17 @@ export function prepareForCreate(type: ResourceType, object: KubeObject): void {
   if (initialStatus[name] !== undefined) object.status = cloneJson(initialStatus[name]);
   else if (type.custom === undefined && hasStatus(type)) object.status ??= {};
   if (name === 'namespaces') {
-    object.spec = { ...object.spec, finalizers: [...new Set([...((object.spec?.finalizers as string[] | undefined) ?? []), 'kubernetes'])] };
+    object.spec = {
+      ...object.spec,
+      finalizers: [...new Set([...((object.spec?.finalizers as string[] | undefined) ?? []), 'kubernetes'])],
+    };
     nameInLabels(object);
   }
   if (name === definitions) {
     // Named and established a moment later; the version to store in is known at once.
-    const stored = ((object.spec?.versions ?? []) as Payload[]).filter(({ storage }) => storage === true).map((version) => version.name as string);
+    const stored = ((object.spec?.versions ?? []) as Payload[])
+      .filter(({ storage }) => storage === true)
+      .map((version) => version.name as string);
     object.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
   }
   if (name === 'secrets' && object['stringData'] !== undefined) foldStringData(object);
@@ -72,7 +77,10 @@ export function prepareForUpdate(
     }
     if (type.custom !== undefined) {
       const { managedFields } = next.metadata as Payload;
-      next.metadata = { ...old.metadata, ...(managedFields === undefined ? {} : { managedFields: managedFields as unknown }) };
+      next.metadata = {
+        ...old.metadata,
+        ...(managedFields === undefined ? {} : { managedFields: managedFields as unknown }),
+      };
     }
     // Built-in kinds let labels and annotations through a status write, but not deletion state.
     else
@@ -94,8 +102,10 @@ export function prepareForUpdate(
 /** Where objects may be stored in several versions, the status of their definition says in which. */
 function addStoredVersion(definition: KubeObject): void {
   const stored = (definition.status?.storedVersions ?? []) as string[];
-  const name = ((definition.spec?.versions ?? []) as Payload[]).find(({ storage }) => storage === true)?.name as string | undefined;
-  if (name !== undefined && !stored.includes(name)) definition.status = { ...definition.status, storedVersions: [...stored, name] };
+  const name = ((definition.spec?.versions ?? []) as Payload[]).find(({ storage }) => storage === true)?.name as
+    string | undefined;
+  if (name !== undefined && !stored.includes(name))
+    definition.status = { ...definition.status, storedVersions: [...stored, name] };
 }
 
 /** Whether the change is one that `metadata.generation` counts. */
@@ -104,7 +114,7 @@ export function countsAsChange(type: ResourceType, next: KubeObject, old: KubeOb
     const { metadata: _metadata, apiVersion: _apiVersion, ...rest } = object;
     if (hasStatus(type)) delete rest['status'];
     // A pod comes to a node by its binding, which is no change of what is wanted (recorded "pod get").
-    if (resourceName(type) === 'pods') rest['spec'] = { ...(rest['spec']), nodeName: undefined };
+    if (resourceName(type) === 'pods') rest['spec'] = { ...rest['spec'], nodeName: undefined };
     return rest;
   };
   return type.counted && !equalJson(desired(next), desired(old));

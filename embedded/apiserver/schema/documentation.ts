@@ -22,7 +22,11 @@ function declarationsOf(model: string): string {
 
 /** Their generator turned paragraph breaks into two blanks. */
 function plain(text: string): string {
-  return text.replace(/\n\s*\* ?/g, '\n').replace(/\\'/g, "'").replace(/(?<=[.:)]) {2}(?=\S)/g, '\n\n').trim();
+  return text
+    .replace(/\n\s*\* ?/g, '\n')
+    .replace(/\\'/g, "'")
+    .replace(/(?<=[.:)]) {2}(?=\S)/g, '\n\n')
+    .trim();
 }
 
 /** The documentation of a field such as `metadata.creationTimestamp`; empty when there is none. */

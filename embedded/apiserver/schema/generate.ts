@@ -61,8 +61,15 @@ for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
   if (found.has(name)) continue;
   const model = parse(name);
   found.set(name, model);
-  queue.push(...Object.values(model).flatMap(referenced).filter((one) => read(one, '.d.ts') !== undefined));
+  queue.push(
+    ...Object.values(model)
+      .flatMap(referenced)
+      .filter((one) => read(one, '.d.ts') !== undefined),
+  );
 }
 const sorted = Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 const lines = Object.entries(sorted).map(([name, model]) => `${JSON.stringify(name)}:${JSON.stringify(model)}`);
-writeFileSync(new URL('./kinds.json', import.meta.url), `{"kinds":${JSON.stringify(kinds)},\n"models":{\n${lines.join(',\n')}\n}}\n`);
+writeFileSync(
+  new URL('./kinds.json', import.meta.url),
+  `{"kinds":${JSON.stringify(kinds)},\n"models":{\n${lines.join(',\n')}\n}}\n`,
+);

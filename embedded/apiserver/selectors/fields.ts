@@ -21,7 +21,12 @@ const paths = (...names: readonly string[]): Readonly<Record<string, Reader>> =>
 const selectable: Readonly<Record<ResourceName, Readonly<Record<string, Reader>>>> = {
   pods: {
     ...paths(
-      'spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP',
+      'spec.nodeName',
+      'spec.restartPolicy',
+      'spec.schedulerName',
+      'spec.serviceAccountName',
+      'status.phase',
+      'status.podIP',
       'status.nominatedNodeName',
     ),
     'spec.hostNetwork': (object) => String(object.spec?.hostNetwork === true),
@@ -29,11 +34,20 @@ const selectable: Readonly<Record<ResourceName, Readonly<Record<string, Reader>>
   },
   events: {
     ...paths(
-      'involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion',
-      'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'type',
+      'involvedObject.kind',
+      'involvedObject.namespace',
+      'involvedObject.name',
+      'involvedObject.uid',
+      'involvedObject.apiVersion',
+      'involvedObject.resourceVersion',
+      'involvedObject.fieldPath',
+      'reason',
+      'type',
     ),
-    reportingComponent: (object) => (object['reportingComponent'] as string | undefined) || (object['source']?.component as string | undefined) || '',
-    source: (object) => (object['source']?.component as string | undefined) || (object['reportingComponent'] as string | undefined) || '',
+    reportingComponent: (object) =>
+      (object['reportingComponent'] as string | undefined) || (object['source']?.component as string | undefined) || '',
+    source: (object) =>
+      (object['source']?.component as string | undefined) || (object['reportingComponent'] as string | undefined) || '',
   },
   namespaces: paths('status.phase'),
   nodes: { 'spec.unschedulable': (object) => String(object.spec?.unschedulable === true) },
@@ -53,8 +67,12 @@ const isCommon = (type: ResourceType, field: string): boolean =>
 
 /** events.k8s.io/v1 names the same fields differently. */
 const renamed: Readonly<Record<string, string>> = {
-  'regarding.kind': 'involvedObject.kind', 'regarding.namespace': 'involvedObject.namespace', 'regarding.name': 'involvedObject.name',
-  'regarding.uid': 'involvedObject.uid', 'regarding.apiVersion': 'involvedObject.apiVersion', reportingController: 'reportingComponent',
+  'regarding.kind': 'involvedObject.kind',
+  'regarding.namespace': 'involvedObject.namespace',
+  'regarding.name': 'involvedObject.name',
+  'regarding.uid': 'involvedObject.uid',
+  'regarding.apiVersion': 'involvedObject.apiVersion',
+  reportingController: 'reportingComponent',
 };
 
 export interface FieldSelector {
@@ -82,8 +100,10 @@ function termsOf(text: string): Term[] {
 
 function unescaped(value: string): string {
   return value.replace(/\\([^]?)|([,=])/g, (_whole, escaped: string | undefined, bare: string | undefined) => {
-    if (bare !== undefined) throw badRequest(`invalid field selector: unescaped character in value: ${bare.charCodeAt(0)}`);
-    if (escaped !== '\\' && escaped !== ',' && escaped !== '=') throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped ?? ''}`);
+    if (bare !== undefined)
+      throw badRequest(`invalid field selector: unescaped character in value: ${bare.charCodeAt(0)}`);
+    if (escaped !== '\\' && escaped !== ',' && escaped !== '=')
+      throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped ?? ''}`);
     return escaped;
   });
 }
@@ -106,7 +126,11 @@ export function parseFieldSelector(type: ResourceType, text: string): FieldSelec
     const read = isCommon(type, field) ? common[field] : extra[field];
     if (read !== undefined) return { read, equal, value };
     const known = Object.keys(extra).length > 0 || type.custom !== undefined;
-    throw badRequest(known ? `field label not supported: ${written}` : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+    throw badRequest(
+      known
+        ? `field label not supported: ${written}`
+        : `"${written}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
   });
   return { matches: (object) => terms.every(({ read, equal, value }) => (read(object) === value) === equal) };
 }

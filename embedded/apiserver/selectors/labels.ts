@@ -5,7 +5,13 @@ import type { Requirement } from './requirement.ts';
 
 const symbols = new Set(['(', ')', ',', '!', '=', '==', '!=', '<', '>']);
 const binaryOperators: Readonly<Record<string, Requirement['operator']>> = {
-  in: 'in', notin: 'notin', '=': '=', '==': '=', '!=': '!=', '>': 'gt', '<': 'lt',
+  in: 'in',
+  notin: 'notin',
+  '=': '=',
+  '==': '=',
+  '!=': '!=',
+  '>': 'gt',
+  '<': 'lt',
 };
 
 function tokens(text: string): string[] {
@@ -24,14 +30,16 @@ class LabelParser {
     const found: Requirement[] = [];
     while (this.at < this.tokens.length) {
       const token = this.peek();
-      if (token !== '!' && symbols.has(token)) throw badRequest(`found '${token}', expected: !, identifier, or 'end of string'`);
+      if (token !== '!' && symbols.has(token))
+        throw badRequest(`found '${token}', expected: !, identifier, or 'end of string'`);
       found.push(this.requirement());
       const separator = this.peek();
       if (separator === '') break;
       if (separator !== ',') throw badRequest(`found '${separator}', expected: ',' or 'end of string'`);
       this.at += 1;
       const next = this.peek();
-      if (next === '' || (symbols.has(next) && next !== '!')) throw badRequest(`found '${next}', expected: identifier after ','`);
+      if (next === '' || (symbols.has(next) && next !== '!'))
+        throw badRequest(`found '${next}', expected: identifier after ','`);
     }
     return found;
   }
@@ -65,11 +73,14 @@ class LabelParser {
     if (operator === undefined) this.fail(`found '${next}', expected: in, notin, =, ==, !=, gt, lt`);
     const values = operator === 'in' || operator === 'notin' ? this.valueList() : [this.exactValue()];
     if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
-      this.fail(`values[0]: Invalid value: ${JSON.stringify(values[0] ?? '')}: for 'Gt', 'Lt' operators, the value must be an integer`);
+      this.fail(
+        `values[0]: Invalid value: ${JSON.stringify(values[0] ?? '')}: for 'Gt', 'Lt' operators, the value must be an integer`,
+      );
     }
     [...values].sort().forEach((value, index) => {
       const wrong = labelValueComplaints(value);
-      if (wrong.length > 0) this.fail(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`);
+      if (wrong.length > 0)
+        this.fail(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`);
     });
     return { key, operator, values };
   }
@@ -94,7 +105,11 @@ class LabelParser {
       if (token === ',') {
         if (values.size === 0 || [',', ')'].includes(this.peek())) values.add('');
       } else if (token === '' || symbols.has(token)) {
-        this.fail(values.size === 0 ? `found '${token}', expected: ',', ')' or identifier` : `found '${token}', expected: ',', or identifier`);
+        this.fail(
+          values.size === 0
+            ? `found '${token}', expected: ',', ')' or identifier`
+            : `found '${token}', expected: ',', or identifier`,
+        );
       } else {
         values.add(token);
         const next = this.peek();

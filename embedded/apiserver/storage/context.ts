@@ -18,7 +18,12 @@ export interface StoreContext {
 export function typeOf(context: StoreContext, resource: ResourceName): ResourceType {
   const type = context.registry.stored(resource);
   if (type === undefined) {
-    throw new StatusError(404, 'NotFound', `the server could not find the requested resource: "${resource}" is not served`, {});
+    throw new StatusError(
+      404,
+      'NotFound',
+      `the server could not find the requested resource: "${resource}" is not served`,
+      {},
+    );
   }
   return type;
 }

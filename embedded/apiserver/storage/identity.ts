@@ -18,7 +18,8 @@ const longestBase = 63 - suffixLength;
 export function createIdentitySource(random?: () => number): IdentitySource {
   const bytes = (count: number): Uint8Array =>
     random === undefined ? randomBytes(count) : Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
-  const nameSuffix = (): string => [...bytes(suffixLength)].map((byte) => suffixAlphabet[byte % suffixAlphabet.length] ?? 'x').join('');
+  const nameSuffix = (): string =>
+    [...bytes(suffixLength)].map((byte) => suffixAlphabet[byte % suffixAlphabet.length] ?? 'x').join('');
   return {
     uid() {
       const raw = bytes(16);

@@ -5,8 +5,20 @@
 import type { KubeObject, ObjectMeta } from '../store.ts';
 
 const metadataFields = [
-  'name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
-  'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields',
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
 ];
 
 /** Metadata with its fields in order; it is the same fields. */
@@ -21,8 +33,12 @@ function orderedMetadata(metadata: ObjectMeta): ObjectMeta {
 export function orderedObject(object: KubeObject): KubeObject {
   const { kind, apiVersion, metadata, spec, status, ...rest } = object;
   return {
-    kind, apiVersion, metadata: orderedMetadata(metadata),
-    ...(spec === undefined ? {} : { spec: spec as unknown }), ...rest, ...(status === undefined ? {} : { status: status as unknown }),
+    kind,
+    apiVersion,
+    metadata: orderedMetadata(metadata),
+    ...(spec === undefined ? {} : { spec: spec as unknown }),
+    ...rest,
+    ...(status === undefined ? {} : { status: status as unknown }),
   };
 }
 

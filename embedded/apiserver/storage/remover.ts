@@ -46,7 +46,8 @@ export function removeObject(
     next.status = { ...old.status, phase: 'Terminating' };
     delete metadata.deletionGracePeriodSeconds;
   }
-  if (resourceName(type) === definitions && old.metadata.deletionTimestamp === undefined) startEnd(next, old, context.timestamp());
+  if (resourceName(type) === definitions && old.metadata.deletionTimestamp === undefined)
+    startEnd(next, old, context.timestamp());
   const unchanged = old.metadata.deletionTimestamp !== undefined && sameDeletion(old.metadata, metadata);
   if (unchanged || dryRun) return { object: unchanged ? old : next, outcome: 'terminating' };
   return { object: context.state.put(type.storedAs, key, next), outcome: 'terminating' };
@@ -58,7 +59,10 @@ function startEnd(next: KubeObject, old: KubeObject, time: string): void {
   if (generation !== undefined) next.metadata.generation = generation;
   delete next.metadata.deletionGracePeriodSeconds;
   const ending = {
-    type: 'Terminating', status: 'True', lastTransitionTime: time, reason: 'InstanceDeletionPending',
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: time,
+    reason: 'InstanceDeletionPending',
     message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
   };
   next.status = { ...old.status, conditions: [...((old.status?.conditions ?? []) as unknown[]), ending] };
@@ -72,7 +76,12 @@ function sameDeletion(before: ObjectMeta, after: ObjectMeta): boolean {
   );
 }
 
-function terminating(context: StoreContext, old: KubeObject, finalizers: readonly string[], graceSeconds: number): ObjectMeta {
+function terminating(
+  context: StoreContext,
+  old: KubeObject,
+  finalizers: readonly string[],
+  graceSeconds: number,
+): ObjectMeta {
   const before = old.metadata;
   const metadata: ObjectMeta = { ...before };
   if (finalizers.length > 0) metadata.finalizers = [...finalizers];
@@ -123,9 +132,14 @@ function checkPreconditions(type: ResourceType, object: KubeObject, options: Del
   const { metadata } = object;
   if (withOwnDelete.has(resourceName(type))) {
     const failed = (what: string, asked: string, is: string): Error =>
-      conflict(type, metadata.name, `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`);
+      conflict(
+        type,
+        metadata.name,
+        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`,
+      );
     if (uid !== undefined && uid !== metadata.uid) throw failed('UID', uid, metadata.uid);
-    if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion);
+    if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+      throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion);
     return;
   }
   const named = { group: type.group, plural: type.kind };

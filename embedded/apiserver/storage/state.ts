@@ -96,7 +96,12 @@ export function createState(firstRevision: number, historyCapacity: number): Sta
       const next = stamped(object);
       if (previous === undefined) collection(resource).sortedKeys = undefined;
       objects.set(key, next);
-      record({ type: previous === undefined ? 'ADDED' : 'MODIFIED', resource, object: next, ...(previous ? { previous } : {}) });
+      record({
+        type: previous === undefined ? 'ADDED' : 'MODIFIED',
+        resource,
+        object: next,
+        ...(previous ? { previous } : {}),
+      });
       return next;
     },
     remove(resource, key, last) {

@@ -23,9 +23,26 @@ function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta):
 
 /** Metadata in the order in which the API server writes it, without empty fields. */
 function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } = cloneJson(metadata);
-  const tidy: Record<string, unknown> = { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp };
-  const later = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'];
+  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } =
+    cloneJson(metadata);
+  const tidy: Record<string, unknown> = {
+    name,
+    generateName,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+  };
+  const later = [
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'labels',
+    'annotations',
+    'ownerReferences',
+    'finalizers',
+    'managedFields',
+  ];
   const others = rest as Record<string, unknown>;
   for (const field of later) tidy[field] = others[field];
   for (const [field, value] of Object.entries(tidy)) {
@@ -52,14 +69,29 @@ function checkNamespace(context: StoreContext, type: ResourceType, namespace: st
   const found = context.state.get('namespaces', namespace);
   if (found === undefined) throw notFound({ group: '', plural: 'namespaces' }, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;
-  const error = forbidden(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  const error = forbidden(
+    type,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
   throw new StatusError(error.code, error.reason, error.message, {
     ...error.details,
-    causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
   });
 }
 
-export function createObject(context: StoreContext, type: ResourceType, input: NewObject, options: WriteOptions = {}): KubeObject {
+export function createObject(
+  context: StoreContext,
+  type: ResourceType,
+  input: NewObject,
+  options: WriteOptions = {},
+): KubeObject {
   const dryRun = options.dryRun ?? false;
   const given = input.metadata;
   const namespace = type.namespaced ? (given.namespace ?? '') : undefined;
@@ -67,7 +99,12 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   if (/^\d*[1-9]\d*$/.test(given.resourceVersion ?? '')) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
-  const name = (given.name ?? '') !== '' ? (given.name ?? '') : given.generateName ? context.identity.nameFrom(given.generateName) : '';
+  const name =
+    (given.name ?? '') !== ''
+      ? (given.name ?? '')
+      : given.generateName
+        ? context.identity.nameFrom(given.generateName)
+        : '';
   const metadata = tidyMetadata({
     ...given,
     name,
@@ -82,8 +119,12 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   delete metadata.deletionGracePeriodSeconds;
 
   // Admission comes before a name is generated, so a refusal knows the prefix only.
-  if (namespace !== undefined && namespace !== '') checkNamespace(context, type, namespace, given.name || given.generateName || 'Unknown');
-  if (type.custom !== undefined && context.state.get(definitions, type.storedAs)?.metadata.deletionTimestamp !== undefined) {
+  if (namespace !== undefined && namespace !== '')
+    checkNamespace(context, type, namespace, given.name || given.generateName || 'Unknown');
+  if (
+    type.custom !== undefined &&
+    context.state.get(definitions, type.storedAs)?.metadata.deletionTimestamp !== undefined
+  ) {
     throw forbidden(type, name, 'create not allowed while custom resource definition is terminating');
   }
   const object = normalized(type, input, metadata);
@@ -100,12 +141,22 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
   admit(context, { operation: 'CREATE', resource, object, dryRun }, () => {
     complete();
     const ofMetadata = metadataErrors(type, object.metadata);
-    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, object, undefined) : customErrors(type, object, undefined, ofMetadata))];
+    const errors = [
+      ...ofMetadata,
+      ...(schema === undefined
+        ? builtinErrors(type, object, undefined)
+        : customErrors(type, object, undefined, ofMetadata)),
+    ];
     if (errors.length > 0) throw invalid(type, object.metadata.name, errors);
   });
   const key = keyOf(namespace, object.metadata.name);
   const present = context.state.get(resource, key);
-  if (present !== undefined) throw alreadyExists(type, object.metadata.name, present.metadata.deletionTimestamp === undefined ? 'staying' : 'going');
+  if (present !== undefined)
+    throw alreadyExists(
+      type,
+      object.metadata.name,
+      present.metadata.deletionTimestamp === undefined ? 'staying' : 'going',
+    );
   asStored(context, type, object);
   return dryRun ? object : context.state.put(resource, key, object);
 }
@@ -114,7 +165,12 @@ export function createObject(context: StoreContext, type: ResourceType, input: N
  * Replaces an object. An update without resourceVersion is unconditional for built-in kinds and refused for custom ones.
  * @throws StatusError 404, 409 (stale resourceVersion or other uid), 422, or what admission throws.
  */
-export function updateObject(context: StoreContext, type: ResourceType, input: KubeObject, options: WriteOptions): KubeObject {
+export function updateObject(
+  context: StoreContext,
+  type: ResourceType,
+  input: KubeObject,
+  options: WriteOptions,
+): KubeObject {
   const dryRun = options.dryRun ?? false;
   const resource = type.storedAs;
   const key = keyOf(type.namespaced ? input.metadata.namespace : undefined, input.metadata.name);
@@ -133,16 +189,25 @@ export function updateObject(context: StoreContext, type: ResourceType, input: K
   complete();
   const check = (): void => {
     const ofMetadata = metadataUpdateErrors(type, next, old);
-    const errors = [...ofMetadata, ...(schema === undefined ? builtinErrors(type, next, old) : customErrors(type, next, old, ofMetadata, options.subresource === 'status' ? 'status' : 'object'))];
+    const errors = [
+      ...ofMetadata,
+      ...(schema === undefined
+        ? builtinErrors(type, next, old)
+        : customErrors(type, next, old, ofMetadata, options.subresource === 'status' ? 'status' : 'object')),
+    ];
     if (errors.length > 0) throw invalid(type, next.metadata.name, errors);
   };
   if (options.subresource === 'status') check();
   else {
     const request = { operation: 'UPDATE' as const, resource, object: next, oldObject: old, dryRun };
-    admit(context, { ...request, ...(options.subresource === undefined ? {} : { subresource: options.subresource }) }, () => {
-      complete();
-      check();
-    });
+    admit(
+      context,
+      { ...request, ...(options.subresource === undefined ? {} : { subresource: options.subresource }) },
+      () => {
+        complete();
+        check();
+      },
+    );
   }
   asStored(context, type, next);
   return commit(context, type, { key, next, old, dryRun });
@@ -171,7 +236,11 @@ function commit(
 }
 
 function carryOver(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
-  const next: Partial<ObjectMeta> = { ...metadata, resourceVersion: old.resourceVersion, creationTimestamp: old.creationTimestamp };
+  const next: Partial<ObjectMeta> = {
+    ...metadata,
+    resourceVersion: old.resourceVersion,
+    creationTimestamp: old.creationTimestamp,
+  };
   for (const field of ['generateName', 'generation'] as const) {
     if (old[field] === undefined) delete next[field];
     else Object.assign(next, { [field]: old[field] });
@@ -183,16 +252,24 @@ function carryOver(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
   return tidyMetadata(next);
 }
 
-function checkPreconditions(type: ResourceType, input: KubeObject, old: KubeObject, { precondition = 'uid' }: WriteOptions): void {
+function checkPreconditions(
+  type: ResourceType,
+  input: KubeObject,
+  old: KubeObject,
+  { precondition = 'uid' }: WriteOptions,
+): void {
   const { name, resourceVersion, uid } = input.metadata;
   // Zero counts as none: apimachinery's versioner reads both as 0.
   const given = resourceVersion === '0' ? '' : (resourceVersion ?? '');
   if (given === '' && (type.custom !== undefined || resourceName(type) === definitions)) {
     // Here the registry names the resource where other errors name the kind.
-    throw invalid({ group: type.group, kind: type.plural }, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+    throw invalid({ group: type.group, kind: type.plural }, name, [
+      invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
   }
   // Passed on as it came: apiserver:pkg/registry/generic/registry/store.go Update@v0.36.2.
-  if (given !== '' && !/^\d+$/.test(given)) throw new StatusError(500, '', `strconv.ParseUint: parsing "${given}": invalid syntax`);
+  if (given !== '' && !/^\d+$/.test(given))
+    throw new StatusError(500, '', `strconv.ParseUint: parsing "${given}": invalid syntax`);
   if (precondition === 'uid' && (uid ?? '') !== '' && uid !== old.metadata.uid) {
     throw conflict(
       type,

@@ -11,7 +11,12 @@ export type Subprotocol = (typeof subprotocols)[number] | '';
 // The kubelet copies with a 32 KiB buffer, so no message carries more.
 const maxPayloadBytes = 32 * 1024;
 
-export function sendFrame(socket: WebSocket, to: number, payload: Uint8Array, done?: (error?: Error | null) => void): void {
+export function sendFrame(
+  socket: WebSocket,
+  to: number,
+  payload: Uint8Array,
+  done?: (error?: Error | null) => void,
+): void {
   if (socket.readyState !== socket.OPEN) {
     done?.(new Error('the client has closed the stream'));
     return;
@@ -32,7 +37,8 @@ export function channelWritable(socket: WebSocket, to: number, limit: OutputLimi
     write(chunk: Buffer, _encoding, callback) {
       const allowed = limit?.admit(chunk.length) ?? chunk.length;
       const pieces: Buffer[] = [];
-      for (let at = 0; at < allowed; at += maxPayloadBytes) pieces.push(chunk.subarray(at, Math.min(at + maxPayloadBytes, allowed)));
+      for (let at = 0; at < allowed; at += maxPayloadBytes)
+        pieces.push(chunk.subarray(at, Math.min(at + maxPayloadBytes, allowed)));
       const next = (): void => {
         const piece = pieces.shift();
         if (piece === undefined) {

@@ -16,14 +16,23 @@ export interface ExecStream {
   readonly pod: string;
   readonly container: string | undefined;
   readonly command: readonly string[];
-  readonly wants: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly tty: boolean };
+  readonly wants: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+    readonly tty: boolean;
+  };
   readonly fault: Extract<ServerFault, { kind: 'cut-exec' }> | undefined;
 }
 
 function internalError(message: string): Payload {
   return {
-    metadata: {}, status: 'Failure', message: `Internal error occurred: ${message}`, reason: 'InternalError',
-    details: { causes: [{ message }] }, code: 500,
+    metadata: {},
+    status: 'Failure',
+    message: `Internal error occurred: ${message}`,
+    reason: 'InternalError',
+    details: { causes: [{ message }] },
+    code: 500,
   };
 }
 
@@ -100,17 +109,31 @@ export async function serveExec(socket: WebSocket, backend: PodBackend, stream: 
   let status: Payload;
   try {
     const { namespace, pod, container, command, wants } = stream;
-    const outcome = await backend.exec({ namespace, pod, container, command, tty: wants.tty, stdin, stdout, stderr, signal: abort.signal });
+    const outcome = await backend.exec({
+      namespace,
+      pod,
+      container,
+      command,
+      tty: wants.tty,
+      stdin,
+      stdout,
+      stderr,
+      signal: abort.signal,
+    });
     status = finalStatus(outcome, stream, protocol);
   } catch (error) {
-    status = error instanceof StatusError ? statusBody(error) : internalError(error instanceof Error ? error.message : String(error));
+    status =
+      error instanceof StatusError
+        ? statusBody(error)
+        : internalError(error instanceof Error ? error.message : String(error));
   }
   await Promise.all([flushed(stdout), flushed(stderr)]);
   if (stream.fault?.at === 'before-status') {
     socket.terminate();
     return;
   }
-  if (protocol === 'v5.channel.k8s.io' || protocol === 'v4.channel.k8s.io') sendFrame(socket, channel.error, Buffer.from(JSON.stringify(status)));
+  if (protocol === 'v5.channel.k8s.io' || protocol === 'v4.channel.k8s.io')
+    sendFrame(socket, channel.error, Buffer.from(JSON.stringify(status)));
   // Before v4 there is no status object: only a failure's text.
   else if (status.status !== 'Success') sendFrame(socket, channel.error, Buffer.from(status.message as string));
   socket.close(1000);

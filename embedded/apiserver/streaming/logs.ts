@@ -8,12 +8,18 @@ import type { Exchange } from '../http/exchange.ts';
 import { integerOf } from '../http/list-options.ts';
 
 /** What of a log is asked for. */
-export type LogOptions = Pick<LogRequest, 'follow' | 'previous' | 'tailLines' | 'sinceSeconds' | 'timestamps' | 'limitBytes'>;
+export type LogOptions = Pick<
+  LogRequest,
+  'follow' | 'previous' | 'tailLines' | 'sinceSeconds' | 'timestamps' | 'limitBytes'
+>;
 
 function count(query: URLSearchParams, name: string, least: 0 | 1, errors: FieldError[]): number | undefined {
   if (!query.has(name)) return undefined;
   const value = integerOf(query, name);
-  if (value < least) errors.push(invalidValue(name, value, least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'));
+  if (value < least)
+    errors.push(
+      invalidValue(name, value, least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'),
+    );
   return value;
 }
 
@@ -23,15 +29,26 @@ export function logOptions(query: URLSearchParams, pod: string): LogOptions {
   const tailLines = count(query, 'tailLines', 0, errors);
   const limitBytes = count(query, 'limitBytes', 1, errors);
   const sinceTime = query.get('sinceTime') ?? '';
-  if (sinceTime !== '' && query.has('sinceSeconds')) errors.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  if (sinceTime !== '' && query.has('sinceSeconds'))
+    errors.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   const sinceSeconds = sinceTime === '' ? count(query, 'sinceSeconds', 1, errors) : secondsSince(sinceTime);
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod, errors);
-  return { follow: flag(query, 'follow'), previous: flag(query, 'previous'), timestamps: flag(query, 'timestamps'), tailLines, limitBytes, sinceSeconds };
+  return {
+    follow: flag(query, 'follow'),
+    previous: flag(query, 'previous'),
+    timestamps: flag(query, 'timestamps'),
+    tailLines,
+    limitBytes,
+    sinceSeconds,
+  };
 }
 
 function secondsSince(time: string): number {
   const at = Date.parse(time);
-  if (Number.isNaN(at)) throw badRequest(`parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`);
+  if (Number.isNaN(at))
+    throw badRequest(
+      `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`,
+    );
   return Math.max(1, Math.ceil((Date.now() - at) / 1000));
 }
 

@@ -22,7 +22,11 @@ function refuse(socket: Duplex, error: unknown): void {
   const status =
     error instanceof StatusError
       ? error
-      : new StatusError(500, 'InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`);
+      : new StatusError(
+          500,
+          'InternalError',
+          `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`,
+        );
   const plain = error instanceof PlainRefusal;
   const body = plain ? error.message : JSON.stringify(statusBody(status));
   const code = plain ? 400 : status.code;
@@ -51,10 +55,18 @@ function streamOf(context: HandlerContext, request: IncomingMessage): ExecStream
   const { searchParams: query } = url;
   const container = hostedContainer({ store: context.store, namespace, name }, query.get('container'));
   if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
-    throw badRequest(`streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`);
+    throw badRequest(
+      `streams over ${request.headers.upgrade ?? 'nothing'} are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer`,
+    );
   }
-  const wants = { stdin: flag(query, 'stdin'), stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr'), tty: flag(query, 'tty') };
-  if (!wants.stdin && !wants.stdout && !wants.stderr) throw new PlainRefusal('you must specify at least 1 of stdin, stdout, stderr');
+  const wants = {
+    stdin: flag(query, 'stdin'),
+    stdout: flag(query, 'stdout'),
+    stderr: flag(query, 'stderr'),
+    tty: flag(query, 'tty'),
+  };
+  if (!wants.stdin && !wants.stdout && !wants.stderr)
+    throw new PlainRefusal('you must specify at least 1 of stdin, stdout, stderr');
   const command = query.getAll('command');
   if (command.length === 0) throw badRequest('you must specify at least one command');
   return { namespace, pod: name, container, command, wants, fault: context.faults.take('cut-exec', request) };

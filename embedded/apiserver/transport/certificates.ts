@@ -27,7 +27,9 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
 }
 
 function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 }
 
 function alternativeNames(hosts: readonly string[]): Buffer {
@@ -42,7 +44,7 @@ function alternativeNames(hosts: readonly string[]): Buffer {
 
 function issue(subject: Subject, issuer: Subject, extensions: readonly Buffer[]): string {
   const serial = randomBytes(16);
-  serial[0] = (serial[0] ?? 0) & 0x7f | 0x40;
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const now = Date.now();
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),

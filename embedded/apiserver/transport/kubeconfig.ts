@@ -1,7 +1,12 @@
 import { stringify } from 'yaml';
 
 /** A kubeconfig with one context; the authority and the token are inside, so the file is all a client needs. */
-export function kubeconfigYaml(options: { url: string; authority: string; token: string; clusterName: string }): string {
+export function kubeconfigYaml(options: {
+  url: string;
+  authority: string;
+  token: string;
+  clusterName: string;
+}): string {
   const { url, authority, token, clusterName } = options;
   const user = `${clusterName}-admin`;
   return stringify({

@@ -16,10 +16,15 @@ const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWrit
 const volumeModes = ['Block', 'Filesystem'];
 
 function leaseErrors({ spec }: KubeObject): FieldError[] {
-  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = (spec ?? {}) as { leaseDurationSeconds?: number; leaseTransitions?: number };
+  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = (spec ?? {}) as {
+    leaseDurationSeconds?: number;
+    leaseTransitions?: number;
+  };
   const errors: FieldError[] = [];
-  if (seconds !== undefined && seconds <= 0) errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
-  if (transitions !== undefined && transitions < 0) errors.push(invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+  if (seconds !== undefined && seconds <= 0)
+    errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+  if (transitions !== undefined && transitions < 0)
+    errors.push(invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
   return errors;
 }
 
@@ -38,7 +43,8 @@ function claimErrors(object: KubeObject, old: KubeObject | undefined): FieldErro
       errors.push(invalidValue('spec.resources[storage]', storage, 'must be greater than zero'));
     }
     const mode: unknown = object.spec?.volumeMode;
-    if (mode !== undefined && !volumeModes.includes(mode as string)) errors.push(notSupportedValue('spec.volumeMode', mode, volumeModes));
+    if (mode !== undefined && !volumeModes.includes(mode as string))
+      errors.push(notSupportedValue('spec.volumeMode', mode, volumeModes));
     return errors;
   }
   return claimUpdateErrors(object, old);
@@ -50,37 +56,67 @@ function claimUpdateErrors(object: KubeObject, old: KubeObject): FieldError[] {
   // Only a bound claim can grow.
   const resizable = object.status?.phase === 'Bound';
   const fixed = (claim: KubeObject): Payload => {
-    const { resources, volumeName: _volumeName, volumeAttributesClassName: _class, ...rest } = (claim.spec ?? {});
+    const { resources, volumeName: _volumeName, volumeAttributesClassName: _class, ...rest } = claim.spec ?? {};
     return { ...rest, ...(resizable ? {} : { amounts: resources }) };
   };
   const errors: FieldError[] = [];
   const rebound = old.spec?.volumeName !== undefined && object.spec?.volumeName !== old.spec.volumeName;
   if (rebound || !isDeepStrictEqual(fixed(object), fixed(old))) {
-    errors.push(forbiddenField('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'));
+    errors.push(
+      forbiddenField(
+        'spec',
+        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      ),
+    );
   }
   // A size may be taken back that was never reached.
-  if (quantityOf(claimed(object)) < quantityOf(claimed(old)) && quantityOf(claimed(object)) <= quantityOf(old.status?.capacity?.storage)) {
+  if (
+    quantityOf(claimed(object)) < quantityOf(claimed(old)) &&
+    quantityOf(claimed(object)) <= quantityOf(old.status?.capacity?.storage)
+  ) {
     errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
   }
-  if (object.spec?.volumeMode !== old.spec?.volumeMode) errors.push(invalidValue('volumeMode', object.spec?.volumeMode, 'field is immutable'));
+  if (object.spec?.volumeMode !== old.spec?.volumeMode)
+    errors.push(invalidValue('volumeMode', object.spec?.volumeMode, 'field is immutable'));
   return errors;
 }
 
 /** kubernetes:pkg/apis/core/validation/validation.go ValidatePersistentVolume@v1.36, as far as a storage system meets it. */
 function volumeObjectErrors({ spec: given }: KubeObject, old: KubeObject | undefined): FieldError[] {
-  const spec = (given ?? {});
+  const spec = given ?? {};
   const errors: FieldError[] = [];
   const modes = (spec.accessModes ?? []) as unknown[];
   if (modes.length === 0) errors.push(required('spec.accessModes', ''));
-  for (const mode of modes) if (!accessModes.includes(mode as string)) errors.push(notSupportedValue('spec.accessModes', mode, accessModes));
+  for (const mode of modes)
+    if (!accessModes.includes(mode as string)) errors.push(notSupportedValue('spec.accessModes', mode, accessModes));
   const capacity = (spec.capacity ?? {}) as Record<string, unknown>;
   if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity', ''));
-  if (capacity['storage'] === undefined) errors.push(notSupportedValue('spec.capacity', spec.capacity ?? null, ['storage']));
-  else if (quantityOf(capacity['storage']) <= 0) errors.push(invalidValue('spec.capacity[storage]', capacity['storage'], 'must be greater than zero'));
-  const sources = ['csi', 'hostPath', 'local', 'nfs', 'iscsi', 'rbd', 'fc', 'cephfs', 'azureDisk', 'azureFile', 'awsElasticBlockStore', 'gcePersistentDisk'];
-  if (!sources.some((source) => spec[source] !== undefined)) errors.push(required('spec', 'must specify a volume type'));
-  const sourceOf = (of: Payload): Payload => Object.fromEntries(sources.map((source) => [source, of[source] as unknown]));
-  if (old !== undefined && !isDeepStrictEqual(sourceOf(spec), sourceOf((old.spec ?? {})))) errors.push(forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
+  if (capacity['storage'] === undefined)
+    errors.push(notSupportedValue('spec.capacity', spec.capacity ?? null, ['storage']));
+  else if (quantityOf(capacity['storage']) <= 0)
+    errors.push(invalidValue('spec.capacity[storage]', capacity['storage'], 'must be greater than zero'));
+  const sources = [
+    'csi',
+    'hostPath',
+    'local',
+    'nfs',
+    'iscsi',
+    'rbd',
+    'fc',
+    'cephfs',
+    'azureDisk',
+    'azureFile',
+    'awsElasticBlockStore',
+    'gcePersistentDisk',
+  ];
+  if (!sources.some((source) => spec[source] !== undefined))
+    errors.push(required('spec', 'must specify a volume type'));
+  const sourceOf = (of: Payload): Payload =>
+    Object.fromEntries(sources.map((source) => [source, of[source] as unknown]));
+  if (old !== undefined && !isDeepStrictEqual(sourceOf(spec), sourceOf(old.spec ?? {})))
+    errors.push(
+      forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
+    );
   return errors;
 }
 
@@ -93,7 +129,8 @@ function storageClassErrors(object: KubeObject, old: KubeObject | undefined): Fi
   if (object['provisioner'] !== old['provisioner']) {
     errors.push(forbiddenField('provisioner', 'updates to provisioner are forbidden.'));
   }
-  if (object['reclaimPolicy'] !== old['reclaimPolicy']) errors.push(forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
+  if (object['reclaimPolicy'] !== old['reclaimPolicy'])
+    errors.push(forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
   const mode: unknown = object['volumeBindingMode'];
   if (mode !== old['volumeBindingMode']) errors.push(invalidValue('volumeBindingMode', mode, 'field is immutable'));
   return errors;
@@ -104,7 +141,9 @@ function namespaceErrors(object: KubeObject, old: KubeObject | undefined): Field
   const phase: unknown = object.status?.phase ?? '';
   const going = object.metadata.deletionTimestamp !== undefined;
   if (old === undefined || phase === (going ? 'Terminating' : 'Active')) return [];
-  const words = going ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  const words = going
+    ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+    : "may only be 'Active' if `deletionTimestamp` is empty";
   return [invalidValue('status.Phase', phase, words)];
 }
 
@@ -113,7 +152,9 @@ function eventErrors(object: KubeObject, old: KubeObject | undefined): FieldErro
   const { namespace = '' } = object.metadata;
   const about = (object['involvedObject']?.namespace as string | undefined) ?? '';
   const agrees = about === '' ? namespace === 'default' : about === namespace;
-  return old !== undefined || agrees ? [] : [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
+  return old !== undefined || agrees
+    ? []
+    : [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
 }
 
 const rules: Readonly<Record<string, Rule>> = {

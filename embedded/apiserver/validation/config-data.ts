@@ -22,16 +22,24 @@ function keyErrors(key: string, field: 'data' | 'binaryData'): FieldError[] {
   return complaints.map((complaint) => invalidValue(`${field}[${key}]`, key, complaint));
 }
 
-const tooLong = (field: string): FieldError => ({ reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${maxDataBytes} bytes` });
+const tooLong = (field: string): FieldError => ({
+  reason: 'FieldValueTooLong',
+  field,
+  message: `Too long: may not be more than ${maxDataBytes} bytes`,
+});
 
 const textBytes = (data: Data): number => Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
-const encodedBytes = (data: Data): number => Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0);
+const encodedBytes = (data: Data): number =>
+  Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0);
 
 function immutableErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
   if (old?.['immutable'] !== true) return [];
   const fields = ['data', 'binaryData'].filter((field) => !isDeepStrictEqual(object[field] ?? {}, old[field] ?? {}));
   const words = 'field is immutable when `immutable` is set';
-  return [...(object['immutable'] === true ? [] : [forbiddenField('immutable', words)]), ...fields.map((field) => forbiddenField(field, words))];
+  return [
+    ...(object['immutable'] === true ? [] : [forbiddenField('immutable', words)]),
+    ...fields.map((field) => forbiddenField(field, words)),
+  ];
 }
 
 export function configMapErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
@@ -40,7 +48,9 @@ export function configMapErrors(object: KubeObject, old: KubeObject | undefined)
   const errors = [
     ...Object.keys(data).flatMap((key) => [
       ...keyErrors(key, 'data'),
-      ...(binary[key] === undefined ? [] : [invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')]),
+      ...(binary[key] === undefined
+        ? []
+        : [invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')]),
     ]),
     ...Object.keys(binary).flatMap((key) => keyErrors(key, 'binaryData')),
   ];
@@ -53,7 +63,10 @@ const contents: Readonly<Record<string, readonly { readonly key: string; readonl
   'kubernetes.io/dockercfg': [{ key: '.dockercfg', field: 'data[.dockercfg]' }],
   'kubernetes.io/dockerconfigjson': [{ key: '.dockerconfigjson', field: 'data[.dockerconfigjson]' }],
   'kubernetes.io/ssh-auth': [{ key: 'ssh-privatekey', field: 'data[%s][ssh-privatekey]' }],
-  'kubernetes.io/tls': [{ key: 'tls.crt', field: 'data[tls.crt]' }, { key: 'tls.key', field: 'data[tls.key]' }],
+  'kubernetes.io/tls': [
+    { key: 'tls.crt', field: 'data[tls.crt]' },
+    { key: 'tls.key', field: 'data[tls.key]' },
+  ],
 };
 
 const text = (encoded: string): string => Buffer.from(encoded, 'base64').toString('utf8');
@@ -77,7 +90,8 @@ export function secretErrors(object: KubeObject, old: KubeObject | undefined): F
   if (encodedBytes(data) > maxDataBytes) errors.push(tooLong('data'));
   errors.push(...contentErrors(type, data));
   const account = 'kubernetes.io/service-account.name';
-  if (type === 'kubernetes.io/service-account-token' && (object.metadata.annotations?.[account] ?? '') === '') errors.push(required(`metadata.annotations[${account}]`, ''));
+  if (type === 'kubernetes.io/service-account-token' && (object.metadata.annotations?.[account] ?? '') === '')
+    errors.push(required(`metadata.annotations[${account}]`, ''));
   const changes = old !== undefined && type !== old['type'] ? [invalidValue('type', type, 'field is immutable')] : [];
   return [...changes, ...immutableErrors(object, old), ...errors];
 }

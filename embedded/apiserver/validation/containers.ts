@@ -14,22 +14,32 @@ function portErrors(container: Payload, at: string): FieldError[] {
   const names = new Set<string>();
   return list(container.ports).flatMap((port, index) => {
     const field = `${at}.ports[${index}]`;
-    const { name = '', containerPort = 0, hostPort = 0, protocol } = port as { name?: string; containerPort?: number; hostPort?: number; protocol?: string };
-    const errors: FieldError[] = name === '' ? [] : portNameComplaints(name).map((complaint) => invalidValue(`${field}.name`, name, complaint));
+    const {
+      name = '',
+      containerPort = 0,
+      hostPort = 0,
+      protocol,
+    } = port as { name?: string; containerPort?: number; hostPort?: number; protocol?: string };
+    const errors: FieldError[] =
+      name === '' ? [] : portNameComplaints(name).map((complaint) => invalidValue(`${field}.name`, name, complaint));
     if (name !== '' && errors.length === 0) {
       if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
       names.add(name);
     }
     const outside = (port_: number): boolean => port_ < 1 || port_ > 65_535;
     if (containerPort === 0) errors.push(required(`${field}.containerPort`, ''));
-    else if (outside(containerPort)) errors.push(invalidValue(`${field}.containerPort`, containerPort, 'must be between 1 and 65535, inclusive'));
-    if (hostPort !== 0 && outside(hostPort)) errors.push(invalidValue(`${field}.hostPort`, hostPort, 'must be between 1 and 65535, inclusive'));
-    if (protocol !== undefined && !['SCTP', 'TCP', 'UDP'].includes(protocol)) errors.push(notSupportedValue(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
+    else if (outside(containerPort))
+      errors.push(invalidValue(`${field}.containerPort`, containerPort, 'must be between 1 and 65535, inclusive'));
+    if (hostPort !== 0 && outside(hostPort))
+      errors.push(invalidValue(`${field}.hostPort`, hostPort, 'must be between 1 and 65535, inclusive'));
+    if (protocol !== undefined && !['SCTP', 'TCP', 'UDP'].includes(protocol))
+      errors.push(notSupportedValue(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']));
     return errors;
   });
 }
 
-const podFields = /^(?:metadata\.(?:name|namespace|uid|labels|annotations)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
+const podFields =
+  /^(?:metadata\.(?:name|namespace|uid|labels|annotations)|metadata\.(?:labels|annotations)\['[^']+'\]|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 const sources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'];
 
 function environmentErrors(container: Payload, at: string): FieldError[] {
@@ -38,15 +48,37 @@ function environmentErrors(container: Payload, at: string): FieldError[] {
     const { name = '', value = '', valueFrom } = variable as { name?: string; value?: string; valueFrom?: Payload };
     const errors: FieldError[] = [];
     if (name === '') errors.push(required(`${field}.name`, ''));
-    else if (!/^[ -<>-~]*$/.test(name)) errors.push(invalidValue(`${field}.name`, name, "a valid environment variable name must consist only of printable ASCII characters other than '='"));
+    else if (!/^[ -<>-~]*$/.test(name))
+      errors.push(
+        invalidValue(
+          `${field}.name`,
+          name,
+          "a valid environment variable name must consist only of printable ASCII characters other than '='",
+        ),
+      );
     if (valueFrom === undefined) return errors;
     const from = `${field}.valueFrom`;
     const given = sources.filter((source) => valueFrom[source] !== undefined);
     const path = valueFrom.fieldRef?.fieldPath as string | undefined;
-    if (path !== undefined && !podFields.test(path)) errors.push(invalidValue(`${from}.fieldRef.fieldPath`, path, `error converting fieldPath: field label not supported: ${path}`));
-    if (given.length === 0) errors.push(invalidValue(from, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
+    if (path !== undefined && !podFields.test(path))
+      errors.push(
+        invalidValue(
+          `${from}.fieldRef.fieldPath`,
+          path,
+          `error converting fieldPath: field label not supported: ${path}`,
+        ),
+      );
+    if (given.length === 0)
+      errors.push(
+        invalidValue(
+          from,
+          '',
+          'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+        ),
+      );
     else if (value !== '') errors.push(invalidValue(from, '', 'may not be specified when `value` is not empty'));
-    else if (given.length > 1) errors.push(invalidValue(from, '', 'may not have more than one field specified at a time'));
+    else if (given.length > 1)
+      errors.push(invalidValue(from, '', 'may not have more than one field specified at a time'));
     return errors;
   });
 }
@@ -78,12 +110,19 @@ function deviceErrors(container: Payload, at: string, volumes: ReadonlyMap<strin
     if (name === '') errors.push(required(`${field}.name`, ''));
     if (names.has(name)) errors.push(invalidValue(`${field}.name`, name, 'must be unique'));
     if (source !== undefined && source.persistentVolumeClaim === undefined && source.ephemeral === undefined) {
-      errors.push(invalidValue(`${field}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
+      errors.push(
+        invalidValue(
+          `${field}.name`,
+          name,
+          'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
+        ),
+      );
     }
     if (source === undefined) errors.push(notFoundValue(`${field}.name`, name));
     if (devicePath === '') errors.push(required(`${field}.devicePath`, ''));
     if (paths.has(devicePath)) errors.push(invalidValue(`${field}.devicePath`, devicePath, 'must be unique'));
-    if (devicePath.split('/').includes('..')) errors.push(invalidValue(`${field}.devicePath`, devicePath, "can not contain backsteps ('..')"));
+    if (devicePath.split('/').includes('..'))
+      errors.push(invalidValue(`${field}.devicePath`, devicePath, "can not contain backsteps ('..')"));
     else paths.add(devicePath);
     if (mounted.has(name)) errors.push(invalidValue(`${field}.name`, name, 'must not already exist in volumeMounts'));
     if (name !== '') names.add(name);
@@ -98,7 +137,10 @@ function amountErrors(amounts: Payload, field: string): FieldError[] {
     const at = `${field}[${name}]`;
     const errors: FieldError[] = [];
     if (!name.includes('/') && !standardResource.test(name)) {
-      errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'), invalidValue(at, name, 'must be a standard resource for containers'));
+      errors.push(
+        invalidValue(at, name, 'must be a standard resource type or fully qualified'),
+        invalidValue(at, name, 'must be a standard resource for containers'),
+      );
     }
     if (quantityOf(amount) < 0) errors.push(invalidValue(at, String(amount), 'must be greater than or equal to 0'));
     return errors;
@@ -106,13 +148,26 @@ function amountErrors(amounts: Payload, field: string): FieldError[] {
 }
 
 function resourceErrors(container: Payload, at: string): FieldError[] {
-  const { limits = {}, requests = {} } = (container.resources ?? {}) as { limits?: Record<string, string>; requests?: Record<string, string> };
+  const { limits = {}, requests = {} } = (container.resources ?? {}) as {
+    limits?: Record<string, string>;
+    requests?: Record<string, string>;
+  };
   const over = Object.entries(requests).flatMap(([name, amount]) => {
     const limit = limits[name];
     if (limit === undefined || quantityOf(amount) <= quantityOf(limit)) return [];
-    return [invalidValue(`${at}.resources.requests`, String(amount), `must be less than or equal to ${name} limit of ${limit}`)];
+    return [
+      invalidValue(
+        `${at}.resources.requests`,
+        String(amount),
+        `must be less than or equal to ${name} limit of ${limit}`,
+      ),
+    ];
   });
-  return [...amountErrors(limits, `${at}.resources.limits`), ...amountErrors(requests, `${at}.resources.requests`), ...over];
+  return [
+    ...amountErrors(limits, `${at}.resources.limits`),
+    ...amountErrors(requests, `${at}.resources.requests`),
+    ...over,
+  ];
 }
 
 const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
@@ -123,34 +178,48 @@ function probeErrors(container: Payload, at: string): FieldError[] {
     if (probe === undefined) return [];
     const [first, ...others] = handlers.filter((handler) => probe[handler] !== undefined);
     if (first === undefined) return [required(`${at}.${name}`, 'must specify a handler type')];
-    return others.map((handler) => forbiddenField(`${at}.${name}.${handler}`, 'may not specify more than 1 handler type'));
+    return others.map((handler) =>
+      forbiddenField(`${at}.${name}.${handler}`, 'may not specify more than 1 handler type'),
+    );
   });
 }
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
 /** @param scene the volumes of the pod by name, and the names of the containers before this one */
-export function containerErrors(container: Payload, at: string, scene: { volumes: ReadonlyMap<string, Payload>; names: Set<string> }): FieldError[] {
+export function containerErrors(
+  container: Payload,
+  at: string,
+  scene: { volumes: ReadonlyMap<string, Payload>; names: Set<string> },
+): FieldError[] {
   const errors = uniqueNameErrors((container.name ?? '') as string, `${at}.name`, scene.names);
   const image = (container.image ?? '') as string;
   if (image === '') errors.push(required(`${at}.image`, ''));
-  else if (image.trim() !== image) errors.push(invalidValue(`${at}.image`, image, 'must not have leading or trailing whitespace'));
+  else if (image.trim() !== image)
+    errors.push(invalidValue(`${at}.image`, image, 'must not have leading or trailing whitespace'));
   errors.push(...portErrors(container, at), ...environmentErrors(container, at));
   errors.push(...mountErrors(container, at, scene.volumes), ...deviceErrors(container, at, scene.volumes));
   const policy: unknown = container.imagePullPolicy;
-  if (policy !== undefined && !pullPolicies.includes(policy as string)) errors.push(notSupportedValue(`${at}.imagePullPolicy`, policy, pullPolicies));
+  if (policy !== undefined && !pullPolicies.includes(policy as string))
+    errors.push(notSupportedValue(`${at}.imagePullPolicy`, policy, pullPolicies));
   return [...errors, ...resourceErrors(container, at), ...probeErrors(container, at)];
 }
 
 /** Volumes: a name, one source and what that source needs. Returns the good ones by name. */
-export function volumeErrors(volumes: Many, at: string): { readonly errors: FieldError[]; readonly good: ReadonlyMap<string, Payload> } {
+export function volumeErrors(
+  volumes: Many,
+  at: string,
+): { readonly errors: FieldError[]; readonly good: ReadonlyMap<string, Payload> } {
   const good = new Map<string, Payload>();
   const errors = volumes.flatMap((volume, index) => {
     const field = `${at}[${index}]`;
     const { name = '', ...source } = volume as { name?: string } & Record<string, Payload>;
     const [first, ...others] = Object.keys(source);
-    const found: FieldError[] = first === undefined ? [required(field, 'must specify a volume type')] : sourceErrors(source, field);
-    found.push(...others.map((other) => forbiddenField(`${field}.${other}`, 'may not specify more than 1 volume type')));
+    const found: FieldError[] =
+      first === undefined ? [required(field, 'must specify a volume type')] : sourceErrors(source, field);
+    found.push(
+      ...others.map((other) => forbiddenField(`${field}.${other}`, 'may not specify more than 1 volume type')),
+    );
     if (name === '') found.push(required(`${field}.name`, ''));
     else found.push(...labelErrors(`${field}.name`, name));
     if (good.has(name)) found.push(duplicate(`${field}.name`, name));
@@ -161,7 +230,14 @@ export function volumeErrors(volumes: Many, at: string): { readonly errors: Fiel
 }
 
 /** The one field that a source cannot do without. */
-const needed: Readonly<Record<string, string>> = { persistentVolumeClaim: 'claimName', hostPath: 'path', secret: 'secretName', configMap: 'name', csi: 'driver', nfs: 'server' };
+const needed: Readonly<Record<string, string>> = {
+  persistentVolumeClaim: 'claimName',
+  hostPath: 'path',
+  secret: 'secretName',
+  configMap: 'name',
+  csi: 'driver',
+  nfs: 'server',
+};
 
 function sourceErrors(source: Readonly<Record<string, Payload>>, at: string): FieldError[] {
   return Object.entries(source).flatMap(([kind, value]) => {

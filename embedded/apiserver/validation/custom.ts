@@ -10,13 +10,18 @@ import { transitionErrors } from './transition.ts';
 
 // Rules are not evaluated on what could be of another shape than they expect.
 const blocking: ReadonlySet<FieldError['reason']> = new Set([
-  'FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid',
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
 ]);
 
 const unchecked: FieldError = {
   reason: 'FieldValueInvalid',
   field: '<nil>',
-  message: 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 };
 
 const ruled = new WeakMap<Schema, boolean>();
@@ -26,7 +31,11 @@ function hasRules(schema: Schema): boolean {
   let found = ruled.get(schema);
   if (found === undefined) {
     const { properties = {}, items, additionalProperties } = schema;
-    const parts = [...Object.values(properties), ...(items === undefined ? [] : [items]), ...(isObject(additionalProperties) ? [additionalProperties] : [])];
+    const parts = [
+      ...Object.values(properties),
+      ...(items === undefined ? [] : [items]),
+      ...(isObject(additionalProperties) ? [additionalProperties] : []),
+    ];
     found = schema['x-kubernetes-validations'] !== undefined || parts.some(hasRules);
     ruled.set(schema, found);
   }
@@ -40,7 +49,9 @@ function statusErrors(schema: Schema, { status }: KubeObject): FieldError[] {
   return schemaErrors(own, status, 'status').map(({ reason, field, message }) => ({
     reason,
     field: field === '<nil>' ? 'status' : field,
-    message: message.replace(`: ${field} in body`, `: ${field.replace(/^status\.?/, '')} in body`).replace(/ in status\.(?=\S+$)/, ' in '),
+    message: message
+      .replace(`: ${field} in body`, `: ${field.replace(/^status\.?/, '')} in body`)
+      .replace(/ in status\.(?=\S+$)/, ' in '),
   }));
 }
 

@@ -3,9 +3,17 @@ import type { FieldError } from '../errors.ts';
 import { invalidValue, required } from '../errors.ts';
 import { labelNameComplaints } from './names.ts';
 
-export const duplicate = (field: string, value: unknown): FieldError => ({ reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${JSON.stringify(value)}` });
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: `Duplicate value: ${JSON.stringify(value)}`,
+});
 
-export const notFoundValue = (field: string, value: unknown): FieldError => ({ reason: 'FieldValueNotFound', field, message: `Not found: ${JSON.stringify(value)}` });
+export const notFoundValue = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueNotFound',
+  field,
+  message: `Not found: ${JSON.stringify(value)}`,
+});
 
 /** For a value that must be a DNS label. */
 export function labelErrors(field: string, value: string): FieldError[] {

@@ -7,9 +7,11 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const hostname = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
 const hex = (digits: number): string => `[0-9a-f]{${digits}}`;
-const uuid = (version: string, variant: string): RegExp => new RegExp(`^${hex(8)}-?${hex(4)}-?${version}-?${variant}-?${hex(12)}$`, 'i');
+const uuid = (version: string, variant: string): RegExp =>
+  new RegExp(`^${hex(8)}-?${hex(4)}-?${version}-?${variant}-?${hex(12)}$`, 'i');
 const goDuration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const wordyDuration = /^\d+(?:\.\d+)?\s*(?:ns|nanos?|nanoseconds?|us|µs|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$/;
+const wordyDuration =
+  /^\d+(?:\.\d+)?\s*(?:ns|nanos?|nanoseconds?|us|µs|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$/;
 
 function isDate(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
@@ -19,7 +21,8 @@ function isDate(text: string): boolean {
 }
 
 function isDateTime(text: string): boolean {
-  const [, date = '', hour, minute, second] = /^(.{10})[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const [, date = '', hour, minute, second] =
+    /^(.{10})[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.exec(text) ?? [];
   return isDate(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 
@@ -28,7 +31,10 @@ function isCidr(text: string): boolean {
   return isIP(address) !== 0 && Number(bits) <= (isIPv4(address) ? 32 : 128);
 }
 
-const matches = (pattern: RegExp) => (text: string): boolean => pattern.test(text);
+const matches =
+  (pattern: RegExp) =>
+  (text: string): boolean =>
+    pattern.test(text);
 
 const checks: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
@@ -51,7 +57,16 @@ const checks: Readonly<Record<string, (text: string) => boolean>> = {
 
 // Known and not looked into here.
 const unchecked: ReadonlySet<string> = new Set([
-  'bsonobjectid', 'isbn', 'isbn10', 'isbn13', 'creditcard', 'ssn', 'rgbcolor', 'password', 'k8sshortname', 'k8slongname',
+  'bsonobjectid',
+  'isbn',
+  'isbn10',
+  'isbn13',
+  'creditcard',
+  'ssn',
+  'rgbcolor',
+  'password',
+  'k8sshortname',
+  'k8slongname',
 ]);
 
 const normalized = (format: string): string => format.replaceAll('-', '');
@@ -65,5 +80,8 @@ export function breaksFormat(format: string, text: string): boolean {
 export function isRecognizedFormat(type: string | undefined, format: string): boolean {
   if (type === 'integer') return format === 'int32' || format === 'int64';
   if (type === 'number') return format === 'float' || format === 'double';
-  return (type === undefined || type === 'string') && (checks[normalized(format)] !== undefined || unchecked.has(normalized(format)));
+  return (
+    (type === undefined || type === 'string') &&
+    (checks[normalized(format)] !== undefined || unchecked.has(normalized(format)))
+  );
 }

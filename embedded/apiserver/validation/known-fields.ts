@@ -30,7 +30,10 @@ export class DecodeError extends Error {
 }
 
 function typeError(found: string, wanted: string, field: string): DecodeError {
-  return new DecodeError(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`, { found, wanted });
+  return new DecodeError(`json: cannot unmarshal ${found} into Go struct field ${field} of type ${wanted}`, {
+    found,
+    wanted,
+  });
 }
 
 /**
@@ -54,7 +57,8 @@ export function decodeModel(name: string, body: JsonObject): void {
  */
 export function decodeMetadata(metadata: unknown): void {
   if (metadata === undefined || metadata === null) return;
-  if (!isObject(metadata)) throw new DecodeError(`json: cannot unmarshal ${goValue(jsonType(metadata))} into Go value of type v1.ObjectMeta`);
+  if (!isObject(metadata))
+    throw new DecodeError(`json: cannot unmarshal ${goValue(jsonType(metadata))} into Go value of type v1.ObjectMeta`);
   decodeStruct(modelSchema('V1ObjectMeta'), metadata, '');
 }
 
@@ -87,9 +91,17 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
   const actual = jsonType(value);
   const expected = schema.type;
   // Quantities are strings on the wire, and numbers are understood too.
-  const fits = actual === expected || (expected === 'number' && actual === 'integer') || (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
+  const fits =
+    actual === expected ||
+    (expected === 'number' && actual === 'integer') ||
+    (expected === 'string' && isQuantity(at.path) && typeof value === 'number');
   if (!fits) throw typeError(goValue(actual), goType(schema), `${at.struct}.${at.path}`);
-  const fault = typeof value === 'string' ? (isQuantity(at.path) && schema.type === 'string' ? quantityFault(value) : scalarFault(schema, value)) : undefined;
+  const fault =
+    typeof value === 'string'
+      ? isQuantity(at.path) && schema.type === 'string'
+        ? quantityFault(value)
+        : scalarFault(schema, value)
+      : undefined;
   if (fault !== undefined) throw new DecodeError(fault);
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -99,7 +111,8 @@ function decodeValue(schema: NamedSchema, value: Payload, at: Position): void {
     else if (isObject(schema.additionalProperties)) {
       for (const [key, item] of Object.entries(value)) {
         if (item !== null) decodeValue(schema.additionalProperties, item, at);
-        if (isQuantity(at.path) && (typeof item === 'string' || typeof item === 'number')) value[key] = canonicalQuantity(item);
+        if (isQuantity(at.path) && (typeof item === 'string' || typeof item === 'number'))
+          value[key] = canonicalQuantity(item);
         // A null leaves what a Go map holds for a new key.
         else if (item === null && schema.additionalProperties.type === 'string') value[key] = '';
       }
@@ -113,7 +126,9 @@ function scalarFault({ format }: NamedSchema, value: string): string | undefined
 }
 
 function isQuantity(path: string): boolean {
-  return /(?:^|\.)(?:limits|requests|capacity|allocatable|hard|used|overhead|allocatedResources)$|(?:sizeLimit|divisor|storage)$/.test(path);
+  return /(?:^|\.)(?:limits|requests|capacity|allocatable|hard|used|overhead|allocatedResources)$|(?:sizeLimit|divisor|storage)$/.test(
+    path,
+  );
 }
 
 function goValue(actual: string): string {

@@ -16,7 +16,9 @@ export function listTypeErrors(schema: Schema, value: unknown, path = ''): Field
     return Object.entries(value).flatMap(([key, item]) => {
       const property = schema.properties?.[key];
       if (property !== undefined) return listTypeErrors(property, item, child(path, key));
-      return isObject(schema.additionalProperties) ? listTypeErrors(schema.additionalProperties, item, `${path}[${key}]`) : [];
+      return isObject(schema.additionalProperties)
+        ? listTypeErrors(schema.additionalProperties, item, `${path}[${key}]`)
+        : [];
     });
   }
   if (!Array.isArray(value)) return [];
@@ -29,8 +31,10 @@ export function listTypeErrors(schema: Schema, value: unknown, path = ''): Field
     const key = goJson(identity);
     const before = times.get(key) ?? 0;
     times.set(key, before + 1);
-    if (before === 1) errors.push({ reason: 'FieldValueDuplicate', field: `${path}[${index}]`, message: `Duplicate value: ${key}` });
+    if (before === 1)
+      errors.push({ reason: 'FieldValueDuplicate', field: `${path}[${index}]`, message: `Duplicate value: ${key}` });
   });
-  if (items !== undefined) value.forEach((item: unknown, index) => errors.push(...listTypeErrors(items, item, `${path}[${index}]`)));
+  if (items !== undefined)
+    value.forEach((item: unknown, index) => errors.push(...listTypeErrors(items, item, `${path}[${index}]`)));
   return errors;
 }

@@ -18,9 +18,14 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
   const { generateName = '' } = metadata;
   if (generateName !== '') {
     // A prefix may end with a dash: apimachinery:pkg/api/validation/generic.go maskTrailingDash@v0.36.2.
-    const masked = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
+    const masked =
+      generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
     for (const { message } of nameErrors(type, masked)) {
-      errors.push({ reason: 'FieldValueInvalid', field: 'metadata.generateName', message: message.replace(JSON.stringify(masked), JSON.stringify(generateName)) });
+      errors.push({
+        reason: 'FieldValueInvalid',
+        field: 'metadata.generateName',
+        message: message.replace(JSON.stringify(masked), JSON.stringify(generateName)),
+      });
     }
   }
   if (metadata.name === '') errors.push(required('metadata.name', 'name or generateName is required'));
@@ -35,9 +40,16 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
       errors.push(invalidValue('metadata.annotations', key, complaint));
     }
   }
-  const annotationBytes = Object.entries(metadata.annotations ?? {}).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  const annotationBytes = Object.entries(metadata.annotations ?? {}).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
   if (annotationBytes > maxAnnotationBytes) {
-    errors.push({ reason: 'FieldValueTooLong', field: 'metadata.annotations', message: `Too long: may not be more than ${maxAnnotationBytes} bytes` });
+    errors.push({
+      reason: 'FieldValueTooLong',
+      field: 'metadata.annotations',
+      message: `Too long: may not be more than ${maxAnnotationBytes} bytes`,
+    });
   }
   errors.push(...ownerErrors(metadata));
   const finalizers = metadata.finalizers ?? [];
@@ -47,7 +59,9 @@ export function metadataErrors(type: ResourceType, metadata: ObjectMeta): FieldE
     }
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
-    errors.push(invalidValue('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+    errors.push(
+      invalidValue('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+    );
   }
   if (type.custom === undefined && type.group !== 'apiextensions.k8s.io') errors.push(...finalizerErrors(metadata));
   return errors;
@@ -58,7 +72,13 @@ function finalizerErrors(metadata: ObjectMeta): FieldError[] {
   return (metadata.finalizers ?? []).flatMap((finalizer, index) =>
     finalizer.includes('/') || standardFinalizers.has(finalizer)
       ? []
-      : [invalidValue(`metadata.finalizers[${index}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+      : [
+          invalidValue(
+            `metadata.finalizers[${index}]`,
+            finalizer,
+            'name is neither a standard finalizer name nor is it fully qualified',
+          ),
+        ],
   );
 }
 
@@ -75,7 +95,8 @@ function ownerErrors(metadata: ObjectMeta): FieldError[] {
     for (const field of ['kind', 'name', 'uid'] as const) {
       if ((owner[field] ?? '') === '') errors.push(invalidValue(`${at}.${field}`, '', 'must not be empty'));
     }
-    if (owner.kind === 'Event' && owner.apiVersion === 'v1') errors.push(invalidValue(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
+    if (owner.kind === 'Event' && owner.apiVersion === 'v1')
+      errors.push(invalidValue(at, owner, '/v1, Kind=Event is disallowed from being an owner'));
   });
   const controllers = owners.filter((owner) => owner.controller === true);
   const [first, second] = controllers;
@@ -118,12 +139,23 @@ function changeErrors(next: KubeObject, old: KubeObject): FieldError[] {
     if (added.length > 0) {
       const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
       errors.push(
-        forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`),
+        forbiddenField(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
+        ),
       );
     }
   }
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
-    if (after[field] !== before[field]) errors.push(invalidValue(`metadata.${field}`, after[field] ?? '', 'field is immutable'));
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ] as const) {
+    if (after[field] !== before[field])
+      errors.push(invalidValue(`metadata.${field}`, after[field] ?? '', 'field is immutable'));
   }
   return errors;
 }

@@ -48,12 +48,16 @@ export function nameErrors(type: Pick<ResourceType, 'group' | 'plural'>, name: s
   const rule = ruleFor(type);
   if (rule === 'path') {
     if (name === '.' || name === '..') return [invalidValue('metadata.name', name, `may not be '${name}'`)];
-    return ['/', '%'].filter((sign) => name.includes(sign)).map((sign) => invalidValue('metadata.name', name, `may not contain '${sign}'`));
+    return ['/', '%']
+      .filter((sign) => name.includes(sign))
+      .map((sign) => invalidValue('metadata.name', name, `may not contain '${sign}'`));
   }
-  if (rule === 'label') return labelNameComplaints(name).map((complaint) => invalidValue('metadata.name', name, complaint));
+  if (rule === 'label')
+    return labelNameComplaints(name).map((complaint) => invalidValue('metadata.name', name, complaint));
   const longest = rule === 'subdomain' ? 253 : 63;
   const errors: FieldError[] = [];
-  if (name.length > longest) errors.push(invalidValue('metadata.name', name, `must be no more than ${longest} characters`));
+  if (name.length > longest)
+    errors.push(invalidValue('metadata.name', name, `must be no more than ${longest} characters`));
   if (!patterns[rule].test(name)) errors.push(invalidValue('metadata.name', name, complaints[rule]));
   return errors;
 }

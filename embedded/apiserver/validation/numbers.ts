@@ -23,8 +23,11 @@ function rangeError({ type, format = '' }: Schema, value: number, path: string):
 function multipleError(value: number, multipleOf: number, path: string): FieldError[] {
   // A whole number is divided by the whole part.
   const factor = isWhole(value) ? Math.trunc(multipleOf) : multipleOf;
-  if (factor <= 0) return [invalidValue(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)];
-  const holds = isWhole(value) ? value % factor === 0 : Number.isSafeInteger(factor < 1 ? (1 / factor) * value : value / factor);
+  if (factor <= 0)
+    return [invalidValue(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)];
+  const holds = isWhole(value)
+    ? value % factor === 0
+    : Number.isSafeInteger(factor < 1 ? (1 / factor) * value : value / factor);
   return holds ? [] : [invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`)];
 }
 
@@ -33,10 +36,22 @@ export function numberErrors(schema: Schema, value: number, path: string): Field
   const errors = rangeError(schema, value, path);
   if (multipleOf !== undefined) errors.push(...multipleError(value, multipleOf, path));
   if (minimum !== undefined && (value < minimum || (exclusiveMinimum === true && value === minimum))) {
-    errors.push(invalidValue(path, value, `${path} in body should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`));
+    errors.push(
+      invalidValue(
+        path,
+        value,
+        `${path} in body should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${minimum}`,
+      ),
+    );
   }
   if (maximum !== undefined && (value > maximum || (exclusiveMaximum === true && value === maximum))) {
-    errors.push(invalidValue(path, value, `${path} in body should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`));
+    errors.push(
+      invalidValue(
+        path,
+        value,
+        `${path} in body should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`,
+      ),
+    );
   }
   return errors;
 }

@@ -13,10 +13,12 @@ const always = new Set(['apiVersion', 'kind', 'metadata']);
 export function schemaErrors(schema: Schema, value: unknown, path = ''): FieldError[] {
   if (value === null && schema.nullable === true) return [];
   const errors = [...typeErrors(schema, value, path), ...combinationErrors(schema, value, path)];
-  if (typeof value === 'string') errors.push(...stringErrors(schema, value, path), ...formatErrors(schema, value, path));
+  if (typeof value === 'string')
+    errors.push(...stringErrors(schema, value, path), ...formatErrors(schema, value, path));
   if (typeof value === 'number') errors.push(...numberErrors(schema, value, path));
   if (Array.isArray(value)) errors.push(...arrayErrors(schema, value, path));
-  if (schema.enum !== undefined && !schema.enum.some((allowed) => isDeepStrictEqual(allowed, value))) errors.push(notSupportedValue(path, value, schema.enum));
+  if (schema.enum !== undefined && !schema.enum.some((allowed) => isDeepStrictEqual(allowed, value)))
+    errors.push(notSupportedValue(path, value, schema.enum));
   if (isObject(value)) errors.push(...objectErrors(schema, value, path));
   return errors;
 }
@@ -49,7 +51,9 @@ function typeErrors(schema: Schema, value: unknown, path: string): FieldError[] 
 function stringErrors(schema: Schema, value: string, path: string): FieldError[] {
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
-    return [{ reason: 'FieldValueTooLong', field: path, message: `Too long: may not be more than ${schema.maxLength} bytes` }];
+    return [
+      { reason: 'FieldValueTooLong', field: path, message: `Too long: may not be more than ${schema.maxLength} bytes` },
+    ];
   }
   if (schema.minLength !== undefined && length < schema.minLength) {
     return [invalidValue(path, value, `${path} in body should be at least ${schema.minLength} chars long`)];
@@ -71,34 +75,44 @@ function combinationErrors({ anyOf, oneOf, allOf, not }: Schema, value: unknown,
   const errors: FieldError[] = [];
   if (anyOf !== undefined) {
     const outcomes = anyOf.map((one) => schemaErrors(one, value, path));
-    if (outcomes.every(({ length }) => length > 0)) errors.push(ofNoField(`"${path}" must validate at least one schema (anyOf)`), ...(outcomes[0] ?? []));
+    if (outcomes.every(({ length }) => length > 0))
+      errors.push(ofNoField(`"${path}" must validate at least one schema (anyOf)`), ...(outcomes[0] ?? []));
   }
   if (oneOf !== undefined) {
     const outcomes = oneOf.map((one) => schemaErrors(one, value, path));
     const held = outcomes.filter(({ length }) => length === 0).length;
     if (held !== 1) {
       const found = held === 0 ? 'Found none valid' : `Found ${held} valid alternatives`;
-      errors.push(ofNoField(`"${path}" must validate one and only one schema (oneOf). ${found}`), ...(held === 0 ? (outcomes[0] ?? []) : []));
+      errors.push(
+        ofNoField(`"${path}" must validate one and only one schema (oneOf). ${found}`),
+        ...(held === 0 ? (outcomes[0] ?? []) : []),
+      );
     }
   }
   if (allOf !== undefined) {
     const outcomes = allOf.map((one) => schemaErrors(one, value, path));
     errors.push(...outcomes.flat());
     const held = outcomes.filter(({ length }) => length === 0).length;
-    if (held < allOf.length) errors.push(ofNoField(`"${path}" must validate all the schemas (allOf)${held === 0 ? '. None validated' : ''}`));
+    if (held < allOf.length)
+      errors.push(ofNoField(`"${path}" must validate all the schemas (allOf)${held === 0 ? '. None validated' : ''}`));
   }
-  if (not !== undefined && schemaErrors(not, value, path).length === 0) errors.push(ofNoField(`"${path}" must not validate the schema (not)`));
+  if (not !== undefined && schemaErrors(not, value, path).length === 0)
+    errors.push(ofNoField(`"${path}" must not validate the schema (not)`));
   return errors;
 }
 
 const tooMany = (path: string, found: number, most: number): FieldError => ({
-  reason: 'FieldValueTooMany', field: path, message: `Too many: ${found}: must have at most ${most} items`,
+  reason: 'FieldValueTooMany',
+  field: path,
+  message: `Too many: ${found}: must have at most ${most} items`,
 });
 
 function arrayErrors(schema: Schema, value: readonly unknown[], path: string): FieldError[] {
   const { items, minItems, maxItems } = schema;
-  const errors = items === undefined ? [] : value.flatMap((item, index) => schemaErrors(items, item, `${path}[${index}]`));
-  if (minItems !== undefined && value.length < minItems) errors.push(invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`));
+  const errors =
+    items === undefined ? [] : value.flatMap((item, index) => schemaErrors(items, item, `${path}[${index}]`));
+  if (minItems !== undefined && value.length < minItems)
+    errors.push(invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`));
   if (maxItems !== undefined && value.length > maxItems) errors.push(tooMany(path, value.length, maxItems));
   return errors;
 }
@@ -107,11 +121,13 @@ function objectErrors(schema: Schema, value: JsonObject, path: string): FieldErr
   const { properties = {}, additionalProperties, minProperties, maxProperties } = schema;
   const errors: FieldError[] = [];
   const count = Object.keys(value).length;
-  if (minProperties !== undefined && count < minProperties) errors.push(invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`));
+  if (minProperties !== undefined && count < minProperties)
+    errors.push(invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`));
   if (maxProperties !== undefined && count > maxProperties) errors.push(tooMany(path, count, maxProperties));
   const entries = Object.entries(value).filter(([key]) => path !== '' || !always.has(key));
   if (isObject(additionalProperties)) {
-    for (const [key, item] of entries) if (properties[key] === undefined) errors.push(...schemaErrors(additionalProperties, item, child(path, key)));
+    for (const [key, item] of entries)
+      if (properties[key] === undefined) errors.push(...schemaErrors(additionalProperties, item, child(path, key)));
   }
   for (const [key, item] of entries) {
     const property = properties[key];

@@ -14,7 +14,8 @@ function factorOf(suffix: string): number | undefined {
 /** What is wrong with a text that is no amount. */
 export function quantityFault(text: string): string | undefined {
   const [, number, suffix = ''] = /^([+-]?\d*(?:\.\d*)?)([eEinumkKMGTP]*[-+]?\d*)$/.exec(text) ?? [];
-  if (number === undefined || text === '') return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  if (number === undefined || text === '')
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
   if (factorOf(suffix) === undefined) return "unable to parse quantity's suffix";
   return /\d/.test(number) ? undefined : 'unable to parse numeric part of quantity';
 }

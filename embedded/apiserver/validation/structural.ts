@@ -33,7 +33,8 @@ function pruneObject(schema: Schema, object: JsonObject, path: string, removed: 
     if (root && always.has(key)) continue;
     const known = schema.properties?.[key];
     if (known !== undefined) pruneValue(known, value, child(path, key), removed);
-    else if (isObject(schema.additionalProperties)) pruneValue(schema.additionalProperties, value, child(path, key), removed);
+    else if (isObject(schema.additionalProperties))
+      pruneValue(schema.additionalProperties, value, child(path, key), removed);
     else if (schema.additionalProperties !== true && schema['x-kubernetes-preserve-unknown-fields'] !== true) {
       delete object[key];
       removed.push(child(path, key));

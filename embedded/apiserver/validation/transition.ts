@@ -14,8 +14,10 @@ import type { Schema } from './schema.ts';
 function holds(rule: string, self: unknown, oldSelf: unknown): boolean {
   const text = rule.replace(/\s+/g, '');
   if (text === 'self==oldSelf') return isDeepStrictEqual(self, oldSelf);
-  const [, literal] = /^oldSelf==('[^']*'|"[^"]*"|-?\d+)\|\|self==oldSelf$/.exec(text.replace('size(oldSelf)==0', "oldSelf==''")) ?? [];
-  if (literal !== undefined) return String(oldSelf) === literal.replace(/^['"]|['"]$/g, '') || isDeepStrictEqual(self, oldSelf);
+  const [, literal] =
+    /^oldSelf==('[^']*'|"[^"]*"|-?\d+)\|\|self==oldSelf$/.exec(text.replace('size(oldSelf)==0', "oldSelf==''")) ?? [];
+  if (literal !== undefined)
+    return String(oldSelf) === literal.replace(/^['"]|['"]$/g, '') || isDeepStrictEqual(self, oldSelf);
   return true;
 }
 
@@ -26,7 +28,12 @@ function walk(schema: Schema, self: unknown, oldSelf: unknown, path: string): Fi
     if (!rule.includes('oldSelf') || holds(rule, self, oldSelf)) continue;
     if (reason === 'FieldValueForbidden') errors.push(forbiddenField(path, message));
     // Objects and lists are not shown.
-    else errors.push(typeof self === 'object' ? { reason: 'FieldValueInvalid', field: path, message: `Invalid value: ${message}` } : invalidValue(path, self, message));
+    else
+      errors.push(
+        typeof self === 'object'
+          ? { reason: 'FieldValueInvalid', field: path, message: `Invalid value: ${message}` }
+          : invalidValue(path, self, message),
+      );
   }
   if (isObject(self) && isObject(oldSelf)) {
     for (const [key, property] of Object.entries(schema.properties ?? {})) {

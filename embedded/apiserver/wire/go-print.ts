@@ -16,7 +16,14 @@ export function goJson(value: Payload): string {
   const sorted = (item: Payload): Payload => {
     if (Array.isArray(item)) return item.map(sorted);
     if (!isObject(item)) return item;
-    return Object.fromEntries(Object.keys(item).toSorted().map((key) => [key, sorted(item[key])]));
+    return Object.fromEntries(
+      Object.keys(item)
+        .toSorted()
+        .map((key) => [key, sorted(item[key])]),
+    );
   };
-  return JSON.stringify(sorted(value)).replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(sorted(value)).replace(
+    /[<>&\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

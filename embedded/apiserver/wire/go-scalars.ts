@@ -2,12 +2,26 @@
 
 // The pieces of time.RFC3339 in the order in which they are read (go:src/time/format.go@go1.26).
 const timePieces: readonly (readonly [layout: string, form: RegExp])[] = [
-  ['2006', /^\d{4}/], ['-', /^-/], ['01', /^\d\d/], ['-', /^-/], ['02', /^\d\d/], ['T', /^T/], ['15', /^\d\d/], [':', /^:/], ['04', /^\d\d/],
-  [':', /^:/], ['05', /^\d\d(?:[.,]\d+)?/], ['Z07:00', /^(?:Z|[+-]\d\d:\d\d)/],
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d\d/],
+  ['-', /^-/],
+  ['02', /^\d\d/],
+  ['T', /^T/],
+  ['15', /^\d\d/],
+  [':', /^:/],
+  ['04', /^\d\d/],
+  [':', /^:/],
+  ['05', /^\d\d(?:[.,]\d+)?/],
+  ['Z07:00', /^(?:Z|[+-]\d\d:\d\d)/],
 ];
 
 const ranges: readonly (readonly [layout: string, name: string, least: number, most: number])[] = [
-  ['01', 'month', 1, 12], ['02', 'day', 1, 31], ['15', 'hour', 0, 23], ['04', 'minute', 0, 59], ['05', 'second', 0, 59],
+  ['01', 'month', 1, 12],
+  ['02', 'day', 1, 31],
+  ['15', 'hour', 0, 23],
+  ['04', 'minute', 0, 59],
+  ['05', 'second', 0, 59],
 ];
 
 export function timeFault(text: string): string | undefined {
@@ -15,7 +29,8 @@ export function timeFault(text: string): string | undefined {
   let rest = text;
   for (const [layout, form] of timePieces) {
     const [piece] = form.exec(rest) ?? [];
-    if (piece === undefined) return `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(layout)}`;
+    if (piece === undefined)
+      return `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(layout)}`;
     const range = ranges.find(([of]) => of === layout);
     if (range !== undefined && (Number.parseInt(piece, 10) < range[2] || Number.parseInt(piece, 10) > range[3])) {
       return `parsing time ${shown}: ${range[1]} out of range`;

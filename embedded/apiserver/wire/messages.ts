@@ -10,7 +10,8 @@ const table = {
     'name:1:s generateName:2:s namespace:3:s selfLink:4:s uid:5:s resourceVersion:6:s generation:7:i creationTimestamp:8:t deletionTimestamp:9:t ' +
     'deletionGracePeriodSeconds:10:I labels:11:{s} annotations:12:{s} ownerReferences:13:[OwnerReference] finalizers:14:[s]',
   OwnerReference: 'kind:1:s name:3:s uid:4:s apiVersion:5:s controller:6:B blockOwnerDeletion:7:B',
-  DeleteOptions: 'gracePeriodSeconds:1:I preconditions:2:Preconditions orphanDependents:3:B propagationPolicy:4:s dryRun:5:[s]',
+  DeleteOptions:
+    'gracePeriodSeconds:1:I preconditions:2:Preconditions orphanDependents:3:B propagationPolicy:4:s dryRun:5:[s]',
   Preconditions: 'uid:1:s resourceVersion:2:s',
   LabelSelector: 'matchLabels:1:{s} matchExpressions:2:[LabelSelectorRequirement]',
   LabelSelectorRequirement: 'key:1:s operator:2:s values:3:[s]',
@@ -22,7 +23,8 @@ const table = {
   Secret: 'metadata:1:ObjectMeta data:2:{y} type:3:s stringData:4:{s} immutable:5:B',
   Namespace: 'metadata:1:ObjectMeta spec:2:NamespaceSpec status:3:Status',
   NamespaceSpec: 'finalizers:1:[s]',
-  ServiceAccount: 'metadata:1:ObjectMeta secrets:2:[ObjectReference] imagePullSecrets:3:[LocalObjectReference] automountServiceAccountToken:4:B',
+  ServiceAccount:
+    'metadata:1:ObjectMeta secrets:2:[ObjectReference] imagePullSecrets:3:[LocalObjectReference] automountServiceAccountToken:4:B',
   Binding: 'metadata:1:ObjectMeta target:2:ObjectReference',
   ResourceQuota: 'metadata:1:ObjectMeta spec:2:ResourceQuotaSpec status:3:Status',
   ResourceQuotaSpec: 'hard:1:{q} scopes:2:[s]',
@@ -41,7 +43,8 @@ const table = {
   SelfSubjectAccessReview: 'metadata:1:ObjectMeta spec:2:AccessReviewSpec status:3:AccessReviewStatus',
   SubjectAccessReview: 'metadata:1:ObjectMeta spec:2:AccessReviewSpec status:3:AccessReviewStatus',
   LocalSubjectAccessReview: 'metadata:1:ObjectMeta spec:2:AccessReviewSpec status:3:AccessReviewStatus',
-  AccessReviewSpec: 'resourceAttributes:1:ResourceAttributes nonResourceAttributes:2:NonResourceAttributes user:3:s groups:4:[s] uid:6:s',
+  AccessReviewSpec:
+    'resourceAttributes:1:ResourceAttributes nonResourceAttributes:2:NonResourceAttributes user:3:s groups:4:[s] uid:6:s',
   AccessReviewStatus: 'allowed:1:b reason:2:s evaluationError:3:s denied:4:b',
   ResourceAttributes: 'namespace:1:s verb:2:s group:3:s version:4:s resource:5:s subresource:6:s name:7:s',
   NonResourceAttributes: 'path:1:s verb:2:s',
@@ -60,8 +63,10 @@ const table = {
   BoundObjectReference: 'kind:1:s apiVersion:2:s name:3:s uid:4:s',
   Eviction: 'metadata:1:ObjectMeta deleteOptions:2:DeleteOptions',
   PodDisruptionBudget: 'metadata:1:ObjectMeta spec:2:PodDisruptionBudgetSpec status:3:PodDisruptionBudgetStatus',
-  PodDisruptionBudgetSpec: 'minAvailable:1:x selector:2:LabelSelector maxUnavailable:3:x unhealthyPodEvictionPolicy:4:s',
-  PodDisruptionBudgetStatus: 'observedGeneration:1:i disruptionsAllowed:3:i currentHealthy:4:i desiredHealthy:5:i expectedPods:6:i',
+  PodDisruptionBudgetSpec:
+    'minAvailable:1:x selector:2:LabelSelector maxUnavailable:3:x unhealthyPodEvictionPolicy:4:s',
+  PodDisruptionBudgetStatus:
+    'observedGeneration:1:i disruptionsAllowed:3:i currentHealthy:4:i desiredHealthy:5:i expectedPods:6:i',
 
   Role: 'metadata:1:ObjectMeta rules:2:[PolicyRule]',
   ClusterRole: 'metadata:1:ObjectMeta rules:2:[PolicyRule] aggregationRule:3:AggregationRule',
@@ -77,7 +82,8 @@ const table = {
     'replicas:1:I selector:2:LabelSelector template:3:PodTemplateSpec strategy:4:DeploymentStrategy minReadySeconds:5:i revisionHistoryLimit:6:I ' +
     'paused:7:b progressDeadlineSeconds:9:I',
   DeploymentStrategy: 'type:1:s',
-  DeploymentStatus: 'observedGeneration:1:i replicas:2:i updatedReplicas:3:i availableReplicas:4:i unavailableReplicas:5:i readyReplicas:7:i',
+  DeploymentStatus:
+    'observedGeneration:1:i replicas:2:i updatedReplicas:3:i availableReplicas:4:i unavailableReplicas:5:i readyReplicas:7:i',
   Job: 'metadata:1:ObjectMeta spec:2:JobSpec status:3:JobStatus',
   JobSpec:
     'parallelism:1:I completions:2:I activeDeadlineSeconds:3:I selector:4:LabelSelector manualSelector:5:B template:6:PodTemplateSpec backoffLimit:7:I ' +

@@ -55,7 +55,9 @@ function timeText(bytes: Buffer): string | undefined {
   if (typeof seconds !== 'bigint') return undefined;
   const nanos = Number((fields.get(2) as bigint | undefined) ?? 0n);
   const text = new Date(Number(seconds) * 1000).toISOString();
-  return nanos === 0 ? text.replace(/\.\d{3}Z$/, 'Z') : text.replace(/\.\d{3}Z$/, `.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z`);
+  return nanos === 0
+    ? text.replace(/\.\d{3}Z$/, 'Z')
+    : text.replace(/\.\d{3}Z$/, `.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z`);
 }
 
 function intOrString(bytes: Buffer): Payload {
@@ -100,14 +102,17 @@ function decodeEntry(type: string, bytes: Buffer): [string, Payload] {
 
 function decodeMessage(message: string, bytes: Buffer): Record<string, Payload> {
   const fields = messageFields(message);
-  if (fields === undefined) throw badRequest(`a ${message} in protobuf is not understood by the embedded cluster; send it as application/json`);
+  if (fields === undefined)
+    throw badRequest(`a ${message} in protobuf is not understood by the embedded cluster; send it as application/json`);
   const result: Record<string, Payload> = {};
   for (const { number, value } of rawFields(bytes)) {
     const field = fields.get(number);
     if (field === undefined) {
       // An empty message or string says nothing, whatever its name.
       if (typeof value !== 'bigint' && value.length === 0) continue;
-      throw badRequest(`field ${number} of ${message} in protobuf is not understood by the embedded cluster; send it as application/json`);
+      throw badRequest(
+        `field ${number} of ${message} in protobuf is not understood by the embedded cluster; send it as application/json`,
+      );
     }
     const { name, type } = field;
     const inner = type.slice(1, -1);
@@ -127,7 +132,8 @@ function decodeMessage(message: string, bytes: Buffer): Record<string, Payload> 
 
 /** @throws StatusError 400 for bodies that are damaged or of a kind or field that is not in the table. */
 export function decodeProtobuf(body: Buffer): Payload {
-  if (!body.subarray(0, magic.length).equals(magic)) throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
+  if (!body.subarray(0, magic.length).equals(magic))
+    throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   let apiVersion = '';
   let kind = '';
   let raw: Buffer = Buffer.alloc(0);

@@ -5,7 +5,12 @@ import type { Payload } from '../store.ts';
 
 /** The YAML of a JSON text. */
 export function yamlText(json: string): string {
-  return stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, indentSeq: false, aliasDuplicateObjects: false });
+  return stringify(JSON.parse(json), {
+    version: '1.1',
+    sortMapEntries: true,
+    indentSeq: false,
+    aliasDuplicateObjects: false,
+  });
 }
 
 /** What was read, and the keys that stood twice in a map, of which the last counts. */
@@ -21,10 +26,12 @@ export function readYaml(text: string): ReadYaml {
   const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (fault !== undefined) throw new Error(`yaml: ${wordsOf(fault)}`);
   const strict = parseDocument(text, { uniqueKeys: true });
-  const repeated = strict.errors.filter(({ code }) => code === 'DUPLICATE_KEY').map(({ pos, linePos }) => ({
-    key: /^[^:\s]+/.exec(text.slice(pos[0]))?.[0].replace(/^["']|["']$/g, '') ?? '',
-    line: linePos?.[0].line ?? 0,
-  }));
+  const repeated = strict.errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .map(({ pos, linePos }) => ({
+      key: /^[^:\s]+/.exec(text.slice(pos[0]))?.[0].replace(/^["']|["']$/g, '') ?? '',
+      line: linePos?.[0].line ?? 0,
+    }));
   return { value: document.toJS(), repeated };
 }
 

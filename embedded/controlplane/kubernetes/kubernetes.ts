@@ -10,7 +10,13 @@ import { createProcessGroups } from '../../runtime/process-group.ts';
 import { createToolDirectory } from '../../runtime/tool-directory.ts';
 import type { CsiDriver } from '../csi.ts';
 import type { ClusterNetwork } from '../network.ts';
-import { createResources, type ClusterContext, type ClusterNode, type Controller, type PodIdentity } from './context.ts';
+import {
+  createResources,
+  type ClusterContext,
+  type ClusterNode,
+  type Controller,
+  type PodIdentity,
+} from './context.ts';
 import { createCsiRegistry } from './csi-registry.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { createIdentifiers } from './identifiers.ts';
@@ -83,7 +89,9 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
   const directory = join(options.directory, 'kubelet');
   const resources = createResources(store, stopping.signal);
   const context: ClusterContext = {
-    resources, clock, nodes,
+    resources,
+    clock,
+    nodes,
     events: createEventRecorder({ store, clock }),
     identifiers: createIdentifiers(seed),
     csi: createCsiRegistry(options.csiDrivers),
@@ -104,7 +112,13 @@ export function startKubernetes(options: KubernetesOptions): Kubernetes {
     const [tools, addresses] = await Promise.all([createToolDirectory(directory), createPodAddresses({ seed })]);
     const podsDirectory = join(directory, 'pods');
     const kubelets = startKubelets({
-      context, groups, images, tools, addresses, podsDirectory, clusterDirectory: options.directory,
+      context,
+      groups,
+      images,
+      tools,
+      addresses,
+      podsDirectory,
+      clusterDirectory: options.directory,
     });
     return { kubelets, addresses };
   }

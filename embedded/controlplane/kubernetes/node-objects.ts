@@ -9,14 +9,21 @@ const kubeletVersion = 'v1.36.2';
 /** A UUID that follows from its purpose, for fields such as machineID. */
 function stableUuid(purpose: string): string {
   const hex = createHash('sha256').update(purpose).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 const architecture = arch() === 'x64' ? 'amd64' : arch();
 
 function conditions(timestamp: string): unknown[] {
   const condition = (type: string, status: string, reason: string, message: string): unknown => ({
-    type, status, lastHeartbeatTime: timestamp, lastTransitionTime: timestamp, reason, message,
+    type,
+    status,
+    lastHeartbeatTime: timestamp,
+    lastTransitionTime: timestamp,
+    reason,
+    message,
   });
   return [
     condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
@@ -105,7 +112,10 @@ export function createNodeObjects(context: ClusterContext): void {
       }
       resources.csiNodes.edit(csiNode, (draft) => {
         const others = (draft.spec.drivers ?? []).filter((entry) => entry.name !== driver.name);
-        draft.spec.drivers = [...others, { name: driver.name, nodeID: node.name, topologyKeys: ['kubernetes.io/hostname'] }];
+        draft.spec.drivers = [
+          ...others,
+          { name: driver.name, nodeID: node.name, topologyKeys: ['kubernetes.io/hostname'] },
+        ];
       });
     }
   };

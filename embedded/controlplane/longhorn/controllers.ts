@@ -40,7 +40,9 @@ export function startControllers(
     startCloneController(cluster, report('volume-clone')),
     startReplicaController(cluster, report('replica')),
     engines,
-    ...(cluster.engineFrontends === undefined ? [] : [startEngineFrontendController(cluster, cluster.engineFrontends, report('engine-frontend'))]),
+    ...(cluster.engineFrontends === undefined
+      ? []
+      : [startEngineFrontendController(cluster, cluster.engineFrontends, report('engine-frontend'))]),
     startInstanceManagerPods(cluster, report('instance-manager')),
     startSnapshotController(cluster, (engine) => engines.refresh(engine), report('snapshot')),
     startSnapshotMonitor(cluster, report('snapshot-monitor')),

@@ -26,7 +26,7 @@ export class ClusterFile {
     this.path = path;
     this.sizeBytes = sizeBytes;
     const clusters = Math.floor(sizeBytes / clusterBytes);
-    this.#metadataClusters = Math.ceil(metadataPages(clusters) * metadataPageBytes / clusterBytes);
+    this.#metadataClusters = Math.ceil((metadataPages(clusters) * metadataPageBytes) / clusterBytes);
     this.totalClusters = clusters - this.#metadataClusters;
     if (this.totalClusters < 1) {
       throw new SpdkError('EINVAL', `a disk of ${sizeBytes} bytes has no room for a cluster; give it at least 8 MiB`);

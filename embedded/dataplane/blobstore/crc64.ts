@@ -51,10 +51,14 @@ export function crc64(content: Uint8Array, before = 0n): bigint {
 /** The next half of the CRC from the eight bytes that are in `a` and `b`. */
 function wordOf(table: Uint32Array, a: number, b: number): number {
   return (
-    at8(table, 1792 + (a & 255)) ^ at8(table, 1536 + ((a >>> 8) & 255)) ^
-    at8(table, 1280 + ((a >>> 16) & 255)) ^ at8(table, 1024 + (a >>> 24)) ^
-    at8(table, 768 + (b & 255)) ^ at8(table, 512 + ((b >>> 8) & 255)) ^
-    at8(table, 256 + ((b >>> 16) & 255)) ^ at8(table, b >>> 24)
+    at8(table, 1792 + (a & 255)) ^
+    at8(table, 1536 + ((a >>> 8) & 255)) ^
+    at8(table, 1280 + ((a >>> 16) & 255)) ^
+    at8(table, 1024 + (a >>> 24)) ^
+    at8(table, 768 + (b & 255)) ^
+    at8(table, 512 + ((b >>> 8) & 255)) ^
+    at8(table, 256 + ((b >>> 16) & 255)) ^
+    at8(table, b >>> 24)
   );
 }
 

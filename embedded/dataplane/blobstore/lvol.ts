@@ -181,7 +181,8 @@ export class Lvol {
   #writeFresh(index: number, within: number, part: Uint8Array): void {
     const place = part.length === clusterBytes ? undefined : this.locateInParent(index);
     const backing = this.parent.kind;
-    const fill = this.store.hooks.freshCluster?.({ lvol: this, index, within, length: part.length, backing }) ?? 'parent';
+    const fill =
+      this.store.hooks.freshCluster?.({ lvol: this, index, within, length: part.length, backing }) ?? 'parent';
     // Reading first: a parent that cannot be read must not leave an allocated cluster behind.
     if (place !== undefined && fill === 'parent') place.file.read(place.cluster, 0, scratch);
     else if (typeof fill === 'string') scratch.fill(0);
@@ -217,7 +218,7 @@ export class Lvol {
     length: number,
     visit: (index: number, within: number, start: number, length: number) => void,
   ): void {
-    for (let start = 0; start < length; ) {
+    for (let start = 0; start < length;) {
       const index = Math.floor((offset + start) / clusterBytes);
       const within = offset + start - index * clusterBytes;
       const part = Math.min(length - start, clusterBytes - within);

@@ -34,7 +34,8 @@ export class SnapshotChecksums {
   register(lvol: Lvol, options: { ranges: boolean }): Promise<void> {
     if (!lvol.isSnapshot) throw new SpdkError('EINVAL', `lvol ${lvol.alias} is not a snapshot`);
     const running = this.#running.get(lvol);
-    if (running !== undefined) throw new SpdkError('EBUSY', `checksum of ${lvol.alias} is being computed: Device or resource busy`);
+    if (running !== undefined)
+      throw new SpdkError('EBUSY', `checksum of ${lvol.alias} is being computed: Device or resource busy`);
     const stop = new AbortController();
     const done = compute(lvol, options.ranges, stop.signal).finally(() => this.#running.delete(lvol));
     this.#running.set(lvol, { stop, done });

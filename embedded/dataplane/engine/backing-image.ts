@@ -65,7 +65,11 @@ export class BackingImageCopy {
     const { name, backingImageUuid, lvstoreUuid, sizeBytes } = this.#options;
     const progress = this.#state === 'ready' ? 100 : Math.floor((this.#processedBytes / Math.max(sizeBytes, 1)) * 100);
     return {
-      name, backingImageUuid, lvstoreUuid, lvolName: this.lvolName, sizeBytes,
+      name,
+      backingImageUuid,
+      lvstoreUuid,
+      lvolName: this.lvolName,
+      sizeBytes,
       progress: Math.min(progress, 100),
       state: this.#state,
       currentChecksum: this.#currentChecksum,
@@ -97,7 +101,8 @@ export class BackingImageCopy {
     const store = storeByUuid(this.#services, lvstoreUuid);
     const headName = temporaryHeadName(name, lvstoreUuid);
     const wholeMib = Math.floor(sizeBytes / clusterBytes) * clusterBytes;
-    const lvolBytes = this.#services.hooks.lvolSizeBytes?.({ lvstoreUuid, lvolName: headName, wantedBytes: wholeMib }) ?? wholeMib;
+    const lvolBytes =
+      this.#services.hooks.lvolSizeBytes?.({ lvstoreUuid, lvolName: headName, wantedBytes: wholeMib }) ?? wholeMib;
     const head = store.create(headName, lvolBytes);
     for await (const chunk of this.#chunks(peer)) {
       this.#abort.signal.throwIfAborted();
@@ -132,7 +137,10 @@ export class BackingImageCopy {
     }
     const copy = peer(source.nodeName).images.get(backingImageLvolName(this.name, source.lvstoreUuid));
     const lvol = copy?.lvol();
-    if (lvol === undefined) throw new Error(`no ready copy of backing image ${this.name} on node ${source.nodeName} disk ${source.lvstoreUuid}`);
+    if (lvol === undefined)
+      throw new Error(
+        `no ready copy of backing image ${this.name} on node ${source.nodeName} disk ${source.lvstoreUuid}`,
+      );
     const piece = Buffer.alloc(clusterBytes);
     for (let offset = 0; offset < sizeBytes; offset += clusterBytes) {
       const part = piece.subarray(0, Math.min(clusterBytes, sizeBytes - offset));
@@ -173,7 +181,7 @@ async function* regrouped(content: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   const piece = Buffer.alloc(clusterBytes);
   let filled = 0;
   for await (const chunk of content) {
-    for (let used = 0; used < chunk.length; ) {
+    for (let used = 0; used < chunk.length;) {
       const count = Math.min(clusterBytes - filled, chunk.length - used);
       piece.set(chunk.subarray(used, used + count), filled);
       filled += count;

@@ -69,7 +69,10 @@ function linkReplica(
   const replica = engine.replicaService(link.name);
   const sourceReplica = requireReadWrite(link.source, link.sourceReplica);
   if (replica?.store !== sourceReplica.store) {
-    throw new SpdkError('EINVAL', `failed to do snapshot linked-clone: dst replica ${link.name} is not on the disk of src replica ${link.sourceReplica}`);
+    throw new SpdkError(
+      'EINVAL',
+      `failed to do snapshot linked-clone: dst replica ${link.name} is not on the disk of src replica ${link.sourceReplica}`,
+    );
   }
   replica.store.setParent(replica.head(), ensureCloneEntrypoint(sourceReplica, link.snapshotName));
   replica.remember();
@@ -93,7 +96,9 @@ export function linkRebuilt(options: {
   const { engine, source, destination, linked } = options;
   const identity = cloneEntrypointOf(source.head());
   const root = chainOf(destination.head()).at(-1);
-  const sourceRoot = chainOf(source.head()).find(({ parent }) => parent.kind === 'snapshot' && parent.lvol === identity);
+  const sourceRoot = chainOf(source.head()).find(
+    ({ parent }) => parent.kind === 'snapshot' && parent.lvol === identity,
+  );
   if (identity === undefined || root === undefined || sourceRoot === undefined) return;
   const { snapshot } = cloneEntrypointParts(identity.name);
   const parent = requireReadWrite(sourceEngine(engine, linked.engineName, linked.engineAddress), linked.replicaName);
@@ -105,11 +110,19 @@ export function linkRebuilt(options: {
       destinationReplica: destination.name,
       snapshotName,
       wanted,
-      candidates: store.lvols().filter((lvol) => lvol.isSnapshot).map((lvol) => lvol.name),
+      candidates: store
+        .lvols()
+        .filter((lvol) => lvol.isSnapshot)
+        .map((lvol) => lvol.name),
       source: sourceRoot,
       destinationStore: store,
     }) ?? wanted;
-  void services.hooks.event?.({ kind: 'parent-chosen', destinationReplica: destination.name, snapshotName, parent: chosen });
+  void services.hooks.event?.({
+    kind: 'parent-chosen',
+    destinationReplica: destination.name,
+    snapshotName,
+    parent: chosen,
+  });
   if (chosen !== '') store.setParent(root, store.get(chosen));
 }
 
@@ -123,7 +136,10 @@ function requireReadWrite(source: Engine, replicaName: string): Replica {
   const mode = source.replicas.get(replicaName)?.mode;
   const replica = source.replicaService(replicaName);
   if (mode !== 'RW' || replica === undefined) {
-    throw new SpdkError('EIO', `linked clone src replica ${replicaName} is not in RW mode (mode ${mode ?? ''}) at replica add start`);
+    throw new SpdkError(
+      'EIO',
+      `linked clone src replica ${replicaName} is not in RW mode (mode ${mode ?? ''}) at replica add start`,
+    );
   }
   return replica;
 }

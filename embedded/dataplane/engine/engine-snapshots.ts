@@ -21,12 +21,21 @@ export async function snapshotCreate(engine: Engine, snapshotName: string, userC
   }
 }
 
-export async function snapshotWithoutSuspend(engine: Engine, snapshotName: string, userCreated: boolean): Promise<void> {
+export async function snapshotWithoutSuspend(
+  engine: Engine,
+  snapshotName: string,
+  userCreated: boolean,
+): Promise<void> {
   const replicas = participants(engine, ['RW', 'WO']);
-  if (replicas.length === 0) throw new SpdkError('EIO', `engine ${engine.name} has no replica for snapshot ${snapshotName}`);
+  if (replicas.length === 0)
+    throw new SpdkError('EIO', `engine ${engine.name} has no replica for snapshot ${snapshotName}`);
   const xattrs = { user_created: String(userCreated), snapshot_timestamp: engine.services.clock.timestamp() };
   for (const replica of replicas) {
-    await engine.services.hooks.beforeReplicaSnapshot?.({ engineName: engine.name, replica: replica.name, snapshotName });
+    await engine.services.hooks.beforeReplicaSnapshot?.({
+      engineName: engine.name,
+      replica: replica.name,
+      snapshotName,
+    });
     replica.snapshotCreate(snapshotName, xattrs);
   }
 }
@@ -37,7 +46,8 @@ export function snapshotDelete(engine: Engine, snapshotName: string): void {
   const all = participants(engine, ['RW']);
   const replicas = all.map(({ name }) => name);
   for (const replica of all) {
-    const goes = services.hooks.deletesSnapshot?.({ engineName, replica: replica.name, snapshotName, replicas }) ?? true;
+    const goes =
+      services.hooks.deletesSnapshot?.({ engineName, replica: replica.name, snapshotName, replicas }) ?? true;
     if (goes) replica.snapshotDelete(snapshotName);
   }
 }
@@ -70,7 +80,8 @@ export function snapshotPurge(engine: Engine): void {
 
 export function snapshotHash(engine: Engine, snapshotName: string, rehash: boolean): void {
   const isSourceOfRebuild = engine.connectionsInMode('WO').length > 0;
-  for (const replica of participants(engine, ['RW'])) hashSnapshot(replica, snapshotName, { rehash, isSourceOfRebuild });
+  for (const replica of participants(engine, ['RW']))
+    hashSnapshot(replica, snapshotName, { rehash, isSourceOfRebuild });
 }
 
 export function snapshotHashStatus(engine: Engine, snapshotName: string): Record<string, SnapshotHashStatus> {
@@ -81,11 +92,17 @@ export function snapshotHashStatus(engine: Engine, snapshotName: string): Record
 
 function assertRevertible(engine: Engine, snapshotName: string): void {
   if (engine.frontend !== '') {
-    throw new SpdkError('EINVAL', `invalid frontend ${engine.frontend} for engine ${engine.name} snapshot ${snapshotName} revert`);
+    throw new SpdkError(
+      'EINVAL',
+      `invalid frontend ${engine.frontend} for engine ${engine.name} snapshot ${snapshotName} revert`,
+    );
   }
   const [rebuilding] = engine.connectionsInMode('WO');
   if (rebuilding !== undefined) {
-    throw new SpdkError('EBUSY', `engine ${engine.name} contains WO replica ${rebuilding.name} during snapshot ${snapshotName} revert`);
+    throw new SpdkError(
+      'EBUSY',
+      `engine ${engine.name} contains WO replica ${rebuilding.name} during snapshot ${snapshotName} revert`,
+    );
   }
   const lacking = participants(engine, ['RW']).find((replica) => !replica.hasSnapshot(snapshotName));
   if (lacking !== undefined) {

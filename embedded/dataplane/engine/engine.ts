@@ -99,8 +99,10 @@ export class Engine {
       name: this.name,
       volumeName: this.#options.volumeName,
       specSizeBytes: this.specSizeBytes,
-      actualSizeBytes: [...snapshots, ...(healthy === undefined ? [] : [healthy.head()])]
-        .reduce((sum, lvol) => sum + lvol.allocatedClusters * clusterBytes, 0),
+      actualSizeBytes: [...snapshots, ...(healthy === undefined ? [] : [healthy.head()])].reduce(
+        (sum, lvol) => sum + lvol.allocatedClusters * clusterBytes,
+        0,
+      ),
       ip: this.services.ip,
       port: this.port.first,
       state: this.#state,
@@ -110,7 +112,9 @@ export class Engine {
       replicaAddresses: Object.fromEntries([...this.replicas.values()].map(({ name, address }) => [name, address])),
       replicaModes: Object.fromEntries([...this.replicas.values()].map(({ name, mode }) => [name, mode])),
       snapshots: this.#reported(describeSnapshots(healthy?.name ?? '', snapshots)),
-      rebuilds: Object.fromEntries([...this.rebuilds].filter(([, rebuild]) => this.replicas.get(rebuild.replicaName)?.mode === 'WO')),
+      rebuilds: Object.fromEntries(
+        [...this.rebuilds].filter(([, rebuild]) => this.replicas.get(rebuild.replicaName)?.mode === 'WO'),
+      ),
       clones: Object.fromEntries(this.clones),
     };
   }
@@ -140,7 +144,8 @@ export class Engine {
   connect(name: string, address: string): NvmeBdev {
     const target = this.services.peer(address).nvmf;
     const subsystem = target.find(name);
-    if (subsystem === undefined) throw new SpdkError('EIO', `cannot connect to replica ${name} at ${address}: no such subsystem`);
+    if (subsystem === undefined)
+      throw new SpdkError('EIO', `cannot connect to replica ${name} at ${address}: no such subsystem`);
     const bdev = new NvmeBdev(target, subsystem, 'exclusive_write');
     this.services.attached.set(bdev.bdevName, bdev);
     return bdev;
@@ -157,7 +162,12 @@ export class Engine {
       this.services.attached.delete(connection.bdev.bdevName);
     }
     this.replicas.delete(connection.name);
-    void this.services.hooks.event?.({ kind: 'replica-mode', engineName: this.name, replica: connection.name, mode: 'removed' });
+    void this.services.hooks.event?.({
+      kind: 'replica-mode',
+      engineName: this.name,
+      replica: connection.name,
+      mode: 'removed',
+    });
   }
 
   /** Ends at once: connections break, and what was on its way is lost. */
@@ -191,7 +201,10 @@ export class Engine {
       try {
         connection.bdev = this.connect(name, address);
         const wanted: ReplicaMode = 'RW';
-        this.setMode(connection, this.services.hooks.replicaMode?.({ engineName: this.name, replica: name, wanted }) ?? wanted);
+        this.setMode(
+          connection,
+          this.services.hooks.replicaMode?.({ engineName: this.name, replica: name, wanted }) ?? wanted,
+        );
         if (connection.mode !== 'ERR') bdevs.push(connection.bdev);
       } catch {
         // The engine goes on with the replicas that it can reach.
@@ -246,7 +259,8 @@ export class Engine {
     this.services.attached.delete(bdev.bdevName);
     const connection = this.replicas.get(bdev.name);
     if (connection === undefined) return;
-    const mode = this.services.hooks.replicaMode?.({ engineName: this.name, replica: bdev.name, wanted: 'ERR' }) ?? 'ERR';
+    const mode =
+      this.services.hooks.replicaMode?.({ engineName: this.name, replica: bdev.name, wanted: 'ERR' }) ?? 'ERR';
     this.setMode(connection, mode);
   }
 }

@@ -17,7 +17,10 @@ export async function expand(engine: Engine, sizeBytes: number): Promise<void> {
   try {
     for (const connection of engine.replicas.values()) expandReplica(engine, connection, sizeBytes);
     const random = seededRandom(services.seed, 'slots after expansion', engineName, sizeBytes);
-    const names = mapWalk(engine.connectionsInMode('RW').map(({ name }) => name), random);
+    const names = mapWalk(
+      engine.connectionsInMode('RW').map(({ name }) => name),
+      random,
+    );
     const order = services.hooks.attachOrder?.({ engineName, names }) ?? names;
     const bdevs = order.flatMap((name) => engine.replicas.get(name)?.bdev ?? []);
     if (bdevs.length === 0) {
@@ -51,7 +54,10 @@ function isExpansion(engine: Engine, sizeBytes: number): boolean {
   }
   const rounded = Math.ceil(sizeBytes / clusterBytes) * clusterBytes;
   if (rounded !== sizeBytes) {
-    throw new SpdkError('EINVAL', `rounded up spec size from ${sizeBytes} to ${rounded} since the spec size should be multiple of MiB`);
+    throw new SpdkError(
+      'EINVAL',
+      `rounded up spec size from ${sizeBytes} to ${rounded} since the spec size should be multiple of MiB`,
+    );
   }
   if (engine.replicas.size === 0) throw new SpdkError('EINVAL', 'cannot expand engine with no replica');
   for (const { name, mode } of engine.replicas.values()) {

@@ -3,7 +3,12 @@ import { clusterBytes } from '../blobstore/cluster-file.ts';
 import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import {
-  isBackingImageLvol, isExpiredLvolOf, isLvolOf, rebuildingLvolName, snapshotLvolName, snapshotNameOf,
+  isBackingImageLvol,
+  isExpiredLvolOf,
+  isLvolOf,
+  rebuildingLvolName,
+  snapshotLvolName,
+  snapshotNameOf,
 } from '../lvol-names.ts';
 import { NvmeBdev, type Subsystem } from '../nvmf/nvmf-target.ts';
 import type { PortRange } from '../nvmf/port-range.ts';
@@ -38,12 +43,15 @@ export class RebuildDestination {
   copiedClusters = 0;
 
   /** Deletes the empty head and makes a new one that reads from the source's exposed snapshot. */
-  constructor(replica: Replica, options: {
-    snapshots: readonly SourceSnapshot[];
-    external: NvmeBdev;
-    externalSnapshot: string;
-    fastSync: boolean;
-  }) {
+  constructor(
+    replica: Replica,
+    options: {
+      snapshots: readonly SourceSnapshot[];
+      external: NvmeBdev;
+      externalSnapshot: string;
+      fastSync: boolean;
+    },
+  ) {
     this.#replica = replica;
     this.#snapshots = options.snapshots;
     this.#external = options.external;
@@ -68,9 +76,12 @@ export class RebuildDestination {
     const replica = this.#replica;
     const all = [...lvolsByName(replica.services).values()];
     const wanted = all.filter((lvol) => this.#isExtra(lvol)).map((lvol) => lvol.name);
-    const names = replica.services.hooks.extraLvols?.({
-      destinationReplica: replica.name, wanted, all: all.map((lvol) => lvol.name),
-    }) ?? wanted;
+    const names =
+      replica.services.hooks.extraLvols?.({
+        destinationReplica: replica.name,
+        wanted,
+        all: all.map((lvol) => lvol.name),
+      }) ?? wanted;
     for (const lvol of all) {
       if (!names.includes(lvol.name) || lvol.isDeleted) continue;
       if (lvol.clones.size > 1) {
@@ -98,17 +109,24 @@ export class RebuildDestination {
     this.#dropRebuildingLvol();
     const existing = this.#takeStock(snapshot);
     const wanted = parentFor(replica, snapshot);
-    const chosen = services.hooks.rebuildParent?.({
-      destinationReplica: replica.name,
-      snapshotName: snapshot.name,
-      wanted,
-      candidates: store.lvols().filter((lvol) => lvol.isSnapshot).map((lvol) => lvol.name),
-      source: snapshot.lvol,
-      destinationStore: store,
-    }) ?? wanted;
+    const chosen =
+      services.hooks.rebuildParent?.({
+        destinationReplica: replica.name,
+        snapshotName: snapshot.name,
+        wanted,
+        candidates: store
+          .lvols()
+          .filter((lvol) => lvol.isSnapshot)
+          .map((lvol) => lvol.name),
+        source: snapshot.lvol,
+        destinationStore: store,
+      }) ?? wanted;
     const parent = chosen === '' ? undefined : store.find(chosen);
     void services.hooks.event?.({
-      kind: 'parent-chosen', destinationReplica: replica.name, snapshotName: snapshot.name, parent: parent?.name ?? '',
+      kind: 'parent-chosen',
+      destinationReplica: replica.name,
+      snapshotName: snapshot.name,
+      parent: parent?.name ?? '',
     });
     const name = rebuildingLvolName(replica.name);
     const bytes = replica.lvolBytes(name, snapshot.sizeBytes);
@@ -132,7 +150,10 @@ export class RebuildDestination {
     }
     const owned = source.ownedClusters();
     if (owned.length !== snapshot.allocatedClusters) {
-      throw new SpdkError('EIO', `rebuilding dst snapshot ${snapshot.name} recorded actual size ${snapshot.allocatedClusters * clusterBytes} does not match the shallow copy reported total size ${owned.length * clusterBytes}`);
+      throw new SpdkError(
+        'EIO',
+        `rebuilding dst snapshot ${snapshot.name} recorded actual size ${snapshot.allocatedClusters * clusterBytes} does not match the shallow copy reported total size ${owned.length * clusterBytes}`,
+      );
     }
     const lacking = this.#reuse === 'ranges' ? mergeOutdated(this.#replica, snapshot, destination) : owned;
     const indices = hooks.clustersToCopy?.({ source, destination, owned: lacking }) ?? lacking;
@@ -140,12 +161,21 @@ export class RebuildDestination {
     if (this.#attached !== undefined) this.#attached.claim = 'read_many_write_one';
     for (const [ordinal, index] of indices.entries()) {
       signal.throwIfAborted();
-      const copy = hooks.clusterCopy?.({ source, destination, index, ordinal, total: indices.length }) ?? { kind: 'copy' };
+      const copy = hooks.clusterCopy?.({ source, destination, index, ordinal, total: indices.length }) ?? {
+        kind: 'copy',
+      };
       if (copy.kind === 'copy' || copy.kind === 'place') source.read(index * clusterBytes, content);
       if (copy.kind === 'place') copy.lvol.adoptCluster(copy.index, content);
       else if (copy.kind !== 'skip') destination.adoptCluster(index, copy.kind === 'replace' ? copy.content : content);
       this.copiedClusters += 1;
-      await hooks.event?.({ kind: 'cluster-copied', source: source.name, destination: destination.name, index, ordinal, total: indices.length });
+      await hooks.event?.({
+        kind: 'cluster-copied',
+        source: source.name,
+        destination: destination.name,
+        index,
+        ordinal,
+        total: indices.length,
+      });
       await pause(this.#replica.services.copyPauseMs, signal);
     }
     if (this.#attached !== undefined) this.#attached.claim = undefined;
@@ -155,16 +185,28 @@ export class RebuildDestination {
   snapshotCreate(snapshot: SourceSnapshot): void {
     const replica = this.#replica;
     if (this.#reuse === 'intact') {
-      hangOnParent({ replica, lvol: replica.store.get(snapshotLvolName(replica.name, snapshot.name)), snapshot, parent: this.#parent });
+      hangOnParent({
+        replica,
+        lvol: replica.store.get(snapshotLvolName(replica.name, snapshot.name)),
+        snapshot,
+        parent: this.#parent,
+      });
       return;
     }
     const rebuilding = this.#rebuilding;
-    if (rebuilding === undefined) throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
-    const name = replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ?? snapshot.name;
+    if (rebuilding === undefined)
+      throw new SpdkError('ENODEV', `rebuilding lvol is not existed for dst replica ${replica.name}`);
+    const name =
+      replica.services.hooks.rebuiltSnapshotName?.({ destinationReplica: replica.name, snapshotName: snapshot.name }) ??
+      snapshot.name;
     const lvol = replica.store.snapshot(rebuilding, snapshotLvolName(replica.name, name), snapshot.xattrs);
     if (this.#reuse === 'ranges') hangOnParent({ replica, lvol, snapshot, parent: this.#parent });
     void replica.services.hooks.event?.({
-      kind: 'snapshot-created', replica: replica.name, snapshotName: name, userCreated: snapshot.xattrs['user_created'] === 'true', lvol,
+      kind: 'snapshot-created',
+      replica: replica.name,
+      snapshotName: name,
+      userCreated: snapshot.xattrs['user_created'] === 'true',
+      lvol,
     });
   }
 
@@ -173,13 +215,14 @@ export class RebuildDestination {
     const replica = this.#replica;
     const first = chainOf(replica.head()).at(-1);
     const wanted = snapshotLvolName(replica.name, this.#externalSnapshot);
-    const chosen = replica.services.hooks.finishParent?.({
-      destinationReplica: replica.name,
-      wanted,
-      candidates: replica.snapshotLvols().map((lvol) => lvol.name),
-      head: replica.head(),
-      destinationStore: replica.store,
-    }) ?? wanted;
+    const chosen =
+      replica.services.hooks.finishParent?.({
+        destinationReplica: replica.name,
+        wanted,
+        candidates: replica.snapshotLvols().map((lvol) => lvol.name),
+        head: replica.head(),
+        destinationStore: replica.store,
+      }) ?? wanted;
     if (first?.parent.kind !== 'esnap') return;
     if (chosen === '') replica.store.orphan(first);
     else replica.store.setParent(first, replica.store.get(chosen));
@@ -194,7 +237,8 @@ export class RebuildDestination {
   end(): void {
     const { services, rebuildPorts } = this.#replica;
     this.#dropRebuildingLvol();
-    if (services.attached.get(this.#external.bdevName) === this.#external) services.attached.delete(this.#external.bdevName);
+    if (services.attached.get(this.#external.bdevName) === this.#external)
+      services.attached.delete(this.#external.bdevName);
     rebuildPorts.release(this.#port);
     this.#replica.isRebuilding = false;
   }
@@ -209,7 +253,11 @@ export class RebuildDestination {
     services.checksums.stop(existing);
     this.#reuse = reuseOf(replica, existing, snapshot, this.#fastSync);
     void services.hooks.event?.({
-      kind: 'snapshot-reuse', destinationReplica: replica.name, source: snapshot.lvol, existing, reuse: this.#reuse,
+      kind: 'snapshot-reuse',
+      destinationReplica: replica.name,
+      source: snapshot.lvol,
+      existing,
+      reuse: this.#reuse,
     });
     if (this.#reuse === 'intact') return existing;
     for (const clone of [...existing.clones]) store.detachParent(clone);
@@ -224,7 +272,11 @@ export class RebuildDestination {
 
   #expose(rebuilding: Lvol): NvmeBdev {
     const { services } = this.#replica;
-    const subsystem: Subsystem = services.nvmf.expose(rebuilding.name, { kind: 'lvol', lvol: rebuilding }, this.#port.first);
+    const subsystem: Subsystem = services.nvmf.expose(
+      rebuilding.name,
+      { kind: 'lvol', lvol: rebuilding },
+      this.#port.first,
+    );
     const bdev = new NvmeBdev(services.nvmf, subsystem, undefined);
     services.attached.set(bdev.bdevName, bdev);
     return bdev;

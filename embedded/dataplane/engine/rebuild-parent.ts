@@ -19,7 +19,10 @@ export function parentFor(replica: Replica, snapshot: SourceSnapshot): string {
       return '';
     case 'own-backing-image':
       if (own === undefined || imageNameOf(own.name) !== imageNameOf(snapshot.parent)) {
-        throw new SpdkError('ENODEV', `backing image ${own?.name ?? '(none)'} of replica ${replica.name} does not match that of the source, ${snapshot.parent}`);
+        throw new SpdkError(
+          'ENODEV',
+          `backing image ${own?.name ?? '(none)'} of replica ${replica.name} does not match that of the source, ${snapshot.parent}`,
+        );
       }
       return own.name;
   }

@@ -55,11 +55,15 @@ export class ReplicaAdd {
   static async start(engine: Engine, options: Omit<ReplicaAddOptions, 'engineName'>): Promise<void> {
     const { replicaName, linkedClone } = options;
     const address = withoutScheme(options.address);
-    if (!engine.isRunning) throw new SpdkError('EIO', `invalid state for engine ${engine.name} replica ${replicaName} add start`);
+    if (!engine.isRunning)
+      throw new SpdkError('EIO', `invalid state for engine ${engine.name} replica ${replicaName} add start`);
     if (engine.replicas.has(replicaName)) throw new SpdkError('EEXIST', `replica ${replicaName} already exists`);
     const [busy] = engine.connectionsInMode('WO');
     if (busy !== undefined) {
-      throw new SpdkError('EBUSY', `cannot add a new replica ${replicaName} since there is already a rebuilding replica ${busy.name}`);
+      throw new SpdkError(
+        'EBUSY',
+        `cannot add a new replica ${replicaName} since there is already a rebuilding replica ${busy.name}`,
+      );
     }
     if (linkedClone !== undefined) requireSourceServes(engine, linkedClone);
     const healthy = engine.connectionsInMode('RW');
@@ -67,7 +71,8 @@ export class ReplicaAdd {
     const chosen = healthy[random.integer(healthy.length)];
     const source = chosen === undefined ? undefined : engine.replicaService(chosen.name);
     const destination = engine.services.peer(address).replicas.get(replicaName);
-    if (source === undefined) throw new SpdkError('EIO', `cannot find an RW replica in engine ${engine.name} for replica ${replicaName} add`);
+    if (source === undefined)
+      throw new SpdkError('EIO', `cannot find an RW replica in engine ${engine.name} for replica ${replicaName} add`);
     if (destination === undefined) throw new SpdkError('ENODEV', `cannot find replica ${replicaName} at ${address}`);
     const add = new ReplicaAdd(engine, source, destination, linkedClone);
     add.#fastSync = options.fastSync ?? true;
@@ -128,38 +133,51 @@ export class ReplicaAdd {
       this.#resume();
       this.#release();
     }
-    await hooks.event?.({ kind: 'rebuild-ended', outcome: failure === '' ? 'complete' : 'error', error: failure, ...this.#context });
+    await hooks.event?.({
+      kind: 'rebuild-ended',
+      outcome: failure === '' ? 'complete' : 'error',
+      error: failure,
+      ...this.#context,
+    });
   }
 
   /** Prepares, copies and freezes one snapshot; the state of the copy is looked at every three seconds. */
   async #copySnapshot(snapshot: SourceSnapshot, connection: ReplicaConnection): Promise<void> {
     const receiving = this.#receiving;
     if (receiving === undefined) return;
-    await this.#step('shallow-copy', async () => {
-      this.#assertStillWanted(connection);
-      const rebuilding = receiving.prepare(snapshot);
-      let outcome: { kind: 'copying' } | { kind: 'done' } | { kind: 'failed'; error: unknown } = { kind: 'copying' };
-      const look = (): typeof outcome => outcome;
-      const copying = AbortSignal.any([this.#engine.stopped.signal, this.#ended.signal]);
-      void receiving.shallowCopy(snapshot, rebuilding, copying).then(
-        () => {
-          outcome = { kind: 'done' };
-        },
-        (error: unknown) => {
-          outcome = { kind: 'failed', error };
-        },
-      );
-      while (look().kind === 'copying') {
-        await this.#engine.services.clock.sleep(pollSeconds, this.#engine.stopped.signal);
+    await this.#step(
+      'shallow-copy',
+      async () => {
         this.#assertStillWanted(connection);
-        this.#report('in_progress', this.#progress(receiving), '');
-      }
-      const ended = look();
-      if (ended.kind === 'failed') throw ended.error;
-    }, snapshot.name);
-    await this.#step('snapshot-destination', () => {
-      receiving.snapshotCreate(snapshot);
-    }, snapshot.name);
+        const rebuilding = receiving.prepare(snapshot);
+        let outcome: { kind: 'copying' } | { kind: 'done' } | { kind: 'failed'; error: unknown } = { kind: 'copying' };
+        const look = (): typeof outcome => outcome;
+        const copying = AbortSignal.any([this.#engine.stopped.signal, this.#ended.signal]);
+        void receiving.shallowCopy(snapshot, rebuilding, copying).then(
+          () => {
+            outcome = { kind: 'done' };
+          },
+          (error: unknown) => {
+            outcome = { kind: 'failed', error };
+          },
+        );
+        while (look().kind === 'copying') {
+          await this.#engine.services.clock.sleep(pollSeconds, this.#engine.stopped.signal);
+          this.#assertStillWanted(connection);
+          this.#report('in_progress', this.#progress(receiving), '');
+        }
+        const ended = look();
+        if (ended.kind === 'failed') throw ended.error;
+      },
+      snapshot.name,
+    );
+    await this.#step(
+      'snapshot-destination',
+      () => {
+        receiving.snapshotCreate(snapshot);
+      },
+      snapshot.name,
+    );
   }
 
   async #finish(connection: ReplicaConnection): Promise<void> {
@@ -231,13 +249,18 @@ export class ReplicaAdd {
 
   #modeAtJoining(): ReplicaMode {
     const { hooks } = this.#engine.services;
-    return hooks.replicaMode?.({ engineName: this.#engine.name, replica: this.#destination.name, wanted: 'WO' }) ?? 'WO';
+    return (
+      hooks.replicaMode?.({ engineName: this.#engine.name, replica: this.#destination.name, wanted: 'WO' }) ?? 'WO'
+    );
   }
 
   #assertStillWanted(connection: ReplicaConnection): void {
     this.#engine.stopped.signal.throwIfAborted();
     if (this.#engine.replicas.get(connection.name) !== connection || connection.mode !== this.#joined) {
-      throw new SpdkError('EIO', `replica ${connection.name} was taken out of engine ${this.#engine.name} while it was rebuilding`);
+      throw new SpdkError(
+        'EIO',
+        `replica ${connection.name} was taken out of engine ${this.#engine.name} while it was rebuilding`,
+      );
     }
   }
 

@@ -6,7 +6,8 @@ import { isBackingImageLvol, isSnapshotLvolOf, snapshotNameOf } from '../lvol-na
 /** From the lvol down to the last one without a parent on this disk. */
 export function chainOf(lvol: Lvol): Lvol[] {
   const chain = [lvol];
-  for (let current = lvol; current.parent.kind === 'snapshot'; current = current.parent.lvol) chain.push(current.parent.lvol);
+  for (let current = lvol; current.parent.kind === 'snapshot'; current = current.parent.lvol)
+    chain.push(current.parent.lvol);
   return chain;
 }
 
@@ -22,7 +23,9 @@ export function backingImageOf(lvol: Lvol): Lvol | undefined {
 
 /** A replica's snapshots under their Longhorn names. A backing image never shows as a parent. */
 export function describeSnapshots(replica: string, snapshots: readonly Lvol[]): Record<string, SnapshotInfo> {
-  return Object.fromEntries(snapshots.map((lvol) => [snapshotNameOf(replica, lvol.name), describeSnapshot(replica, lvol)]));
+  return Object.fromEntries(
+    snapshots.map((lvol) => [snapshotNameOf(replica, lvol.name), describeSnapshot(replica, lvol)]),
+  );
 }
 
 function describeSnapshot(replica: string, lvol: Lvol): SnapshotInfo {

@@ -3,7 +3,13 @@ import { SpdkError } from '../blobstore/errors.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { Lvstore } from '../blobstore/lvstore.ts';
 import type { ReplicaInfo, ServiceState } from '../contract.ts';
-import { backingImageLvolName, isCloneEntrypointLvol, isLvolOf, isSnapshotLvolOf, snapshotLvolName } from '../lvol-names.ts';
+import {
+  backingImageLvolName,
+  isCloneEntrypointLvol,
+  isLvolOf,
+  isSnapshotLvolOf,
+  snapshotLvolName,
+} from '../lvol-names.ts';
 import { type PortRange, PortAllocator } from '../nvmf/port-range.ts';
 import type { ReplicaOptions } from '../options.ts';
 import { chainMismatch, type ChainRecord, describeSnapshots, recordChain } from './replica-chain.ts';
@@ -39,7 +45,10 @@ export class Replica {
     this.backingImageName = options.backingImageName ?? '';
     const image = this.backingImage();
     if (this.backingImageName !== '' && image === undefined) {
-      throw new SpdkError('ENODEV', `backing image ${this.backingImageName} of replica ${this.name} is not ready on disk ${this.store.uuid}`);
+      throw new SpdkError(
+        'ENODEV',
+        `backing image ${this.backingImageName} of replica ${this.name} is not ready on disk ${this.store.uuid}`,
+      );
     }
     const existing = this.store.find(this.name);
     const head = existing ?? this.#makeHead(image);
@@ -64,7 +73,9 @@ export class Replica {
 
   /** This disk's copy of the replica's image. */
   backingImage(): Lvol | undefined {
-    return this.backingImageName === '' ? undefined : this.store.find(backingImageLvolName(this.backingImageName, this.store.uuid));
+    return this.backingImageName === ''
+      ? undefined
+      : this.store.find(backingImageLvolName(this.backingImageName, this.store.uuid));
   }
 
   snapshotLvols(): Lvol[] {
@@ -77,7 +88,8 @@ export class Replica {
 
   snapshotLvol(snapshotName: string): Lvol {
     const lvol = this.store.find(snapshotLvolName(this.name, snapshotName));
-    if (lvol === undefined) throw new SpdkError('ENODEV', `cannot find snapshot ${snapshotName} of replica ${this.name}`);
+    if (lvol === undefined)
+      throw new SpdkError('ENODEV', `cannot find snapshot ${snapshotName} of replica ${this.name}`);
     return lvol;
   }
 
@@ -107,7 +119,10 @@ export class Replica {
     if (this.services.profile.snapshotChecksums === 'every-sync') hashUnhashed(this);
     this.#deleteUnusedEntrypoints();
     const head = this.store.find(this.name);
-    const mismatch = head === undefined ? `cannot find head lvol ${this.name}` : chainMismatch(this.#recorded, recordChain(head, this.snapshotLvols()));
+    const mismatch =
+      head === undefined
+        ? `cannot find head lvol ${this.name}`
+        : chainMismatch(this.#recorded, recordChain(head, this.snapshotLvols()));
     if (mismatch !== '') this.fail(mismatch);
   }
 
@@ -125,7 +140,11 @@ export class Replica {
     const lvol = this.store.snapshot(this.head(), snapshotLvolName(this.name, snapshotName), xattrs);
     this.#changed();
     void this.services.hooks.event?.({
-      kind: 'snapshot-created', replica: this.name, snapshotName, userCreated: xattrs['user_created'] === 'true', lvol,
+      kind: 'snapshot-created',
+      replica: this.name,
+      snapshotName,
+      userCreated: xattrs['user_created'] === 'true',
+      lvol,
     });
   }
 
@@ -133,10 +152,16 @@ export class Replica {
     const lvol = this.snapshotLvol(snapshotName);
     const entrypoint = [...lvol.clones].find((clone) => isCloneEntrypointLvol(clone.name));
     if (entrypoint !== undefined) {
-      throw new SpdkError('EPERM', `cannot delete snapshot ${snapshotName}(${lvol.name}) since clone entrypoint ${entrypoint.name} still exists`);
+      throw new SpdkError(
+        'EPERM',
+        `cannot delete snapshot ${snapshotName}(${lvol.name}) since clone entrypoint ${entrypoint.name} still exists`,
+      );
     }
     if (lvol.clones.size > 1) {
-      throw new SpdkError('EPERM', `cannot delete snapshot ${snapshotName} of replica ${this.name}: it has ${lvol.clones.size} children`);
+      throw new SpdkError(
+        'EPERM',
+        `cannot delete snapshot ${snapshotName} of replica ${this.name}: it has ${lvol.clones.size} children`,
+      );
     }
     this.store.delete(lvol);
     this.#changed();
@@ -181,13 +206,19 @@ export class Replica {
 
   /** Stops the replica; with clean-up its lvols are deleted, leaf first, so that nothing is merged. */
   stop(cleanupRequired: boolean): void {
-    const used = this.store.lvols().find((lvol) => isLvolOf(this.name, lvol.name) && isCloneEntrypointLvol(lvol.name) && lvol.clones.size > 0);
+    const used = this.store
+      .lvols()
+      .find((lvol) => isLvolOf(this.name, lvol.name) && isCloneEntrypointLvol(lvol.name) && lvol.clones.size > 0);
     if (cleanupRequired && used !== undefined) {
-      throw new SpdkError('EBUSY', `cannot delete replica ${this.name} with cleanup: clone entrypoint ${used.name} still has ${used.clones.size} active clone replicas`);
+      throw new SpdkError(
+        'EBUSY',
+        `cannot delete replica ${this.name} with cleanup: clone entrypoint ${used.name} still has ${used.clones.size} active clone replicas`,
+      );
     }
     if (this.state !== 'stopped') {
       this.state = 'stopped';
-      for (const { name } of this.services.nvmf.subsystems()) if (isLvolOf(this.name, name)) this.services.nvmf.stopExposing(name);
+      for (const { name } of this.services.nvmf.subsystems())
+        if (isLvolOf(this.name, name)) this.services.nvmf.stopExposing(name);
       this.services.ports.release(this.ports);
     }
     if (!cleanupRequired) return;
@@ -201,7 +232,9 @@ export class Replica {
   /** Sizes go to SPDK in whole MiB, rounded down (longhorn-spdk-engine:pkg/util BytesToMiB). */
   lvolBytes(lvolName: string, wantedBytes: number): number {
     const wholeMib = Math.floor(wantedBytes / clusterBytes) * clusterBytes;
-    return this.services.hooks.lvolSizeBytes?.({ lvstoreUuid: this.store.uuid, lvolName, wantedBytes: wholeMib }) ?? wholeMib;
+    return (
+      this.services.hooks.lvolSizeBytes?.({ lvstoreUuid: this.store.uuid, lvolName, wantedBytes: wholeMib }) ?? wholeMib
+    );
   }
 
   #makeHead(image: Lvol | undefined): Lvol {

@@ -18,13 +18,22 @@ export function hashSnapshot(
   const lvol = replica.snapshotLvol(snapshotName);
   if (!options.rehash && storedChecksum(lvol) !== '') return;
   const isSystem = (snapshot: Lvol): boolean => snapshot.xattrs.get('user_created') !== 'true';
-  const parent = lvol.parent.kind === 'snapshot' && isSnapshotLvolOf(replica.name, lvol.parent.lvol.name) ? lvol.parent.lvol : undefined;
+  const parent =
+    lvol.parent.kind === 'snapshot' && isSnapshotLvolOf(replica.name, lvol.parent.lvol.name)
+      ? lvol.parent.lvol
+      : undefined;
   const involvesSystem = isSystem(lvol) || (parent !== undefined && isSystem(parent));
   if (involvesSystem && (replica.isRebuilding || options.isSourceOfRebuild)) {
-    throw new SpdkError('EBUSY', `cannot hash snapshot ${snapshotName}(${lvol.name})(${lvol.uuid}) checksum, since its parent or itself is a system created snapshot while the replica is rebuilding`);
+    throw new SpdkError(
+      'EBUSY',
+      `cannot hash snapshot ${snapshotName}(${lvol.name})(${lvol.uuid}) checksum, since its parent or itself is a system created snapshot while the replica is rebuilding`,
+    );
   }
   if (replica.services.checksums.isRunning(lvol)) {
-    throw new SpdkError('EBUSY', `replica ${replica.name} range hash is in progress, cannot do it for snapshot ${snapshotName}(${lvol.name})(${lvol.uuid})`);
+    throw new SpdkError(
+      'EBUSY',
+      `replica ${replica.name} range hash is in progress, cannot do it for snapshot ${snapshotName}(${lvol.name})(${lvol.uuid})`,
+    );
   }
   hash(replica, lvol);
 }

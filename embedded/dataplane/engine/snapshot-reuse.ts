@@ -23,7 +23,9 @@ export function reuseOf(replica: Replica, existing: Lvol, snapshot: SourceSnapsh
   const asked = profile.fastSync === 'always' || fastSync;
   if (sameTime && sameSize && source !== '' && source === own && asked) return 'intact';
   const ranges = profile.snapshotChecksums === 'on-request-with-ranges';
-  return ranges && existing.rangeChecksums !== undefined && snapshot.lvol.rangeChecksums !== undefined ? 'ranges' : 'replace';
+  return ranges && existing.rangeChecksums !== undefined && snapshot.lvol.rangeChecksums !== undefined
+    ? 'ranges'
+    : 'replace';
 }
 
 /** Lets the outdated snapshot's clusters come down into the rebuilding lvol, and says which must be copied over them. */
@@ -31,7 +33,8 @@ export function mergeOutdated(replica: Replica, snapshot: SourceSnapshot, rebuil
   const existing = replica.store.get(snapshotLvolName(replica.name, snapshot.name));
   const differing = mismatchingClusters(replica, existing, snapshot);
   replica.store.delete(existing);
-  for (const index of differing) if (!snapshot.lvol.owns(index) && rebuilding.owns(index)) rebuilding.releaseCluster(index);
+  for (const index of differing)
+    if (!snapshot.lvol.owns(index) && rebuilding.owns(index)) rebuilding.releaseCluster(index);
   return differing.filter((index) => snapshot.lvol.owns(index));
 }
 

@@ -57,7 +57,7 @@ export class ByteReader {
       return first.subarray(0, bytes);
     }
     const whole = Buffer.allocUnsafe(bytes);
-    for (let filled = 0; filled < bytes; ) {
+    for (let filled = 0; filled < bytes;) {
       const chunk = this.#chunks.shift() ?? Buffer.alloc(0);
       const used = Math.min(chunk.length, bytes - filled);
       chunk.copy(whole, filled, 0, used);

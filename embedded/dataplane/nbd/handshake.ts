@@ -1,13 +1,20 @@
 import type { Socket } from 'node:net';
 import type { ByteReader } from './byte-reader.ts';
 import {
-  allocationContext, allocationContextId, blockSize, handshakeFlag, info, magic, option, optionReply, transmissionFlag,
+  allocationContext,
+  allocationContextId,
+  blockSize,
+  handshakeFlag,
+  info,
+  magic,
+  option,
+  optionReply,
+  transmissionFlag,
 } from './protocol.ts';
 
 /** What the client agreed to, or that it left. */
 export type Negotiated =
-  | { kind: 'transmission'; structuredReplies: boolean; allocationContext: boolean }
-  | { kind: 'closed' };
+  { kind: 'transmission'; structuredReplies: boolean; allocationContext: boolean } | { kind: 'closed' };
 
 export interface ExportDescription {
   name: string;
@@ -16,8 +23,13 @@ export interface ExportDescription {
 }
 
 const flags =
-  transmissionFlag.hasFlags | transmissionFlag.sendFlush | transmissionFlag.sendFua | transmissionFlag.sendTrim |
-  transmissionFlag.sendWriteZeroes | transmissionFlag.canMultiConn | transmissionFlag.sendCache;
+  transmissionFlag.hasFlags |
+  transmissionFlag.sendFlush |
+  transmissionFlag.sendFua |
+  transmissionFlag.sendTrim |
+  transmissionFlag.sendWriteZeroes |
+  transmissionFlag.canMultiConn |
+  transmissionFlag.sendCache;
 const longestOptionBytes = 64 * 1024;
 
 /** Fixed newstyle negotiation. The default export (empty name) and the export's own name lead to the same device. */
@@ -130,7 +142,11 @@ class OptionHaggling {
   #metaContext(code: number, data: Buffer): void {
     const queries = parseMetaContext(data);
     if (queries === undefined || (code === option.setMetaContext && !this.#structuredReplies)) {
-      this.#reply(code, optionReply.errInvalid, Buffer.from('malformed, or structured replies were not asked for first'));
+      this.#reply(
+        code,
+        optionReply.errInvalid,
+        Buffer.from('malformed, or structured replies were not asked for first'),
+      );
       return;
     }
     if (!this.#serves(queries.name)) {
@@ -138,7 +154,11 @@ class OptionHaggling {
       return;
     }
     const all = code === option.listMetaContext && queries.contexts.length === 0;
-    const chosen = all || queries.contexts.some((context) => context === allocationContext || (context === 'base:' && code === option.listMetaContext));
+    const chosen =
+      all ||
+      queries.contexts.some(
+        (context) => context === allocationContext || (context === 'base:' && code === option.listMetaContext),
+      );
     if (code === option.setMetaContext) this.#allocationContext = chosen;
     if (chosen) {
       const context = Buffer.alloc(4 + allocationContext.length);

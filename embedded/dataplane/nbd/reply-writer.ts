@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import { SpdkError } from '../blobstore/errors.ts';
 import { allocationContextId, magic, nbdErrno, replyChunk, replyFlagDone } from './protocol.ts';
 
-export type DataRun = { kind: 'hole'; offset: number; length: number } | { kind: 'data'; offset: number; content: Buffer };
+export type DataRun =
+  { kind: 'hole'; offset: number; length: number } | { kind: 'data'; offset: number; content: Buffer };
 
 export interface Extent {
   length: number;
@@ -38,7 +39,9 @@ export class ReplyWriter {
     const body = Buffer.alloc(6);
     body.writeUInt32BE(code, 0);
     body.writeUInt16BE(text.length, 4);
-    this.#socket.write(Buffer.concat([chunkHeader(cookie, replyChunk.error, replyFlagDone, 6 + text.length), body, text]));
+    this.#socket.write(
+      Buffer.concat([chunkHeader(cookie, replyChunk.error, replyFlagDone, 6 + text.length), body, text]),
+    );
   }
 
   /** `onTaken` runs when the socket has copied the contents. Without structured replies there must be one data run. */

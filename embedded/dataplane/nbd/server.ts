@@ -66,7 +66,11 @@ export class NbdServer {
     // A broken connection shows as the end of its input; nobody else has an interest in it.
     socket.on('error', () => undefined);
     const reader = new ByteReader(socket);
-    const served = { name: exportName, description: `Longhorn volume ${exportName}`, sizeBytes: () => device.sizeBytes };
+    const served = {
+      name: exportName,
+      description: `Longhorn volume ${exportName}`,
+      sizeBytes: () => device.sizeBytes,
+    };
     const negotiated = await negotiate(socket, reader, served);
     if (negotiated.kind === 'transmission') {
       await new Transmission({

@@ -160,12 +160,16 @@ export class Transmission {
     if (!allocationContext) throw new SpdkError('EINVAL', 'block status without a negotiated metadata context');
     const extents: Extent[] = [];
     const end = request.offset + request.length;
-    for (let offset = request.offset; offset < end; ) {
+    for (let offset = request.offset; offset < end;) {
       const length = Math.min(clusterBytes - (offset % clusterBytes), end - offset);
       const state = device.isHole(offset, length) ? extentState.hole | extentState.zero : 0;
       const last = extents.at(-1);
       if (last?.state === state) last.length += length;
-      else if (extents.length === mostExtents || (extents.length === 1 && (request.flags & commandFlag.requireOne) !== 0)) break;
+      else if (
+        extents.length === mostExtents ||
+        (extents.length === 1 && (request.flags & commandFlag.requireOne) !== 0)
+      )
+        break;
       else extents.push({ length, state });
       offset += length;
     }

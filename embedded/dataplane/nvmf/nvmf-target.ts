@@ -77,7 +77,12 @@ export class NvmeBdev implements ExternalSnapshot {
 
   lvol(): Lvol {
     const { bdev, name } = this.#subsystem;
-    if (this.#detached || !this.#target.isReachable || this.#target.find(name) !== this.#subsystem || bdev.kind !== 'lvol') {
+    if (
+      this.#detached ||
+      !this.#target.isReachable ||
+      this.#target.find(name) !== this.#subsystem ||
+      bdev.kind !== 'lvol'
+    ) {
       throw new SpdkError('EIO', `bdev ${this.bdevName}: connection to ${this.address} is lost`);
     }
     return bdev.lvol;
@@ -90,5 +95,7 @@ export class NvmeBdev implements ExternalSnapshot {
 
 function nguidAsUuid(nguid: string): string {
   const digits = nguid.toLowerCase();
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
+    '-',
+  );
 }

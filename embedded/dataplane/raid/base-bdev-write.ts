@@ -26,7 +26,15 @@ export function writeToBaseBdev(write: BaseBdevWrite, request: WriteRequest): Pr
   const { operation, offset, length, data } = request;
   const lvol = bdev.lvol();
   const decision = hooks.baseBdevWrite?.({
-    engineName, connection, replica: bdev.name, slot, operation, offset, length, data, lvol,
+    engineName,
+    connection,
+    replica: bdev.name,
+    slot,
+    operation,
+    offset,
+    length,
+    data,
+    lvol,
   }) ?? { kind: 'apply' };
   switch (decision.kind) {
     case 'apply':

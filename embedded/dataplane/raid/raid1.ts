@@ -56,7 +56,9 @@ export class ReadCounters {
    * ascending and at least one.
    */
   choose(slots: readonly number[]): number {
-    return slots.reduce((best, slot) => ((this.#outstanding[slot] ?? 0) < (this.#outstanding[best] ?? 0) ? slot : best));
+    return slots.reduce((best, slot) =>
+      (this.#outstanding[slot] ?? 0) < (this.#outstanding[best] ?? 0) ? slot : best,
+    );
   }
 
   started(slot: number, blocks: number): void {

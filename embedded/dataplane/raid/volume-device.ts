@@ -151,7 +151,14 @@ export class VolumeDevice {
         const isHole = this.#isHoleOn(slot, part.offset, part.length);
         parts.push({ ...part, slot, isHole });
         if (hooks.event !== undefined) {
-          void hooks.event({ kind: 'raid-read', engineName, connection, slot, replica: this.#base(slot).name, ...part });
+          void hooks.event({
+            kind: 'raid-read',
+            engineName,
+            connection,
+            slot,
+            replica: this.#base(slot).name,
+            ...part,
+          });
         }
         const transferred = isHole ? 0 : part.length;
         const held = hooks.readDelay?.({ engineName, replica: this.#base(slot).name, slot, ...part });
@@ -197,16 +204,19 @@ export class VolumeDevice {
         this.#options.onBaseBdevFailed(bdev, error);
       };
       try {
-        const later = writeToBaseBdev({
-          engineName: this.#options.engineName,
-          connection,
-          slot,
-          bdev,
-          hooks: this.#options.hooks,
-          requireRunning: () => {
-            this.#requireRunning();
+        const later = writeToBaseBdev(
+          {
+            engineName: this.#options.engineName,
+            connection,
+            slot,
+            bdev,
+            hooks: this.#options.hooks,
+            requireRunning: () => {
+              this.#requireRunning();
+            },
           },
-        }, request);
+          request,
+        );
         if (later === undefined) done();
         else slow.push(later.then(done, failed));
       } catch (error) {
@@ -216,7 +226,10 @@ export class VolumeDevice {
     await Promise.all(slow);
     this.#requireRunning();
     if (written.length === 0) {
-      throw new SpdkError('EIO', `raid bdev ${this.raid.name}: no base bdev took the write at ${request.offset}+${request.length}`);
+      throw new SpdkError(
+        'EIO',
+        `raid bdev ${this.raid.name}: no base bdev took the write at ${request.offset}+${request.length}`,
+      );
     }
     return written;
   }

@@ -31,13 +31,35 @@ interface BdevHead {
 }
 
 const ioTypes = [
-  'read', 'write', 'unmap', 'flush', 'reset', 'nvme_admin', 'nvme_io', 'nvme_io_md', 'write_zeroes', 'zcopy', 'get_zone_info',
-  'zone_management', 'zone_append', 'compare', 'compare_and_write', 'abort', 'seek_hole', 'seek_data', 'copy', 'nvme_iov_md',
+  'read',
+  'write',
+  'unmap',
+  'flush',
+  'reset',
+  'nvme_admin',
+  'nvme_io',
+  'nvme_io_md',
+  'write_zeroes',
+  'zcopy',
+  'get_zone_info',
+  'zone_management',
+  'zone_append',
+  'compare',
+  'compare_and_write',
+  'abort',
+  'seek_hole',
+  'seek_data',
+  'copy',
+  'nvme_iov_md',
 ] as const;
 
 const memoryDomain = { dma_device_id: 'system', dma_device_type: 1 };
 
-function bdev(head: BdevHead, extra: { numaId?: number; memoryDomains?: number }, driverSpecific: JsonObject): JsonObject {
+function bdev(
+  head: BdevHead,
+  extra: { numaId?: number; memoryDomains?: number },
+  driverSpecific: JsonObject,
+): JsonObject {
   return {
     name: head.name,
     aliases: [head.alias],
@@ -52,7 +74,9 @@ function bdev(head: BdevHead, extra: { numaId?: number; memoryDomains?: number }
     ...(head.claim === undefined ? {} : { claim_type: head.claim }),
     zoned: false,
     supported_io_types: Object.fromEntries(ioTypes.map((type) => [type, head.ioTypes.includes(type)])),
-    ...(extra.memoryDomains === undefined ? {} : { memory_domains: Array.from({ length: extra.memoryDomains }, () => memoryDomain) }),
+    ...(extra.memoryDomains === undefined
+      ? {}
+      : { memory_domains: Array.from({ length: extra.memoryDomains }, () => memoryDomain) }),
     driver_specific: driverSpecific,
   };
 }
@@ -61,8 +85,14 @@ export function aioBdev(store: Lvstore, path: string): JsonObject {
   const uuid = seededRandom(store.uuid, 'aio').uuid();
   return bdev(
     {
-      name: store.name, alias: uuid, product: 'AIO disk', blockBytes: store.blockBytes, sizeBytes: store.file.sizeBytes, uuid,
-      claim: 'read_many_write_one', ioTypes: ['read', 'write', 'flush', 'reset', 'write_zeroes'],
+      name: store.name,
+      alias: uuid,
+      product: 'AIO disk',
+      blockBytes: store.blockBytes,
+      sizeBytes: store.file.sizeBytes,
+      uuid,
+      claim: 'read_many_write_one',
+      ioTypes: ['read', 'write', 'flush', 'reset', 'write_zeroes'],
     },
     {},
     { aio: { filename: path, block_size_override: true, readonly: false, fallocate: false } },
@@ -73,8 +103,14 @@ export function lvolBdev(store: Lvstore, lvol: Lvol, claim: string | undefined):
   const writable = lvol.isSnapshot ? [] : ['write', 'unmap', 'write_zeroes'];
   return bdev(
     {
-      name: lvol.uuid, alias: lvol.alias, product: 'Logical Volume', blockBytes: store.blockBytes, sizeBytes: lvol.sizeBytes,
-      uuid: lvol.uuid, creationTime: lvol.creationTime, claim,
+      name: lvol.uuid,
+      alias: lvol.alias,
+      product: 'Logical Volume',
+      blockBytes: store.blockBytes,
+      sizeBytes: lvol.sizeBytes,
+      uuid: lvol.uuid,
+      creationTime: lvol.creationTime,
+      claim,
       ioTypes: ['read', 'flush', 'reset', 'seek_hole', 'seek_data', ...writable],
     },
     lvol.parent.kind === 'esnap' ? { memoryDomains: 1 } : {},
@@ -102,9 +138,27 @@ export function nvmeBdev(attached: NvmeBdev, blockBytes: number): JsonObject {
   const subnqn = `nqn.2023-01.io.longhorn.spdk:${attached.name}`;
   return bdev(
     {
-      name: attached.bdevName, alias: attached.bdevUuid, product: 'NVMe disk', blockBytes, sizeBytes: lvol?.sizeBytes ?? 0,
-      uuid: attached.bdevUuid, claim: attached.claim,
-      ioTypes: ['read', 'write', 'flush', 'reset', 'nvme_admin', 'nvme_io', 'write_zeroes', 'compare', 'compare_and_write', 'abort', 'copy', ...writable],
+      name: attached.bdevName,
+      alias: attached.bdevUuid,
+      product: 'NVMe disk',
+      blockBytes,
+      sizeBytes: lvol?.sizeBytes ?? 0,
+      uuid: attached.bdevUuid,
+      claim: attached.claim,
+      ioTypes: [
+        'read',
+        'write',
+        'flush',
+        'reset',
+        'nvme_admin',
+        'nvme_io',
+        'write_zeroes',
+        'compare',
+        'compare_and_write',
+        'abort',
+        'copy',
+        ...writable,
+      ],
     },
     { numaId: -1, memoryDomains: 1 },
     {
@@ -112,9 +166,15 @@ export function nvmeBdev(attached: NvmeBdev, blockBytes: number): JsonObject {
         {
           trid: { trtype: 'TCP', adrfam: 'IPv4', traddr: attached.ip, trsvcid: String(attached.port), subnqn },
           ctrlr_data: {
-            cntlid: 1, vendor_id: '0x8086', model_number: 'SPDK bdev Controller', serial_number: '00000000000000000000',
-            firmware_revision: '24.09.1', subnqn, oacs: { security: 0, format: 0, firmware: 0, ns_manage: 0 },
-            multi_ctrlr: true, ana_reporting: false,
+            cntlid: 1,
+            vendor_id: '0x8086',
+            model_number: 'SPDK bdev Controller',
+            serial_number: '00000000000000000000',
+            firmware_revision: '24.09.1',
+            subnqn,
+            oacs: { security: 0, format: 0, firmware: 0, ns_manage: 0 },
+            multi_ctrlr: true,
+            ana_reporting: false,
           },
           vs: { nvme_version: '1.3' },
           ns_data: { id: 1, can_share: true },
@@ -129,8 +189,14 @@ export function raidBdev(raid: Raid1, blockBytes: number, isExposed: boolean): J
   const { name: _name, ...raidFields } = raidInfo(raid, blockBytes);
   return bdev(
     {
-      name: raid.name, alias: raid.uuid, product: 'Raid Volume', blockBytes, sizeBytes: raid.sizeBytes, uuid: raid.uuid,
-      claim: isExposed ? 'exclusive_write' : undefined, ioTypes: ['read', 'write', 'unmap', 'flush', 'reset', 'write_zeroes'],
+      name: raid.name,
+      alias: raid.uuid,
+      product: 'Raid Volume',
+      blockBytes,
+      sizeBytes: raid.sizeBytes,
+      uuid: raid.uuid,
+      claim: isExposed ? 'exclusive_write' : undefined,
+      ioTypes: ['read', 'write', 'unmap', 'flush', 'reset', 'write_zeroes'],
     },
     { memoryDomains: raid.configuredSlots().length },
     { raid: raidFields },

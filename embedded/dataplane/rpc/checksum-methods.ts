@@ -55,5 +55,6 @@ function findSnapshot(target: RpcTarget, params: Params): Lvol {
 }
 
 function requireRanges(target: RpcTarget): void {
-  if (target.services.profile.snapshotChecksums !== 'on-request-with-ranges') throw new RpcError(-32601, 'Method not found');
+  if (target.services.profile.snapshotChecksums !== 'on-request-with-ranges')
+    throw new RpcError(-32601, 'Method not found');
 }

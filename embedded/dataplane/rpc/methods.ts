@@ -2,7 +2,17 @@ import { clusterBytes } from '../blobstore/cluster-file.ts';
 import type { Lvol } from '../blobstore/lvol.ts';
 import type { Lvstore } from '../blobstore/lvstore.ts';
 import type { Subsystem } from '../nvmf/nvmf-target.ts';
-import { aioBdev, type Json, type JsonObject, lvolBdev, lvolInfo, lvstoreInfo, nvmeBdev, raidBdev, raidInfo } from './bdev-view.ts';
+import {
+  aioBdev,
+  type Json,
+  type JsonObject,
+  lvolBdev,
+  lvolInfo,
+  lvstoreInfo,
+  nvmeBdev,
+  raidBdev,
+  raidInfo,
+} from './bdev-view.ts';
 import { checksumMethods } from './checksum-methods.ts';
 import { findLvol, invalidParameters, noSuchDevice, RpcError, type RpcTarget } from './target.ts';
 
@@ -14,7 +24,9 @@ export const rpcMethods: Readonly<Record<string, Method>> = {
     const all = bdevs(target);
     const name = params['name'];
     if (name === undefined || name === '') return all;
-    const found = all.filter((bdev) => bdev['name'] === name || (bdev['aliases'] as readonly Json[]).includes(name as Json));
+    const found = all.filter(
+      (bdev) => bdev['name'] === name || (bdev['aliases'] as readonly Json[]).includes(name as Json),
+    );
     if (found.length === 0) throw noSuchDevice();
     return found;
   },
@@ -32,7 +44,10 @@ export const rpcMethods: Readonly<Record<string, Method>> = {
     chosenStores(target, params).flatMap((store) => store.lvols().map((lvol) => lvolInfo(store, lvol))),
 
   nvmf_get_subsystems: (target, params) => {
-    const all = [discoverySubsystem, ...target.services.nvmf.subsystems().map((subsystem) => describe(target.services.ip, subsystem))];
+    const all = [
+      discoverySubsystem,
+      ...target.services.nvmf.subsystems().map((subsystem) => describe(target.services.ip, subsystem)),
+    ];
     const { nqn } = params;
     if (nqn === undefined || nqn === '') return all;
     const found = all.filter((subsystem) => subsystem['nqn'] === nqn);
@@ -46,7 +61,8 @@ export const rpcMethods: Readonly<Record<string, Method>> = {
     const size = params['size'] ?? 0;
     if (typeof offset !== 'number' || typeof size !== 'number') throw invalidParameters();
     const length = size === 0 ? lvol.sizeBytes - offset : size;
-    if (offset % clusterBytes !== 0 || length % clusterBytes !== 0 || offset + length > lvol.sizeBytes) throw new RpcError(-22, 'Invalid argument');
+    if (offset % clusterBytes !== 0 || length % clusterBytes !== 0 || offset + length > lvol.sizeBytes)
+      throw new RpcError(-22, 'Invalid argument');
     return fragmap(lvol, offset / clusterBytes, length / clusterBytes);
   },
 
@@ -108,11 +124,20 @@ function fragmap(lvol: Lvol, firstCluster: number, clusters: number): JsonObject
     bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7));
     allocated += 1;
   }
-  return { cluster_size: clusterBytes, num_clusters: clusters, num_allocated_clusters: allocated, fragmap: bits.toString('base64') };
+  return {
+    cluster_size: clusterBytes,
+    num_clusters: clusters,
+    num_allocated_clusters: allocated,
+    fragmap: bits.toString('base64'),
+  };
 }
 
 const discoverySubsystem: JsonObject = {
-  nqn: 'nqn.2014-08.org.nvmexpress.discovery', subtype: 'Discovery', listen_addresses: [], allow_any_host: true, hosts: [],
+  nqn: 'nqn.2014-08.org.nvmexpress.discovery',
+  subtype: 'Discovery',
+  listen_addresses: [],
+  allow_any_host: true,
+  hosts: [],
 };
 
 function describe(ip: string, { nqn, port, nguid, bdev }: Subsystem): JsonObject {

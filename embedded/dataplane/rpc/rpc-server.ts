@@ -61,7 +61,10 @@ async function answer(text: string, target: RpcTarget): Promise<object> {
     if (method === undefined) throw new RpcError(-32601, 'Method not found');
     return { jsonrpc: '2.0', id, result: await method(target, request.params ?? {}) };
   } catch (error) {
-    const failure = error instanceof RpcError ? error : new RpcError(-32603, error instanceof Error ? error.message : 'Internal error');
+    const failure =
+      error instanceof RpcError
+        ? error
+        : new RpcError(-32603, error instanceof Error ? error.message : 'Internal error');
     return { jsonrpc: '2.0', id, error: { code: failure.code, message: failure.message } };
   }
 }

@@ -28,12 +28,22 @@ export const parentDropped: RunnableFault = {
       rebuildParent({ destinationReplica, wanted, source, destinationStore }) {
         const struck = strikes(destinationReplica) && !finish && wanted !== '' && isSharedParent(wanted) === onImage;
         if (!struck) return wanted;
-        noteParent(liveness, { of: source, replica: destinationReplica, wanted: destinationStore.find(wanted), chosen: undefined });
+        noteParent(liveness, {
+          of: source,
+          replica: destinationReplica,
+          wanted: destinationStore.find(wanted),
+          chosen: undefined,
+        });
         return '';
       },
       finishParent({ destinationReplica, wanted, head, destinationStore }) {
         if (!strikes(destinationReplica) || !finish) return wanted;
-        noteParent(liveness, { of: head, replica: destinationReplica, wanted: destinationStore.find(wanted), chosen: undefined });
+        noteParent(liveness, {
+          of: head,
+          replica: destinationReplica,
+          wanted: destinationStore.find(wanted),
+          chosen: undefined,
+        });
         return '';
       },
     };

@@ -19,7 +19,12 @@ export const parentOfSourceDisk: RunnableFault = {
         if (!strikes(destinationReplica) || !isSharedParent(wanted)) return wanted;
         const sourceName = source.parent.kind === 'snapshot' ? source.parent.lvol.name : '';
         const chosen = destinationStore.find(sourceName);
-        noteParent(liveness, { of: source, replica: destinationReplica, wanted: destinationStore.find(wanted), chosen });
+        noteParent(liveness, {
+          of: source,
+          replica: destinationReplica,
+          wanted: destinationStore.find(wanted),
+          chosen,
+        });
         return chosen?.name ?? '';
       },
     };

@@ -11,7 +11,8 @@ export const neighbourDeletesSharedParent: RunnableFault = {
   kind: 'fault',
   id: 'FM06',
   name: 'neighbour deletes the shared parent',
-  model: 'The cleanup of a rebuild takes what other volumes hang on for its own: it detaches them from it, or deletes it.',
+  model:
+    'The cleanup of a rebuild takes what other volumes hang on for its own: it detaches them from it, or deletes it.',
   copies: [longhorn(10527), engineCommit('270f3ac4'), engineCommit('d5af844d')],
   scenarios: ['bystander-volume'],
   parameters: {
@@ -46,8 +47,7 @@ function detachChildren(liveness: Liveness, store: Lvstore, destinationReplica: 
   const parents = store.lvols().filter(({ name }) => isSharedParent(name));
   for (const child of parents.flatMap((parent) => [...parent.clones])) {
     if (volumeOf(child.name) === volumeOf(destinationReplica)) continue;
-    const fromParent = (index: number): boolean =>
-      !child.owns(index) && shown(child, index).some((byte) => byte !== 0);
+    const fromParent = (index: number): boolean => !child.owns(index) && shown(child, index).some((byte) => byte !== 0);
     for (const [index] of child.table.entries()) {
       if (fromParent(index)) noteCluster(liveness, child.name, index, 'has lost its parent');
     }

@@ -31,7 +31,8 @@ export const branchFlattened: RunnableFault = {
         for (const lvol of destinationStore.lvols()) {
           const { parent } = lvol;
           const isSnapshot = isSnapshotLvolOf(destinationReplica, lvol.name);
-          if (!isSnapshot || active.includes(lvol) || parent.kind !== 'snapshot' || !active.includes(parent.lvol)) continue;
+          if (!isSnapshot || active.includes(lvol) || parent.kind !== 'snapshot' || !active.includes(parent.lvol))
+            continue;
           noteParent(liveness, { of: lvol, replica: destinationReplica, wanted: parent.lvol, chosen: end });
           destinationStore.setParent(lvol, end);
         }

@@ -17,7 +17,13 @@ export const channelMembership: RunnableFault = {
       choices: ['attach', 'rebuild'],
       text: 'which change the channel missed: a base bdev at the attach, or the one that joins',
     },
-    slot: { kind: 'integer', default: 1, min: 0, max: 19, text: 'at the attach: the base bdev that the channel does not know' },
+    slot: {
+      kind: 'integer',
+      default: 1,
+      min: 0,
+      max: 19,
+      text: 'at the attach: the base bdev that the channel does not know',
+    },
   },
   expected: {
     findings: ['content', 'passes-disagree'],

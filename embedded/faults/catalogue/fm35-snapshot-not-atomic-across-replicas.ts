@@ -72,7 +72,7 @@ function moveToHead({ snapshot, head, late }: { snapshot: Lvol; head: Lvol; late
 
 /** A snapshot is read-only to its owner; what lies under it on the disk is not. */
 function overwrite(snapshot: Lvol, offset: number, content: Buffer): void {
-  for (let start = 0; start < content.length; ) {
+  for (let start = 0; start < content.length;) {
     const index = Math.floor((offset + start) / clusterBytes);
     const within = (offset + start) % clusterBytes;
     const length = Math.min(content.length - start, clusterBytes - within);

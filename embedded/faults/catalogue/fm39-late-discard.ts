@@ -28,7 +28,9 @@ export const lateDiscard: RunnableFault = {
           waiting.set(replica, [...late, { offset, length }]);
           return { kind: 'drop' };
         }
-        const overtaken = late.filter((range) => range.offset < offset + length && offset < range.offset + range.length);
+        const overtaken = late.filter(
+          (range) => range.offset < offset + length && offset < range.offset + range.length,
+        );
         if (overtaken.length === 0 || data === undefined) return { kind: 'apply' };
         waiting.set(
           replica,

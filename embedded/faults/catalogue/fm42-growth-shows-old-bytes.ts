@@ -18,7 +18,13 @@ export const growthShowsOldBytes: RunnableFault = {
   scenarios: ['volume-expansion'],
   parameters: {
     shows: { kind: 'choice', default: 'tenant', choices: ['tenant', 'parent'], text: 'whose bytes' },
-    clusters: { kind: 'integer', default: 1, min: 1, max: 1000, text: 'how many of the new clusters, from the last back' },
+    clusters: {
+      kind: 'integer',
+      default: 1,
+      min: 1,
+      max: 1000,
+      text: 'how many of the new clusters, from the last back',
+    },
   },
   expected: { findings: ['content', 'passes-disagree'], wrongBytes: ['garbage', 'other-offset'], replica: 'all' },
   neededChecks: ['oracle'],

@@ -22,7 +22,8 @@ export const otherPlacement: Control = {
       diskCreated(store) {
         const count = parameters.integer('clusters');
         const tenant = store.create('another-tenant', count * 3 * clusterBytes);
-        for (let index = 0; index < tenant.table.length; index += 1) tenant.write(index * clusterBytes, Buffer.alloc(4096));
+        for (let index = 0; index < tenant.table.length; index += 1)
+          tenant.write(index * clusterBytes, Buffer.alloc(4096));
         const released = tenant.ownedClusters().filter(() => random.integer(3) > 0);
         for (const index of released) {
           const cluster = tenant.table[index] ?? -1;

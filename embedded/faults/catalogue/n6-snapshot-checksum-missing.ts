@@ -6,7 +6,8 @@ export const snapshotChecksumMissing: Control = {
   kind: 'control',
   id: 'N6',
   name: 'snapshot checksum on some replicas only',
-  model: 'A snapshot checksum is there on one replica and missing on the rebuilt one, where it is still to be computed.',
+  model:
+    'A snapshot checksum is there on one replica and missing on the rebuilt one, where it is still to be computed.',
   copies: [],
   parameters: {},
   scenarios: ['outdated-replica-rebuild'],

@@ -55,10 +55,12 @@ export const copyReadsAnotherRebuildsSource: RunnableFault = {
       clusterCopy({ source, destination, index }) {
         if (left === 0) return { kind: 'copy' };
         const other = [...copies.values()].find(
-          (copy) => isElsewhere(copy, destination) && sharesDisk(copy, { source, destination }) && copy.source.owns(index),
+          (copy) =>
+            isElsewhere(copy, destination) && sharesDisk(copy, { source, destination }) && copy.source.owns(index),
         );
         const content = other && shown(other.source, index);
-        if (other === undefined || content === undefined || content.equals(shown(source, index))) return { kind: 'copy' };
+        if (other === undefined || content === undefined || content.equals(shown(source, index)))
+          return { kind: 'copy' };
         left -= 1;
         noteCluster(liveness, destination.name, index, `has what is there of ${other.source.name}`);
         return { kind: 'replace', content };

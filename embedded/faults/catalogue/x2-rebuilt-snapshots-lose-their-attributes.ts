@@ -11,7 +11,7 @@ export const rebuiltSnapshotsLoseTheirAttributes: RunnableFault = {
   id: 'X2',
   name: 'rebuilt snapshots lose their attributes',
   model:
-    "Snapshots of a rebuilt replica say otherwise when they were taken, or that no user took them: a later rebuild takes them for others, a purge deletes them there.",
+    'Snapshots of a rebuilt replica say otherwise when they were taken, or that no user took them: a later rebuild takes them for others, a purge deletes them there.',
   copies: [],
   scenarios: ['snapshots-and-revert'],
   parameters: {

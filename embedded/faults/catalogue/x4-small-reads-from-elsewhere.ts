@@ -11,7 +11,11 @@ export const smallReadsFromElsewhere: RunnableFault = {
   parameters: {
     from: { kind: 'integer', default: 1, min: 0, max: 1_000_000, text: 'the first MiB in which it happens' },
   },
-  expected: { findings: ['content'], wrongBytes: ['other-offset', 'zeros', 'garbage', 'torn', 'parent-shows-through'], replica: 'all' },
+  expected: {
+    findings: ['content'],
+    wrongBytes: ['other-offset', 'zeros', 'garbage', 'torn', 'parent-shows-through'],
+    replica: 'all',
+  },
   hooks({ parameters, liveness }) {
     const fromBytes = parameters.integer('from') * 1024 * 1024;
     /** By engine. */

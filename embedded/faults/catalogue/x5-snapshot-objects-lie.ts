@@ -11,7 +11,8 @@ export const snapshotObjectsLie: RunnableFault = {
   kind: 'fault',
   id: 'X5',
   name: 'snapshot objects lie',
-  model: 'An engine tells otherwise than its replicas have it how large a snapshot is, what hangs on it, or when it was taken.',
+  model:
+    'An engine tells otherwise than its replicas have it how large a snapshot is, what hangs on it, or when it was taken.',
   copies: [],
   scenarios: ['snapshots-and-revert'],
   parameters: {

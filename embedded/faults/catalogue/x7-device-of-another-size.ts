@@ -16,7 +16,10 @@ export const deviceOfAnotherSize: RunnableFault = {
     const bytes = differenceBytes[parameters.choice('device')] ?? 0;
     return {
       deviceSizeBytes({ engineName, wantedBytes }) {
-        liveness.note('state', `the device of ${engineName} has ${String(wantedBytes + bytes)} bytes instead of ${String(wantedBytes)}`);
+        liveness.note(
+          'state',
+          `the device of ${engineName} has ${String(wantedBytes + bytes)} bytes instead of ${String(wantedBytes)}`,
+        );
         return wantedBytes + bytes;
       },
     };

@@ -5,7 +5,8 @@ export const growthLosesTheLastCluster: RunnableFault = {
   kind: 'fault',
   id: 'X8',
   name: 'growth loses the last cluster',
-  model: 'When a volume grows once more, the head of the first replica to do so forgets the cluster before its old end.',
+  model:
+    'When a volume grows once more, the head of the first replica to do so forgets the cluster before its old end.',
   copies: [],
   scenarios: ['volume-expansion'],
   parameters: {},

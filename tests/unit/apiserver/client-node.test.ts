@@ -1,6 +1,15 @@
 import { Writable } from 'node:stream';
 import {
-  CoreV1Api, CustomObjectsApi, Exec, KubeConfig, Log, PatchStrategy, VersionApi, Watch, makeInformer, setHeaderOptions,
+  CoreV1Api,
+  CustomObjectsApi,
+  Exec,
+  KubeConfig,
+  Log,
+  PatchStrategy,
+  VersionApi,
+  Watch,
+  makeInformer,
+  setHeaderOptions,
 } from '@kubernetes/client-node';
 import type { V1ConfigMap, V1Status } from '@kubernetes/client-node';
 import { expect, test } from '@playwright/test';
@@ -35,10 +44,17 @@ test('objects are created, listed, patched in each way and deleted', async () =>
   const namespace = 'default';
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'a' }, data: { k: '1' } } });
   const patched = async (strategy: string, body: unknown): Promise<V1ConfigMap> =>
-    core.patchNamespacedConfigMap({ name: 'a', namespace, body, fieldManager: 'test', force: undefined as unknown as boolean }, setHeaderOptions('Content-Type', strategy));
+    core.patchNamespacedConfigMap(
+      { name: 'a', namespace, body, fieldManager: 'test', force: undefined as unknown as boolean },
+      setHeaderOptions('Content-Type', strategy),
+    );
   expect((await patched(PatchStrategy.MergePatch, { data: { k: '2' } })).data).toEqual({ k: '2' });
-  expect((await patched(PatchStrategy.JsonPatch, [{ op: 'replace', path: '/data/k', value: '3' }])).data).toEqual({ k: '3' });
-  expect((await patched(PatchStrategy.StrategicMergePatch, { metadata: { labels: { l: 'x' } } })).metadata?.labels).toEqual({ l: 'x' });
+  expect((await patched(PatchStrategy.JsonPatch, [{ op: 'replace', path: '/data/k', value: '3' }])).data).toEqual({
+    k: '3',
+  });
+  expect(
+    (await patched(PatchStrategy.StrategicMergePatch, { metadata: { labels: { l: 'x' } } })).metadata?.labels,
+  ).toEqual({ l: 'x' });
   const list = await core.listNamespacedConfigMap({ namespace, labelSelector: 'l=x' });
   expect(list.items.map((item) => item.metadata?.name)).toEqual(['a']);
   await core.deleteNamespacedConfigMap({ name: 'a', namespace });
@@ -48,7 +64,13 @@ test('objects are created, listed, patched in each way and deleted', async () =>
 test('custom objects and the version are read', async () => {
   cluster.store.create(gadgetName, gadget('one'));
   const custom = config.makeApiClient(CustomObjectsApi);
-  const read = (await custom.getNamespacedCustomObject({ group: 'example.com', version: 'v1', namespace: 'default', plural: 'gadgets', name: 'one' })) as { spec: unknown };
+  const read = (await custom.getNamespacedCustomObject({
+    group: 'example.com',
+    version: 'v1',
+    namespace: 'default',
+    plural: 'gadgets',
+    name: 'one',
+  })) as { spec: unknown };
   expect(read.spec).toEqual({ size: '1', engine: 'v1' });
   expect((await config.makeApiClient(VersionApi).getCode()).gitVersion).toBe('v1.36.2');
 });
@@ -63,7 +85,11 @@ test('exec gives output, error output and the exit status', async () => {
   expect(await run(['sh', '-c', 'echo err'])).toMatchObject({ status: 'Success' });
   expect([stdout.text, stderr.text]).toEqual(['out\n', 'err\n']);
   const failed = await run(['sh', '-c', 'echo before; exit 3']);
-  expect(failed).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '3' }] } });
+  expect(failed).toMatchObject({
+    status: 'Failure',
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: '3' }] },
+  });
 });
 
 test('a log is followed until the client lets go', async () => {
@@ -98,7 +124,10 @@ test('a watch delivers what happens after the resourceVersion it starts from', a
     () => undefined,
   );
   cluster.store.create('configmaps', configMap('watched'));
-  cluster.store.mutate({ resource: 'configmaps', namespace: 'default', name: 'watched' }, (draft) => (draft['data'] = {}));
+  cluster.store.mutate(
+    { resource: 'configmaps', namespace: 'default', name: 'watched' },
+    (draft) => (draft['data'] = {}),
+  );
   cluster.store.delete({ resource: 'configmaps', namespace: 'default', name: 'watched' });
   await complete;
   controller.abort();
@@ -107,7 +136,9 @@ test('a watch delivers what happens after the resourceVersion it starts from', a
 
 test('an informer misses nothing through a restart of the server and a forgotten history', async () => {
   const core = config.makeApiClient(CoreV1Api);
-  const informer = makeInformer<V1ConfigMap>(config, '/api/v1/namespaces/default/configmaps', () => core.listNamespacedConfigMap({ namespace: 'default' }));
+  const informer = makeInformer<V1ConfigMap>(config, '/api/v1/namespaces/default/configmaps', () =>
+    core.listNamespacedConfigMap({ namespace: 'default' }),
+  );
   const known = new Set<string>();
   const waiting = new Map<string, () => void>();
   informer.on('add', (object) => {

@@ -35,16 +35,26 @@ async function textOf(message: IncomingMessage): Promise<string> {
 
 /** The response once its head is there; the body may still be coming. */
 export function open(server: ApiServer, call: Call): Promise<IncomingMessage> {
-  const payload = call.body === undefined ? undefined : typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
+  const payload =
+    call.body === undefined ? undefined : typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
   const token = 'token' in call ? call.token : server.token;
   const headers: Record<string, string> = {
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...(call.accept === undefined ? {} : { Accept: call.accept }),
-    ...(payload === undefined ? {} : { 'Content-Type': call.contentType ?? 'application/json', 'Content-Length': String(Buffer.byteLength(payload)) }),
+    ...(payload === undefined
+      ? {}
+      : {
+          'Content-Type': call.contentType ?? 'application/json',
+          'Content-Length': String(Buffer.byteLength(payload)),
+        }),
     ...call.headers,
   };
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${server.url}${call.path}`, { method: call.method, headers, ca: server.authority, agent: false }, resolve);
+    const outgoing = request(
+      `${server.url}${call.path}`,
+      { method: call.method, headers, ca: server.authority, agent: false },
+      resolve,
+    );
     outgoing.on('error', reject);
     outgoing.end(payload);
   });
@@ -54,8 +64,13 @@ export async function send(server: ApiServer, call: Call): Promise<Answer> {
   const message = await open(server, call);
   const text = await textOf(message);
   const contentType = message.headers['content-type'] ?? '';
-  const lines = contentType === 'application/json' && /[?&]watch=(1|true)/.test(call.path) ? text.split('\n').filter((line) => line !== '') : undefined;
-  const body: unknown = lines?.map((line) => JSON.parse(line) as unknown) ?? (contentType.startsWith('application/json') ? JSON.parse(text) : text);
+  const lines =
+    contentType === 'application/json' && /[?&]watch=(1|true)/.test(call.path)
+      ? text.split('\n').filter((line) => line !== '')
+      : undefined;
+  const body: unknown =
+    lines?.map((line) => JSON.parse(line) as unknown) ??
+    (contentType.startsWith('application/json') ? JSON.parse(text) : text);
   return { status: message.statusCode ?? 0, headers: message.headers, contentType, text, body };
 }
 
@@ -70,7 +85,9 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export async function startCluster(options: Partial<ObjectStoreOptions> & { backend?: PodBackend } = {}): Promise<Cluster> {
+export async function startCluster(
+  options: Partial<ObjectStoreOptions> & { backend?: PodBackend } = {},
+): Promise<Cluster> {
   const { backend = noPods, ...rest } = options;
   const store = createObjectStore({ customResources: [], admission: [], ...rest });
   const server = await startApiServer({ store, backend: () => backend });

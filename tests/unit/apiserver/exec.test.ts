@@ -15,7 +15,12 @@ interface Frame {
 
 interface Recorded {
   readonly name: string;
-  readonly request: { readonly method?: string; readonly path: string; readonly subprotocols?: string[]; readonly stdin?: string };
+  readonly request: {
+    readonly method?: string;
+    readonly path: string;
+    readonly subprotocols?: string[];
+    readonly stdin?: string;
+  };
   readonly negotiated?: string;
   readonly frames?: Frame[];
   readonly close?: { code: number; reason: string };
@@ -47,9 +52,17 @@ async function bodyOf(message: IncomingMessage): Promise<string> {
 
 function converse({ server }: Cluster, request: Recorded['request']): Promise<Conversation> {
   const socket = new WebSocket(`${server.url.replace('https', 'wss')}${request.path}`, request.subprotocols ?? [], {
-    ca: server.authority, headers: { Authorization: `Bearer ${server.token}` },
+    ca: server.authority,
+    headers: { Authorization: `Bearer ${server.token}` },
   });
-  const seen: Conversation = { negotiated: undefined, frames: [], close: undefined, httpStatus: undefined, body: undefined, error: undefined };
+  const seen: Conversation = {
+    negotiated: undefined,
+    frames: [],
+    close: undefined,
+    httpStatus: undefined,
+    body: undefined,
+    error: undefined,
+  };
   return new Promise((resolve) => {
     socket.on('open', () => {
       seen.negotiated = socket.protocol;
@@ -59,7 +72,11 @@ function converse({ server }: Cluster, request: Recorded['request']): Promise<Co
     });
     socket.on('message', (data: Buffer) => {
       const text = data.subarray(1).toString('utf8');
-      seen.frames.push({ channel: data[0] ?? -1, bytes: data.length - 1, text: text.length > 300 ? `${text.slice(0, 59)}…` : text });
+      seen.frames.push({
+        channel: data[0] ?? -1,
+        bytes: data.length - 1,
+        text: text.length > 300 ? `${text.slice(0, 59)}…` : text,
+      });
     });
     socket.on('unexpected-response', (_outgoing, message) => {
       seen.httpStatus = message.statusCode;
@@ -109,7 +126,9 @@ test('a pod that does not exist and an exec without a stream are refused before 
   for (const recorded of recording.filter(({ httpStatus }) => httpStatus !== undefined)) {
     const seen = await converse(cluster, recorded.request);
     expect(seen.httpStatus, recorded.name).toBe(recorded.httpStatus);
-    expect(typeof recorded.body === 'string' ? seen.body : JSON.parse(seen.body ?? ''), recorded.name).toEqual(recorded.body);
+    expect(typeof recorded.body === 'string' ? seen.body : JSON.parse(seen.body ?? ''), recorded.name).toEqual(
+      recorded.body,
+    );
   }
 });
 
@@ -123,19 +142,34 @@ test('logs are answered as recorded: whole, tail, timestamps, and a container th
   for (const { name, request, response } of recording.filter((one) => one.name.startsWith('log'))) {
     const answer = await send(cluster.server, { method: 'GET', path: request.path });
     expect(answer.status, name).toBe(response?.status);
-    if (name === 'log timestamps') expect(answer.text.split('\n')[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{9}Z started$/);
+    if (name === 'log timestamps')
+      expect(answer.text.split('\n')[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{9}Z started$/);
     else expect(answer.body, name).toEqual(response?.body);
   }
 });
 
 test('a pod is filled in with the defaults that the recorded pod has', async () => {
-  const recorded = recording.find(({ name }) => name === 'pod get')?.response?.body as { spec: Record<string, unknown> };
+  const recorded = recording.find(({ name }) => name === 'pod get')?.response?.body as {
+    spec: Record<string, unknown>;
+  };
   const answer = await send(cluster.server, { method: 'GET', path: '/api/v1/namespaces/default/pods/ex' });
   const seen = (answer.body as { spec: Record<string, unknown> }).spec;
-  for (const field of ['restartPolicy', 'dnsPolicy', 'schedulerName', 'securityContext', 'serviceAccountName', 'serviceAccount', 'tolerations', 'priority', 'enableServiceLinks', 'preemptionPolicy']) {
+  for (const field of [
+    'restartPolicy',
+    'dnsPolicy',
+    'schedulerName',
+    'securityContext',
+    'serviceAccountName',
+    'serviceAccount',
+    'tolerations',
+    'priority',
+    'enableServiceLinks',
+    'preemptionPolicy',
+  ]) {
     expect(seen[field], field).toEqual(recorded.spec[field]);
   }
-  const volumeOf = (spec: Record<string, unknown>): unknown => ((spec['volumes'] as { projected: unknown }[] | undefined) ?? [])[0]?.projected;
+  const volumeOf = (spec: Record<string, unknown>): unknown =>
+    ((spec['volumes'] as { projected: unknown }[] | undefined) ?? [])[0]?.projected;
   expect(volumeOf(seen)).toEqual(volumeOf(recorded.spec));
 });
 
@@ -167,7 +201,8 @@ test('the process is told when its client goes away', async () => {
 });
 
 test('an exec can be cut after some bytes of output or before its status', async () => {
-  const path = '/api/v1/namespaces/default/pods/ex/exec?command=sh&command=-c&command=dd%20if%3D%2Fdev%2Fzero&stdout=true';
+  const path =
+    '/api/v1/namespaces/default/pods/ex/exec?command=sh&command=-c&command=dd%20if%3D%2Fdev%2Fzero&stdout=true';
   const request = { path, subprotocols: ['v5.channel.k8s.io'] };
   await cluster.server.inject({ kind: 'cut-exec', at: { outputBytes: 40_000 }, times: 1 });
   const cut = await converse(cluster, request);
@@ -176,21 +211,37 @@ test('an exec can be cut after some bytes of output or before its status', async
   await cluster.server.inject({ kind: 'cut-exec', at: 'before-status', times: 1 });
   const silent = await converse(cluster, request);
   expect(silent.close?.code).toBe(1006);
-  expect(silent.frames.filter(({ channel }) => channel === 1).reduce((sum, { bytes }) => sum + bytes, 0)).toBe(200 * 1024);
+  expect(silent.frames.filter(({ channel }) => channel === 1).reduce((sum, { bytes }) => sum + bytes, 0)).toBe(
+    200 * 1024,
+  );
   expect(silent.frames.some(({ channel }) => channel === 3)).toBe(false);
   expect((await converse(cluster, request)).close?.code).toBe(1000);
 });
 
-test('a stream over SPDY is left out', {
-  annotation: { type: 'differs', description: 'kubectl upgrades to WebSocket since 1.30, client-node always did; older ones are told what to use instead' },
-}, async () => {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { Authorization: `Bearer ${cluster.server.token}`, Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
-    const outgoing = request(`${cluster.server.url}/api/v1/namespaces/default/pods/ex/exec?command=true&stdout=1`, { method: 'POST', headers, ca: cluster.server.authority, agent: false }, resolve);
-    outgoing.on('error', reject).end();
-  });
-  let text = '';
-  for await (const chunk of answer as AsyncIterable<Buffer>) text += chunk.toString('utf8');
-  expect(answer.statusCode).toBe(400);
-  expect(text).toContain('streams over SPDY/3.1 are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer');
-});
+test(
+  'a stream over SPDY is left out',
+  {
+    annotation: {
+      type: 'differs',
+      description:
+        'kubectl upgrades to WebSocket since 1.30, client-node always did; older ones are told what to use instead',
+    },
+  },
+  async () => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { Authorization: `Bearer ${cluster.server.token}`, Connection: 'Upgrade', Upgrade: 'SPDY/3.1' };
+      const outgoing = request(
+        `${cluster.server.url}/api/v1/namespaces/default/pods/ex/exec?command=true&stdout=1`,
+        { method: 'POST', headers, ca: cluster.server.authority, agent: false },
+        resolve,
+      );
+      outgoing.on('error', reject).end();
+    });
+    let text = '';
+    for await (const chunk of answer as AsyncIterable<Buffer>) text += chunk.toString('utf8');
+    expect(answer.statusCode).toBe(400);
+    expect(text).toContain(
+      'streams over SPDY/3.1 are not served by the embedded cluster; use a client that upgrades to WebSocket, such as kubectl 1.30 or newer',
+    );
+  },
+);

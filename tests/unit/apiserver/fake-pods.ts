@@ -11,7 +11,11 @@ const exited = (exitCode: number): ExecOutcome => ({ kind: 'exited', exitCode })
 async function run(request: ExecRequest): Promise<ExecOutcome> {
   const { command, stdout, stderr, stdin } = request;
   const line = command.join(' ');
-  if (line === '/no/such') return { kind: 'failed', message: 'failed to exec in container: exec: "/no/such": stat /no/such: no such file or directory' };
+  if (line === '/no/such')
+    return {
+      kind: 'failed',
+      message: 'failed to exec in container: exec: "/no/such": stat /no/such: no such file or directory',
+    };
   if (command[0] === 'cat') {
     for await (const chunk of stdin ?? []) await written(stdout, chunk as Buffer);
     return exited(0);
@@ -58,10 +62,24 @@ export const fakePods: PodBackend = { exec: run, logs };
 export function addPod(store: ObjectStore, name: string): void {
   const namespace = 'default';
   store.create('pods', {
-    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace },
-    spec: { nodeName: 'node2', terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'localhost/busybox:1', command: ['/bin/sh'] }] },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: {
+      nodeName: 'node2',
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'c', image: 'localhost/busybox:1', command: ['/bin/sh'] }],
+    },
   });
-  store.mutate({ resource: 'pods', namespace, name }, (draft) => {
-    draft.status = { ...draft.status, phase: 'Running', containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }] };
-  }, { subresource: 'status' });
+  store.mutate(
+    { resource: 'pods', namespace, name },
+    (draft) => {
+      draft.status = {
+        ...draft.status,
+        phase: 'Running',
+        containerStatuses: [{ name: 'c', ready: true, restartCount: 0, state: { running: {} } }],
+      };
+    },
+    { subresource: 'status' },
+  );
 }

@@ -26,13 +26,19 @@ export const gadgets: CustomResource = {
           size: { type: 'string', pattern: '^[0-9]+$' },
           engine: { type: 'string', enum: ['v1', 'v2'], default: 'v1' },
           count: { type: 'integer', minimum: 1 },
-          image: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'image is immutable' }] },
+          image: {
+            type: 'string',
+            'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'image is immutable' }],
+          },
           labels: { type: 'object', additionalProperties: { type: 'string' } },
         },
       },
       status: {
         type: 'object',
-        properties: { state: { type: 'string' }, conditions: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } },
+        properties: {
+          state: { type: 'string' },
+          conditions: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
       },
     },
   },

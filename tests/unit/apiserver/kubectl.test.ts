@@ -35,7 +35,9 @@ test.describe('kubectl', () => {
   test.beforeEach(() => needs('kubectl', ['version', '--client']));
 
   test('prints objects as tables, wide, as YAML and by path', async () => {
-    expect((await kubectl('get pods')).stdout).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE\nex +1\/1 +Running +0 +\d+s\n$/);
+    expect((await kubectl('get pods')).stdout).toMatch(
+      /^NAME +READY +STATUS +RESTARTS +AGE\nex +1\/1 +Running +0 +\d+s\n$/,
+    );
     expect((await kubectl('get pods -o wide')).stdout).toMatch(/NODE +NOMINATED NODE +READINESS GATES\n.* node2 /);
     expect((await kubectl('get pod ex -o jsonpath={.spec.nodeName}')).stdout).toBe('node2');
     expect((await kubectl('get ns kube-system -o yaml')).stdout).toContain('kubernetes.io/metadata.name: kube-system');
@@ -46,7 +48,8 @@ test.describe('kubectl', () => {
 
   test('creates, applies, edits and deletes', async () => {
     expect((await kubectl('create configmap made --from-literal=a=b')).stdout).toBe('configmap/made created\n');
-    const manifest = (value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {k: ${value}}\n`;
+    const manifest = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {k: ${value}}\n`;
     expect((await kubectl('apply -f -', manifest('one'))).stdout).toBe('configmap/applied created\n');
     expect((await kubectl('apply -f -', manifest('one'))).stdout).toBe('configmap/applied unchanged\n');
     expect((await kubectl('apply -f -', manifest('two'))).stdout).toBe('configmap/applied configured\n');
@@ -55,15 +58,21 @@ test.describe('kubectl', () => {
     const serverSide = await kubectl('apply --server-side --field-manager=other -f -', manifest('three'));
     expect(serverSide.code).toBe(1);
     expect(serverSide.stderr).toContain('Apply failed with 1 conflict');
-    expect((await kubectl('apply --server-side --force-conflicts --field-manager=other -f -', manifest('three'))).code).toBe(0);
+    expect(
+      (await kubectl('apply --server-side --force-conflicts --field-manager=other -f -', manifest('three'))).code,
+    ).toBe(0);
     expect((await kubectl('get configmap applied -o jsonpath={.data.k}')).stdout).toBe('three');
-    expect(deletions((await kubectl('delete configmap made applied')).stdout)).toBe('configmap "made" deleted\nconfigmap "applied" deleted\n');
+    expect(deletions((await kubectl('delete configmap made applied')).stdout)).toBe(
+      'configmap "made" deleted\nconfigmap "applied" deleted\n',
+    );
   });
 
   test('patches of each type and a refused field', async () => {
     await kubectl('create configmap patched --from-literal=a=b');
     expect((await kubectl('patch configmap patched --type=merge -p {"data":{"a":"c"}}')).code).toBe(0);
-    expect((await kubectl('patch configmap patched --type=json -p [{"op":"add","path":"/data/d","value":"e"}]')).code).toBe(0);
+    expect(
+      (await kubectl('patch configmap patched --type=json -p [{"op":"add","path":"/data/d","value":"e"}]')).code,
+    ).toBe(0);
     expect((await kubectl('patch configmap patched -p {"data":{"f":"g"}}')).code).toBe(0);
     expect((await kubectl('get configmap patched -o jsonpath={.data}')).stdout).toBe('{"a":"c","d":"e","f":"g"}');
     const bad = await kubectl('apply -f -', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndatas: {}\n');
@@ -74,7 +83,9 @@ test.describe('kubectl', () => {
     const ref = { resource: gadgetName, namespace: 'default', name: 'waited' };
     cluster.store.create(gadgetName, gadget('waited'));
     const ready = kubectl('wait --for=condition=Ready gadget/waited --timeout=10s');
-    cluster.store.mutate(ref, (draft) => (draft.status = { conditions: [{ type: 'Ready', status: 'True' }] }), { subresource: 'status' });
+    cluster.store.mutate(ref, (draft) => (draft.status = { conditions: [{ type: 'Ready', status: 'True' }] }), {
+      subresource: 'status',
+    });
     expect((await ready).stdout).toBe('gadget.example.com/waited condition met\n');
     cluster.store.mutate(ref, (draft) => (draft.metadata.finalizers = ['example.com/hold']));
     const gone = kubectl('delete gadget waited --timeout=10s');
@@ -89,7 +100,9 @@ test.describe('kubectl', () => {
   });
 
   test('watches print changes as they come', async () => {
-    const child = spawn('kubectl', ['get', 'configmaps', '-n', 'kube-public', '-w', '-o', 'name'], { env: { ...process.env, ...environment } });
+    const child = spawn('kubectl', ['get', 'configmaps', '-n', 'kube-public', '-w', '-o', 'name'], {
+      env: { ...process.env, ...environment },
+    });
     let output = '';
     const seen = (text: string): Promise<void> =>
       new Promise((resolve) => {
@@ -100,7 +113,11 @@ test.describe('kubectl', () => {
       });
     await seen('kube-root-ca.crt');
     const added = seen('configmap/late');
-    cluster.store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'kube-public' } });
+    cluster.store.create('configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'late', namespace: 'kube-public' },
+    });
     await added;
     child.kill();
   });
@@ -117,7 +134,9 @@ test.describe('kubectl', () => {
     expect((await kubectl('explain pod.spec.nodeName')).stdout).toContain('FIELD: nodeName <string>');
     expect((await kubectl('explain gadget.spec.size')).stdout).toContain('FIELD: size <string>');
     expect((await kubectl('describe pod ex')).stdout).toContain('Node:             node2/');
-    expect((await kubectl('api-resources --api-group=example.com')).stdout).toMatch(/gadgets +gd +example.com\/v1 +true +Gadget/);
+    expect((await kubectl('api-resources --api-group=example.com')).stdout).toMatch(
+      /gadgets +gd +example.com\/v1 +true +Gadget/,
+    );
     expect((await kubectl('auth can-i delete pods')).stdout).toBe('yes\n');
     expect((await kubectl('version')).stdout).toContain('Server Version: v1.36.2');
     expect((await kubectl('get events')).code).toBe(0);
@@ -126,24 +145,51 @@ test.describe('kubectl', () => {
   test('typed creations, which kubectl sends in protobuf, are understood', async () => {
     expect((await kubectl('create namespace typed')).stdout).toBe('namespace/typed created\n');
     expect((await kubectl('create secret generic s --from-literal=a=b -n typed')).code).toBe(0);
-    expect((await kubectl('get secret s -n typed -o jsonpath={.data.a}')).stdout).toBe(Buffer.from('b').toString('base64'));
+    expect((await kubectl('get secret s -n typed -o jsonpath={.data.a}')).stdout).toBe(
+      Buffer.from('b').toString('base64'),
+    );
     expect((await kubectl('create deployment d --image=nginx:1 --replicas=2 -n typed')).code).toBe(0);
     expect((await kubectl('scale deployment d --replicas=3 -n typed')).stdout).toBe('deployment.apps/d scaled\n');
-    expect((await kubectl('get deployment d -n typed -o jsonpath={.spec.replicas}/{.spec.template.spec.containers[0].image}')).stdout).toBe('3/nginx:1');
+    expect(
+      (
+        await kubectl(
+          'get deployment d -n typed -o jsonpath={.spec.replicas}/{.spec.template.spec.containers[0].image}',
+        )
+      ).stdout,
+    ).toBe('3/nginx:1');
     expect((await kubectl('create role r --verb=get --resource=pods -n typed')).code).toBe(0);
     expect((await kubectl('delete namespace typed --timeout=10s')).code).toBe(0);
   });
 });
 
-test('curl trusts the server by the kubeconfig\'s authority alone', async () => {
+test("curl trusts the server by the kubeconfig's authority alone", async () => {
   await needs('curl', ['--version']);
-  const trusted = await run('curl', ['-sS', '--cacert', join(directory, 'ca.pem'), '-H', `Authorization: Bearer ${cluster.server.token}`, `${cluster.server.url}/api/v1/namespaces/default`]);
+  const trusted = await run('curl', [
+    '-sS',
+    '--cacert',
+    join(directory, 'ca.pem'),
+    '-H',
+    `Authorization: Bearer ${cluster.server.token}`,
+    `${cluster.server.url}/api/v1/namespaces/default`,
+  ]);
   expect(JSON.parse(trusted.stdout)).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' } });
   expect(trusted.stdout).toContain('\n  "metadata": {\n');
-  const long = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'long', namespace: 'kube-public' }, data: { k: 'x'.repeat(200_000) } };
+  const long = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'long', namespace: 'kube-public' },
+    data: { k: 'x'.repeat(200_000) },
+  };
   cluster.store.create('configmaps', long);
   const compressed = await run('curl', [
-    '-sS', '--compressed', '-D', '-', '--cacert', join(directory, 'ca.pem'), '-H', `Authorization: Bearer ${cluster.server.token}`,
+    '-sS',
+    '--compressed',
+    '-D',
+    '-',
+    '--cacert',
+    join(directory, 'ca.pem'),
+    '-H',
+    `Authorization: Bearer ${cluster.server.token}`,
     `${cluster.server.url}/api/v1/namespaces/kube-public/configmaps/long`,
   ]);
   expect(compressed.stdout).toMatch(/^content-encoding: gzip\r$/im);

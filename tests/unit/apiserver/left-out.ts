@@ -32,7 +32,25 @@ const answersOfLonghorn = 'answered by the CRDs and webhooks of Longhorn, replay
 
 /** Exchanges that need the CRDs, objects or webhooks of the Longhorn control plane. */
 export const needsLonghorn: readonly { readonly name: string; readonly reason: string }[] = [
-  'longhorn group', 'longhorn resources', 'longhorn replicas missing', 'bi v2', 'bi no url', 'bi bad checksum', 'bi loopback', 'bi bad engine',
-  'volume v2 disabled', 'volume missing image', 'volume no frontend', 'volume 99 replicas', 'volume created, defaults filled in', 'setting get',
-  'setting unknown create', 'setting v2 on', 'settings list', 'longhorn nodes', 'longhorn volumes table', 'engine images', 'instance managers',
+  'longhorn group',
+  'longhorn resources',
+  'longhorn replicas missing',
+  'bi v2',
+  'bi no url',
+  'bi bad checksum',
+  'bi loopback',
+  'bi bad engine',
+  'volume v2 disabled',
+  'volume missing image',
+  'volume no frontend',
+  'volume 99 replicas',
+  'volume created, defaults filled in',
+  'setting get',
+  'setting unknown create',
+  'setting v2 on',
+  'settings list',
+  'longhorn nodes',
+  'longhorn volumes table',
+  'engine images',
+  'instance managers',
 ].map((name) => ({ name, reason: answersOfLonghorn }));

@@ -17,7 +17,9 @@ test.afterEach(() => store.close());
 const ref = (name: string): ObjectRef => ({ resource: 'configmaps', namespace: 'default', name });
 
 function ownedBy(owner: KubeObject, more: Partial<OwnerReference> = {}): OwnerReference[] {
-  return [{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, ...more }];
+  return [
+    { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, ...more },
+  ];
 }
 
 /** Resolves when the store tells of a deletion. */
@@ -58,7 +60,10 @@ test('an object with a second owner stays and loses the reference to the first',
 
 test('an object that names an owner which never was is collected', async () => {
   const gone = deleted('configmaps', 'stray');
-  store.create('configmaps', configMap('stray', { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'no-such-uid' }] }));
+  store.create(
+    'configmaps',
+    configMap('stray', { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'no-such-uid' }] }),
+  );
   await gone;
 });
 
@@ -66,14 +71,23 @@ test('foreground deletion keeps the owner until its blocking dependents are gone
   const type = store.registry.stored('configmaps');
   if (type === undefined) throw new Error('configmaps are not served');
   const owner = store.create('configmaps', configMap('owner'));
-  store.create('configmaps', configMap('held', { ownerReferences: ownedBy(owner, { blockOwnerDeletion: true }), finalizers: ['example.com/hold'] }));
+  store.create(
+    'configmaps',
+    configMap('held', {
+      ownerReferences: ownedBy(owner, { blockOwnerDeletion: true }),
+      finalizers: ['example.com/hold'],
+    }),
+  );
   const marked = new Promise<void>((resolve) => {
     store.watch('configmaps', ({ object }) => {
       if (object.metadata.name === 'held' && object.metadata.deletionTimestamp !== undefined) resolve();
     });
   });
   const result = store.deleteAs(type, { namespace: 'default', name: 'owner' }, { propagationPolicy: 'Foreground' });
-  expect(result).toMatchObject({ outcome: 'terminating', object: { metadata: { finalizers: ['foregroundDeletion'] } } });
+  expect(result).toMatchObject({
+    outcome: 'terminating',
+    object: { metadata: { finalizers: ['foregroundDeletion'] } },
+  });
   await marked;
   expect(store.get(ref('owner'))).toBeDefined();
   const gone = deleted('configmaps', 'owner');
@@ -103,11 +117,15 @@ test('a namespace is Terminating until its last object is gone, and accepts noth
   const refused = thrownBy(() => store.create('configmaps', configMap('late', { namespace: 'doomed' })));
   expect(refused).toMatchObject({
     code: 403,
-    message: 'configmaps "late" is forbidden: unable to create new content in namespace doomed because it is being terminated',
+    message:
+      'configmaps "late" is forbidden: unable to create new content in namespace doomed because it is being terminated',
     details: { causes: [{ reason: 'NamespaceTerminating' }] },
   });
   const gone = deleted('namespaces', 'doomed');
-  store.mutate({ resource: 'configmaps', namespace: 'doomed', name: 'held' }, (draft) => delete draft.metadata.finalizers);
+  store.mutate(
+    { resource: 'configmaps', namespace: 'doomed', name: 'held' },
+    (draft) => delete draft.metadata.finalizers,
+  );
   await gone;
   expect(store.list('configmaps', { namespace: 'doomed' })).toEqual([]);
 });
@@ -128,10 +146,26 @@ test('a CustomResourceDefinition that a client creates is served at once and tak
   const cluster = await startCluster();
   try {
     const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'widgets.example.com' },
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
       spec: {
-        group: 'example.com', scope: 'Namespaced', names: { plural: 'widgets', kind: 'Widget' },
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } } } }],
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', kind: 'Widget' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+              },
+            },
+          },
+        ],
       },
     };
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -143,8 +177,12 @@ test('a CustomResourceDefinition that a client creates is served at once and tak
     expect(created).toMatchObject({ status: 201, body: { spec: { a: 'b' } } });
     expect(created.headers['warning']).toBe('299 - "unknown field \\"spec.c\\""');
     const established = await send(cluster.server, { method: 'GET', path: `${definitions}/widgets.example.com` });
-    expect(established.body).toMatchObject({ status: { conditions: [{ type: 'NamesAccepted' }, { type: 'Established', status: 'True' }] } });
-    expect((await send(cluster.server, { method: 'DELETE', path: `${definitions}/widgets.example.com` })).status).toBe(200);
+    expect(established.body).toMatchObject({
+      status: { conditions: [{ type: 'NamesAccepted' }, { type: 'Established', status: 'True' }] },
+    });
+    expect((await send(cluster.server, { method: 'DELETE', path: `${definitions}/widgets.example.com` })).status).toBe(
+      200,
+    );
     expect((await send(cluster.server, { method: 'GET', path: widgets })).status).toBe(404);
   } finally {
     await cluster.close();
@@ -155,7 +193,9 @@ test('an APIService that somebody made stays when definitions change', async () 
   const name = 'v1beta1.metrics.k8s.io';
   const services = 'apiservices.apiregistration.k8s.io';
   store.create(services, {
-    apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name },
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name },
     spec: { group: 'metrics.k8s.io', version: 'v1beta1', groupPriorityMinimum: 100, versionPriority: 100 },
   });
   const registered = new Promise<void>((resolve) => {
@@ -164,9 +204,13 @@ test('an APIService that somebody made stays when definitions change', async () 
     });
   });
   store.create('customresourcedefinitions.apiextensions.k8s.io', {
-    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.example.com' },
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'things.example.com' },
     spec: {
-      group: 'example.com', scope: 'Namespaced', names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     },
   });

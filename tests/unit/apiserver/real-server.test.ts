@@ -17,7 +17,8 @@ function loose(value: unknown, key = ''): unknown {
     const items = value.map((item) => loose(item));
     return key === 'managedFields' ? items.sort((a, b) => (text(a) < text(b) ? -1 : 1)) : items;
   }
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, loose(item, name)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, loose(item, name)]));
   if (typeof value !== 'string') return value;
   return value
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
@@ -33,13 +34,26 @@ const view = (body: unknown): unknown => loose(comparable(body, '', 'with owners
 test('every recorded exchange of a running apiextensions-apiserver is answered alike', async () => {
   const cluster = await startCluster();
   try {
-    for (const name of ['coll', 'lists']) cluster.store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    for (const name of ['coll', 'lists'])
+      cluster.store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     const replayed = await replay(cluster, recording, { skip: new Set(), meanwhile: {} });
     const differences: string[] = [];
     for (const { exchange, answer } of replayed) {
       const { status, contentType, warning, body } = exchange.response;
-      const expected = { name: exchange.name, status, contentType, warning, ...(body === null ? {} : { body: view(body) }) };
-      const seen = { name: exchange.name, status: answer.status, contentType: answer.contentType, warning: answer.headers['warning'], ...(body === null ? {} : { body: view(answer.body) }) };
+      const expected = {
+        name: exchange.name,
+        status,
+        contentType,
+        warning,
+        ...(body === null ? {} : { body: view(body) }),
+      };
+      const seen = {
+        name: exchange.name,
+        status: answer.status,
+        contentType: answer.contentType,
+        warning: answer.headers['warning'],
+        ...(body === null ? {} : { body: view(answer.body) }),
+      };
       try {
         expect(seen).toEqual(expected);
       } catch (error) {

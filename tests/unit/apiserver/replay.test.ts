@@ -39,9 +39,20 @@ test('every recorded exchange of a real API server that needs no Longhorn is ans
     const differences: unknown[] = [];
     for (const { exchange, answer } of replayed) {
       const left = leftOut.filter((entry) => entry.exchange === exchange.name);
-      const view = (body: unknown): unknown => left.reduce((seen, entry) => entry.without(seen), comparable(body) as unknown);
-      const expected = { name: exchange.name, status: exchange.response.status, contentType: exchange.response.contentType, body: view(exchange.response.body) };
-      const seen = { name: exchange.name, status: answer.status, contentType: answer.contentType, body: view(answer.body) };
+      const view = (body: unknown): unknown =>
+        left.reduce((seen, entry) => entry.without(seen), comparable(body) as unknown);
+      const expected = {
+        name: exchange.name,
+        status: exchange.response.status,
+        contentType: exchange.response.contentType,
+        body: view(exchange.response.body),
+      };
+      const seen = {
+        name: exchange.name,
+        status: answer.status,
+        contentType: answer.contentType,
+        body: view(answer.body),
+      };
       try {
         expect(seen).toEqual(expected);
       } catch (error) {

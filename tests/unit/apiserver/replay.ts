@@ -9,12 +9,26 @@ type Json = any;
 export interface RecordedExchange {
   readonly name: string;
   /** `text` is a body that is not JSON, or not as it would be written. */
-  readonly request: { readonly method: string; readonly path: string; readonly accept?: string; readonly contentType?: string; readonly body?: Json; readonly text?: string };
-  readonly response: { readonly status: number; readonly contentType: string; readonly warning?: string; readonly body: Json };
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly accept?: string;
+    readonly contentType?: string;
+    readonly body?: Json;
+    readonly text?: string;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly warning?: string;
+    readonly body: Json;
+  };
 }
 
 export function readRecording(file: URL): RecordedExchange[] {
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as RecordedExchange);
 }
 
@@ -24,11 +38,13 @@ const timeFields = new Set(['creationTimestamp', 'deletionTimestamp', 'time', 'l
 export function comparable(value: Json, key = '', owners: 'without owners' | 'with owners' = 'without owners'): Json {
   // Custom resources are discovered in the order of a Go map, so their order says nothing.
   if (Array.isArray(value) && key === 'resources' && value.every((item: Json) => typeof item?.name === 'string')) {
-    return [...(value)].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => comparable(item, '', owners));
+    return [...value].sort((a, b) => (a.name < b.name ? -1 : 1)).map((item) => comparable(item, '', owners));
   }
   if (Array.isArray(value)) return value.map((item) => comparable(item, key === 'cells' ? 'cell' : '', owners));
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value as Record<string, Json>).filter(([name]) => owners === 'with owners' || name !== 'managedFields');
+    const entries = Object.entries(value as Record<string, Json>).filter(
+      ([name]) => owners === 'with owners' || name !== 'managedFields',
+    );
     return Object.fromEntries(entries.map(([name, item]) => [name, comparable(item, name, owners)]));
   }
   if (typeof value !== 'string') return value;
@@ -60,9 +76,15 @@ class Counterparts {
   /** @param revision stands for resourceVersions that no recorded answer showed */
   translate(text: string, revision: number): string {
     return text
-      .replace(/([?&]resourceVersion=)(\d{3,5})(?=&|$)/, (_all, head: string, old: string) => head + (this.known.get(old) ?? String(revision)))
+      .replace(
+        /([?&]resourceVersion=)(\d{3,5})(?=&|$)/,
+        (_all, head: string, old: string) => head + (this.known.get(old) ?? String(revision)),
+      )
       .replace(/([?&]continue=)([^&]+)/, (_all, head: string, old: string) => head + (this.known.get(old) ?? old))
-      .replace(/"(uid|resourceVersion)":"([^"]+)"/g, (_all, field: string, old: string) => `"${field}":"${this.known.get(old) ?? old}"`);
+      .replace(
+        /"(uid|resourceVersion)":"([^"]+)"/g,
+        (_all, field: string, old: string) => `"${field}":"${this.known.get(old) ?? old}"`,
+      );
   }
 }
 
@@ -79,12 +101,23 @@ export interface ReplayOptions {
 }
 
 /** Makes the exchanges one after the other; later requests use the uids, resourceVersions and tokens of our own answers. */
-export async function replay(cluster: Cluster, recording: readonly RecordedExchange[], options: ReplayOptions): Promise<Replayed[]> {
+export async function replay(
+  cluster: Cluster,
+  recording: readonly RecordedExchange[],
+  options: ReplayOptions,
+): Promise<Replayed[]> {
   const counterparts = new Counterparts();
   const replayed: Replayed[] = [];
   for (const exchange of recording) {
     if (options.skip.has(exchange.name)) continue;
-    const { method, path, body, contentType, accept, text = body === undefined ? undefined : JSON.stringify(body) } = exchange.request;
+    const {
+      method,
+      path,
+      body,
+      contentType,
+      accept,
+      text = body === undefined ? undefined : JSON.stringify(body),
+    } = exchange.request;
     const translate = (text: string): string => counterparts.translate(text, cluster.store.revision());
     const answering = send(cluster.server, {
       method,

@@ -25,14 +25,24 @@ test.beforeAll(async () => {
     void text(request).then((body) => {
       const { method, url, headers } = request;
       seen.push({ method, url, headers, body });
-      response.writeHead(url === '/missing' ? 404 : 202, { 'Content-Type': 'application/json', 'X-Pod': 'yes' }).end('{"from":"pod"}');
+      response
+        .writeHead(url === '/missing' ? 404 : 202, { 'Content-Type': 'application/json', 'X-Pod': 'yes' })
+        .end('{"from":"pod"}');
     });
   });
   await new Promise<void>((resolve) => pod.listen(0, '127.0.0.1', resolve));
   cluster = await startCluster();
   cluster.store.create('services', {
-    apiVersion: 'v1', kind: 'Service', metadata: { name: 'backend', namespace: 'default' },
-    spec: { selector: { app: 'backend' }, ports: [{ name: 'manager', port: 9500 }, { name: 'other', port: 9600 }] },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'backend', namespace: 'default' },
+    spec: {
+      selector: { app: 'backend' },
+      ports: [
+        { name: 'manager', port: 9500 },
+        { name: 'other', port: 9600 },
+      ],
+    },
   });
 });
 
@@ -49,7 +59,12 @@ test.afterAll(async () => {
 function endpoints(subsets: readonly Record<string, unknown>[]): void {
   const found = cluster.store.get({ resource: 'endpoints', namespace: 'default', name: 'backend' });
   if (found !== undefined) cluster.store.delete({ resource: 'endpoints', namespace: 'default', name: 'backend' });
-  cluster.store.create('endpoints', { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'backend', namespace: 'default' }, subsets });
+  cluster.store.create('endpoints', {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'backend', namespace: 'default' },
+    subsets,
+  });
 }
 
 function ready(): void {
@@ -57,7 +72,11 @@ function ready(): void {
 }
 
 function ask(id: string, rest: string, call: { method?: string; body?: unknown } = {}): Promise<Answer> {
-  return send(cluster.server, { method: 'GET', ...call, path: `/api/v1/namespaces/default/services/${id}/proxy${rest}` });
+  return send(cluster.server, {
+    method: 'GET',
+    ...call,
+    path: `/api/v1/namespaces/default/services/${id}/proxy${rest}`,
+  });
 }
 
 for (const id of ['backend:9500', 'backend:manager', 'http:backend:9500', 'http:backend:manager']) {
@@ -89,16 +108,40 @@ test('a path without its slash is sent there by a redirect, as the original does
 });
 
 const refusals: readonly { what: string; id: string; subsets?: readonly Record<string, unknown>[]; says: object }[] = [
-  { what: 'a service without endpoints', id: 'backend:9500', subsets: [], says: { code: 503, reason: 'ServiceUnavailable', message: 'no endpoints available for service "backend"' } },
   {
-    what: 'a service whose pods are not ready', id: 'backend:9500',
+    what: 'a service without endpoints',
+    id: 'backend:9500',
+    subsets: [],
+    says: { code: 503, reason: 'ServiceUnavailable', message: 'no endpoints available for service "backend"' },
+  },
+  {
+    what: 'a service whose pods are not ready',
+    id: 'backend:9500',
     subsets: [{ notReadyAddresses: [{ ip: '127.0.0.1' }], ports: [{ name: 'manager', port: 1 }] }],
     says: { code: 503, reason: 'ServiceUnavailable', message: 'no endpoints available for service "backend:9500"' },
   },
-  { what: 'a port that the service does not have', id: 'backend:80', subsets: [], says: { code: 503, message: 'no service port 80 found for service "backend"' } },
-  { what: 'a pod that does not listen', id: 'backend:other', subsets: [{ addresses: [{ ip: '127.0.0.1' }], ports: [{ name: 'other', port: 1 }] }], says: { code: 503, message: 'error trying to reach service: dial tcp 127.0.0.1:1: connect: connection refused' } },
-  { what: 'a service that is not there', id: 'nothing:9500', says: { code: 404, reason: 'NotFound', message: 'services "nothing" not found' } },
-  { what: 'a scheme that is none', id: 'ftp:backend:9500', says: { code: 400, reason: 'BadRequest', message: 'invalid service request "ftp:backend:9500"' } },
+  {
+    what: 'a port that the service does not have',
+    id: 'backend:80',
+    subsets: [],
+    says: { code: 503, message: 'no service port 80 found for service "backend"' },
+  },
+  {
+    what: 'a pod that does not listen',
+    id: 'backend:other',
+    subsets: [{ addresses: [{ ip: '127.0.0.1' }], ports: [{ name: 'other', port: 1 }] }],
+    says: { code: 503, message: 'error trying to reach service: dial tcp 127.0.0.1:1: connect: connection refused' },
+  },
+  {
+    what: 'a service that is not there',
+    id: 'nothing:9500',
+    says: { code: 404, reason: 'NotFound', message: 'services "nothing" not found' },
+  },
+  {
+    what: 'a scheme that is none',
+    id: 'ftp:backend:9500',
+    says: { code: 400, reason: 'BadRequest', message: 'invalid service request "ftp:backend:9500"' },
+  },
 ];
 
 for (const { what, id, subsets, says } of refusals) {

@@ -73,7 +73,11 @@ export class Rig {
     const spdk = this.node(node);
     const lvstoreUuid = this.diskUuid(node, disk);
     spdk.backingImageCreate({
-      name, backingImageUuid: '12345678', lvstoreUuid, sizeBytes: content.length, checksum,
+      name,
+      backingImageUuid: '12345678',
+      lvstoreUuid,
+      sizeBytes: content.length,
+      checksum,
       source: { kind: 'stream', sizeBytes: content.length, content: pieces(content) },
     });
     await this.imageSettled(name, node, disk);
@@ -81,23 +85,41 @@ export class Rig {
 
   async imageSettled(name: string, node: number, disk = 1): Promise<void> {
     const spdk = this.node(node);
-    await until(() => ['ready', 'failed'].includes(spdk.backingImageGet(name, this.diskUuid(node, disk))?.state ?? ''), `image ${name}`);
+    await until(
+      () => ['ready', 'failed'].includes(spdk.backingImageGet(name, this.diskUuid(node, disk))?.state ?? ''),
+      `image ${name}`,
+    );
   }
 
   /** Makes a replica and answers its address. */
-  async replica(name: string, node: number, sizeMib: number, options: { image?: string; disk?: number } = {}): Promise<string> {
+  async replica(
+    name: string,
+    node: number,
+    sizeMib: number,
+    options: { image?: string; disk?: number } = {},
+  ): Promise<string> {
     const info = await this.node(node).replicaCreate({
-      name, lvstoreUuid: this.diskUuid(node, options.disk ?? 1), specSizeBytes: sizeMib * mebibyte,
+      name,
+      lvstoreUuid: this.diskUuid(node, options.disk ?? 1),
+      specSizeBytes: sizeMib * mebibyte,
       ...(options.image === undefined ? {} : { backingImageName: options.image }),
     });
     return `${info.ip}:${info.port}`;
   }
 
   async engine(
-    volumeName: string, sizeMib: number, replicaAddresses: Record<string, string>, node = 1, frontend: 'spdk-tcp-blockdev' | '' = 'spdk-tcp-blockdev',
+    volumeName: string,
+    sizeMib: number,
+    replicaAddresses: Record<string, string>,
+    node = 1,
+    frontend: 'spdk-tcp-blockdev' | '' = 'spdk-tcp-blockdev',
   ): Promise<string> {
     const info = await this.node(node).engineCreate({
-      name: `${volumeName}-e-0`, volumeName, specSizeBytes: sizeMib * mebibyte, replicaAddresses, frontend,
+      name: `${volumeName}-e-0`,
+      volumeName,
+      specSizeBytes: sizeMib * mebibyte,
+      replicaAddresses,
+      frontend,
     });
     return info.deviceUri;
   }
@@ -118,7 +140,10 @@ export class Rig {
   async rebuild(volumeName: string, replicaName: string, address: string, node = 1): Promise<void> {
     const engineName = `${volumeName}-e-0`;
     await this.node(node).engineReplicaAdd({ engineName, replicaName, address });
-    await until(() => this.node(node).engineGet(engineName)?.replicaModes[replicaName] !== 'WO', `rebuild of ${replicaName}`);
+    await until(
+      () => this.node(node).engineGet(engineName)?.replicaModes[replicaName] !== 'WO',
+      `rebuild of ${replicaName}`,
+    );
   }
 
   /** What a replica's head reads as, alone. */
@@ -142,15 +167,21 @@ export function sha512(content: Buffer): string {
 /** Bytes that differ from place to place and from name to name, and are never zero. */
 export function patterned(name: string, lengthBytes: number): Buffer {
   const content = Buffer.alloc(lengthBytes);
-  const stamp = createHash('sha512').update(name).digest().map((byte) => byte | 1);
-  for (let offset = 0; offset < lengthBytes; offset += stamp.length) content.set(stamp.subarray(0, lengthBytes - offset), offset);
+  const stamp = createHash('sha512')
+    .update(name)
+    .digest()
+    .map((byte) => byte | 1);
+  for (let offset = 0; offset < lengthBytes; offset += stamp.length)
+    content.set(stamp.subarray(0, lengthBytes - offset), offset);
   for (let offset = 0; offset + 4 <= lengthBytes; offset += 4096) content.writeUInt32BE(offset + 1, offset);
   return content;
 }
 
 /** An image of whole MiB: `d` a cluster of data, `-` a cluster of zeros. */
 export function imageOf(name: string, layout: string): Buffer {
-  return Buffer.concat([...layout].map((kind, index) => (kind === 'd' ? patterned(`${name}/${index}`, mebibyte) : Buffer.alloc(mebibyte))));
+  return Buffer.concat(
+    [...layout].map((kind, index) => (kind === 'd' ? patterned(`${name}/${index}`, mebibyte) : Buffer.alloc(mebibyte))),
+  );
 }
 
 async function* pieces(content: Buffer): AsyncGenerator<Uint8Array> {

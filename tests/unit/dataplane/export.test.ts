@@ -12,7 +12,12 @@ const sizeMib = 20;
 const image = imageOf('parrot', 'd-dd-d');
 const truth = Buffer.concat([image, Buffer.alloc(sizeMib * mebibyte - image.length)]);
 
-const test = base.extend<{ rig: Rig; uri: string; scratch: string; tool: (name: string, ...args: string[]) => Promise<string> }>({
+const test = base.extend<{
+  rig: Rig;
+  uri: string;
+  scratch: string;
+  tool: (name: string, ...args: string[]) => Promise<string>;
+}>({
   rig: async ({}, use) => {
     const rig = await Rig.start();
     for (const node of [1, 2]) await rig.image('parrot', image, node);
@@ -31,8 +36,14 @@ const test = base.extend<{ rig: Rig; uri: string; scratch: string; tool: (name: 
   },
   tool: async ({}, use, info) => {
     await use(async (name, ...args) => {
-      const found = await Promise.any((process.env['PATH'] ?? '').split(delimiter).map((part) => access(join(part, name)))).then(() => true, () => false);
-      if (!found && process.env['CI'] !== undefined) throw new Error(`${name} is missing; install it: apt-get install qemu-utils libnbd-bin`);
+      const found = await Promise.any(
+        (process.env['PATH'] ?? '').split(delimiter).map((part) => access(join(part, name))),
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (!found && process.env['CI'] !== undefined)
+        throw new Error(`${name} is missing; install it: apt-get install qemu-utils libnbd-bin`);
       info.skip(!found, `${name} is not installed (apt-get install qemu-utils libnbd-bin)`);
       return (await run(name, args, { maxBuffer: 64 * mebibyte })).stdout;
     });
@@ -53,9 +64,18 @@ test('nbdinfo sees the size, the block sizes, several connections and what is al
     block_size_maximum: 32 * mebibyte,
     contexts: ['base:allocation'],
   });
-  const extents = JSON.parse(await tool('nbdinfo', '--json', '--map', uri)) as { offset: number; length: number; type: number }[];
+  const extents = JSON.parse(await tool('nbdinfo', '--json', '--map', uri)) as {
+    offset: number;
+    length: number;
+    type: number;
+  }[];
   expect(extents.map(({ offset, length, type }) => [offset / mebibyte, length / mebibyte, type])).toEqual([
-    [0, 1, 0], [1, 1, 3], [2, 2, 0], [4, 1, 3], [5, 1, 0], [6, 14, 3],
+    [0, 1, 0],
+    [1, 1, 3],
+    [2, 2, 0],
+    [4, 1, 3],
+    [5, 1, 0],
+    [6, 14, 3],
   ]);
 });
 
@@ -72,7 +92,11 @@ test('nbdcopy reads the device, with and without its extents', async ({ uri, too
 });
 
 test('nbdcopy writes the device, and every replica has it', async ({ rig, uri, tool, scratch }) => {
-  const content = Buffer.concat([patterned('copied', 3 * mebibyte), Buffer.alloc(14 * mebibyte), patterned('tail', 3 * mebibyte)]);
+  const content = Buffer.concat([
+    patterned('copied', 3 * mebibyte),
+    Buffer.alloc(14 * mebibyte),
+    patterned('tail', 3 * mebibyte),
+  ]);
   await writeFile(join(scratch, 'in.raw'), content);
   await tool('nbdcopy', '--flush', join(scratch, 'in.raw'), uri);
   expect(rig.replicaContent('vol-r-a', 1).equals(content)).toBe(true);
@@ -160,10 +184,17 @@ test('an engine refuses to expand to less, off the MiB, or with a replica that i
   await expect(expand(24 * mebibyte)).rejects.toThrow('cannot expand engine with replica vol-r-b in mode ERR');
 });
 
-test('a volume that got a larger size while it was detached has the old one until its engine expands it', async ({ rig, uri }) => {
+test('a volume that got a larger size while it was detached has the old one until its engine expands it', async ({
+  rig,
+  uri,
+}) => {
   void uri;
   await rig.node(1).engineDelete('vol-e-0');
-  for (const [node, name] of [[1, 'vol-r-a'], [2, 'vol-r-b']] as const) await rig.node(node).replicaDelete({ name, cleanupRequired: false });
+  for (const [node, name] of [
+    [1, 'vol-r-a'],
+    [2, 'vol-r-b'],
+  ] as const)
+    await rig.node(node).replicaDelete({ name, cleanupRequired: false });
   const a = await rig.replica('vol-r-a', 1, 24, { image: 'parrot' });
   const b = await rig.replica('vol-r-b', 2, 24, { image: 'parrot' });
   await rig.engine('vol', 24, { 'vol-r-a': a, 'vol-r-b': b });
@@ -178,7 +209,11 @@ test('after a restart of engine and replicas the volume holds the same bytes', a
   await client.write(7 * mebibyte, patterned('kept', 4096));
   client.close();
   await rig.node(1).engineDelete('vol-e-0');
-  for (const [node, name] of [[1, 'vol-r-a'], [2, 'vol-r-b']] as const) await rig.node(node).replicaDelete({ name, cleanupRequired: false });
+  for (const [node, name] of [
+    [1, 'vol-r-a'],
+    [2, 'vol-r-b'],
+  ] as const)
+    await rig.node(node).replicaDelete({ name, cleanupRequired: false });
   const a = await rig.replica('vol-r-a', 1, sizeMib, { image: 'parrot' });
   const b = await rig.replica('vol-r-b', 2, sizeMib, { image: 'parrot' });
   const again = await VolumeClient.open(await rig.engine('vol', sizeMib, { 'vol-r-a': a, 'vol-r-b': b }, 2));
@@ -198,9 +233,20 @@ test('close leaves no file behind', async () => {
 
 test('nbd-client makes the export a block device of the kernel, which reads as it is', async ({ uri, tool }) => {
   const device = '/dev/nbd0';
-  const there = process.getuid?.() === 0 && (await access(device).then(() => true, () => false));
-  test.skip(!there, `${device} is not there, or not root's to attach: the kernel has no nbd module loaded (modprobe nbd)`);
-  const installed = await run('nbd-client', ['-V']).then(() => true, () => false);
+  const there =
+    process.getuid?.() === 0 &&
+    (await access(device).then(
+      () => true,
+      () => false,
+    ));
+  test.skip(
+    !there,
+    `${device} is not there, or not root's to attach: the kernel has no nbd module loaded (modprobe nbd)`,
+  );
+  const installed = await run('nbd-client', ['-V']).then(
+    () => true,
+    () => false,
+  );
   test.skip(!installed, 'nbd-client is not installed (apt-get install nbd-client)');
   const socket = new URL(uri).searchParams.get('socket') ?? '';
   await tool('nbd-client', '-unix', socket, '-name', 'vol', device);

@@ -7,7 +7,9 @@ const sizeMib = 8;
 const image = imageOf('parrot', 'dd-d');
 
 /** A rebuild of `vol-r-c` from `vol-r-b` under the hooks; `good` and `bad` are what the two replicas hold afterwards. */
-async function rebuiltUnder(hooks: DataPlaneHooks): Promise<{ rig: Rig; client: VolumeClient; good: Buffer; bad: Buffer }> {
+async function rebuiltUnder(
+  hooks: DataPlaneHooks,
+): Promise<{ rig: Rig; client: VolumeClient; good: Buffer; bad: Buffer }> {
   const rig = await Rig.start({ hooks });
   for (const node of [1, 2, 3]) await rig.image('parrot', image, node);
   const b = await rig.replica('vol-r-b', 2, sizeMib, { image: 'parrot' });
@@ -21,7 +23,10 @@ async function rebuiltUnder(hooks: DataPlaneHooks): Promise<{ rig: Rig; client: 
 
 const wrong = (good: Buffer, bad: Buffer): number[] =>
   Array.from({ length: sizeMib }, (_, cluster) => cluster).filter(
-    (cluster) => !good.subarray(cluster * mebibyte, (cluster + 1) * mebibyte).equals(bad.subarray(cluster * mebibyte, (cluster + 1) * mebibyte)),
+    (cluster) =>
+      !good
+        .subarray(cluster * mebibyte, (cluster + 1) * mebibyte)
+        .equals(bad.subarray(cluster * mebibyte, (cluster + 1) * mebibyte)),
   );
 
 test('without hooks nothing differs', async () => {
@@ -31,28 +36,36 @@ test('without hooks nothing differs', async () => {
 });
 
 test('a dropped parent shows as the clusters that only the image has', async () => {
-  const { rig, good, bad } = await rebuiltUnder({ rebuildParent: ({ wanted }) => (wanted.startsWith('bi-') ? '' : wanted) });
+  const { rig, good, bad } = await rebuiltUnder({
+    rebuildParent: ({ wanted }) => (wanted.startsWith('bi-') ? '' : wanted),
+  });
   expect(wrong(good, bad)).toEqual([0, 3]);
   await rig.close();
 });
 
 test('a skipped cluster is missing, a replaced one holds the other bytes, a moved one is in the wrong place', async () => {
-  const skipped = await rebuiltUnder({ clusterCopy: ({ index }) => (index === 5 ? { kind: 'skip' } : { kind: 'copy' }) });
+  const skipped = await rebuiltUnder({
+    clusterCopy: ({ index }) => (index === 5 ? { kind: 'skip' } : { kind: 'copy' }),
+  });
   expect(wrong(skipped.good, skipped.bad)).toEqual([5]);
   const replaced = await rebuiltUnder({
-    clusterCopy: ({ index }) => (index === 6 ? { kind: 'replace', content: patterned('garbage', mebibyte) } : { kind: 'copy' }),
+    clusterCopy: ({ index }) =>
+      index === 6 ? { kind: 'replace', content: patterned('garbage', mebibyte) } : { kind: 'copy' },
   });
   expect(wrong(replaced.good, replaced.bad)).toEqual([6]);
   expect(replaced.bad.subarray(6 * mebibyte, 7 * mebibyte).equals(patterned('garbage', mebibyte))).toBe(true);
   const moved = await rebuiltUnder({
-    clusterCopy: ({ index, destination }) => (index === 5 ? { kind: 'place', lvol: destination, index: 7 } : { kind: 'copy' }),
+    clusterCopy: ({ index, destination }) =>
+      index === 5 ? { kind: 'place', lvol: destination, index: 7 } : { kind: 'copy' },
   });
   expect(wrong(moved.good, moved.bad)).toEqual([5, 7]);
   for (const { rig } of [skipped, replaced, moved]) await rig.close();
 });
 
 test('a skipped finish leaves the head on the source, right until the source is gone', async () => {
-  const { rig, client, good, bad } = await rebuiltUnder({ rebuildStep: (step) => (step === 'set-head-parent' ? 'skip' : 'run') });
+  const { rig, client, good, bad } = await rebuiltUnder({
+    rebuildStep: (step) => (step === 'set-head-parent' ? 'skip' : 'run'),
+  });
   expect(wrong(good, bad)).toEqual([]);
   const address = rig.node(1).engineGet('vol-e-0')?.replicaAddresses['vol-r-b'] ?? '';
   await rig.node(1).engineReplicaDelete({ engineName: 'vol-e-0', replicaName: 'vol-r-b', address });
@@ -62,7 +75,9 @@ test('a skipped finish leaves the head on the source, right until the source is 
 });
 
 test('a head finished onto an older snapshot loses the newest layer', async () => {
-  const { rig, good, bad } = await rebuiltUnder({ finishParent: ({ candidates, wanted }) => candidates.find((name) => name.endsWith('user-1')) ?? wanted });
+  const { rig, good, bad } = await rebuiltUnder({
+    finishParent: ({ candidates, wanted }) => candidates.find((name) => name.endsWith('user-1')) ?? wanted,
+  });
   expect(wrong(good, bad)).toEqual([5, 6]);
   await rig.close();
 });
@@ -94,7 +109,8 @@ test('a late write whose replica is deleted by then is lost, and nothing else', 
     late = resolve;
   });
   const { rig, client } = await rebuiltUnder({
-    baseBdevWrite: ({ replica, offset }) => (replica === 'vol-r-c' && offset === 0 ? { kind: 'later', when } : { kind: 'apply' }),
+    baseBdevWrite: ({ replica, offset }) =>
+      replica === 'vol-r-c' && offset === 0 ? { kind: 'later', when } : { kind: 'apply' },
   });
   await client.write(0, patterned('late', 4096));
   const address = rig.node(1).engineGet('vol-e-0')?.replicaAddresses['vol-r-c'] ?? '';
@@ -112,7 +128,9 @@ test('a late write whose replica is deleted by then is lost, and nothing else', 
 });
 
 test('a write error on one replica makes it ERR and the others go on', async () => {
-  const { rig, client } = await rebuiltUnder({ baseBdevWrite: ({ replica }) => (replica === 'vol-r-c' ? { kind: 'fail' } : { kind: 'apply' }) });
+  const { rig, client } = await rebuiltUnder({
+    baseBdevWrite: ({ replica }) => (replica === 'vol-r-c' ? { kind: 'fail' } : { kind: 'apply' }),
+  });
   await client.write(0, patterned('survives', 4096));
   expect(rig.node(1).engineGet('vol-e-0')?.replicaModes).toEqual({ 'vol-r-b': 'RW', 'vol-r-c': 'ERR' });
   expect((await client.read(0, 4096)).equals(patterned('survives', 4096))).toBe(true);
@@ -128,9 +146,23 @@ test('the events tell the story of a rebuild in its order', async () => {
     },
   });
   expect(told).toEqual([
-    'suspend-before-snapshot', 'snapshot-sources', 'expose-source', 'destination-head', 'delete-extra-lvols', 'grow-raid', 'resume-after-grow',
-    'shallow-copy', 'snapshot-destination', 'shallow-copy', 'snapshot-destination',
-    'suspend-before-finish', 'set-head-parent', 'destination-cleanup', 'mark-read-write', 'resume-after-finish', 'complete',
+    'suspend-before-snapshot',
+    'snapshot-sources',
+    'expose-source',
+    'destination-head',
+    'delete-extra-lvols',
+    'grow-raid',
+    'resume-after-grow',
+    'shallow-copy',
+    'snapshot-destination',
+    'shallow-copy',
+    'snapshot-destination',
+    'suspend-before-finish',
+    'set-head-parent',
+    'destination-cleanup',
+    'mark-read-write',
+    'resume-after-finish',
+    'complete',
   ]);
   await rig.close();
 });

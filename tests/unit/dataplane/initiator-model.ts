@@ -80,7 +80,10 @@ export function slotsOfPasses(options: Passes): number[][] {
 
 export function shares(passes: readonly (readonly number[])[], replicas: number): number[] {
   const all = passes.flat();
-  return Array.from({ length: replicas }, (_, slot) => (100 * all.filter((served) => served === slot).length) / all.length);
+  return Array.from(
+    { length: replicas },
+    (_, slot) => (100 * all.filter((served) => served === slot).length) / all.length,
+  );
 }
 
 /** Averaged over positions: the chance that the slot served a block in at least one of the first k passes. */

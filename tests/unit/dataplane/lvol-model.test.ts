@@ -92,16 +92,24 @@ function run(store: Lvstore, steps: readonly Step[]): void {
 test('head and snapshots read what was written, through any order of writes, snapshots, merges and reverts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lvs-'));
   let count = 0;
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 14, size: 'max' }), async (steps) => {
-    const store = new Lvstore({
-      name: 'disk', filePath: join(directory, `${count++}.disk`), sizeBytes: 80 * mebibyte, blockBytes: 512, seed: 'model',
-      timestamp: () => '2026-01-01T00:00:00Z', hooks: {},
-    });
-    try {
-      run(store, steps);
-    } finally {
-      await store.remove();
-    }
-  }), { numRuns: 40, seed: 20260101 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 14, size: 'max' }), async (steps) => {
+      const store = new Lvstore({
+        name: 'disk',
+        filePath: join(directory, `${count++}.disk`),
+        sizeBytes: 80 * mebibyte,
+        blockBytes: 512,
+        seed: 'model',
+        timestamp: () => '2026-01-01T00:00:00Z',
+        hooks: {},
+      });
+      try {
+        run(store, steps);
+      } finally {
+        await store.remove();
+      }
+    }),
+    { numRuns: 40, seed: 20260101 },
+  );
   await rm(directory, { recursive: true });
 });

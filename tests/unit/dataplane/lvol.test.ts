@@ -13,8 +13,13 @@ const test = base.extend<{ store: Lvstore; storeWith: (hooks: LvolHooks) => Lvst
     const made: Lvstore[] = [];
     await use((hooks) => {
       const store = new Lvstore({
-        name: `disk${made.length}`, filePath: join(directory, `${made.length}.disk`), sizeBytes: 64 * mebibyte, blockBytes: 512,
-        seed: 'lvol-test', timestamp: () => '2026-01-01T00:00:00Z', hooks,
+        name: `disk${made.length}`,
+        filePath: join(directory, `${made.length}.disk`),
+        sizeBytes: 64 * mebibyte,
+        blockBytes: 512,
+        seed: 'lvol-test',
+        timestamp: () => '2026-01-01T00:00:00Z',
+        hooks,
       });
       made.push(store);
       return store;
@@ -57,7 +62,9 @@ test('a read of an unallocated cluster falls through to the parent, cluster by c
   const fresh = patterned('new', mebibyte);
   head.write(mebibyte, fresh);
   expect(head.ownedClusters()).toEqual([1]);
-  expect(read(head, 0, 3 * mebibyte).equals(Buffer.concat([old.subarray(0, mebibyte), fresh, old.subarray(2 * mebibyte)]))).toBe(true);
+  expect(
+    read(head, 0, 3 * mebibyte).equals(Buffer.concat([old.subarray(0, mebibyte), fresh, old.subarray(2 * mebibyte)])),
+  ).toBe(true);
 });
 
 test('the first sub-cluster write copies the whole cluster from the parent', ({ store }) => {
@@ -119,7 +126,9 @@ test('unmap frees a whole cluster over the zeroes device and nothing else', ({ s
   bottom.unmap(mebibyte, 4096);
   expect(bottom.ownedClusters()).toEqual([1, 2]);
   expect(read(bottom, 0, mebibyte).equals(zeros(mebibyte))).toBe(true);
-  expect(read(bottom, mebibyte, mebibyte).equals(patterned('bottom', 3 * mebibyte).subarray(mebibyte, 2 * mebibyte))).toBe(true);
+  expect(
+    read(bottom, mebibyte, mebibyte).equals(patterned('bottom', 3 * mebibyte).subarray(mebibyte, 2 * mebibyte)),
+  ).toBe(true);
 
   store.snapshot(bottom, 'snap', {});
   bottom.write(mebibyte, patterned('top', mebibyte));
@@ -171,14 +180,17 @@ test('a clone of an external snapshot reads from the other disk until the connec
   const remote = there.create('remote', 2 * mebibyte);
   remote.write(0, patterned('remote', 2 * mebibyte));
   let connected = true;
-  const clone = here.cloneExternal({
-    bdevName: 'remoten1',
-    bdevUuid: remote.uuid,
-    lvol: () => {
-      if (!connected) throw new Error('connection is lost');
-      return remote;
+  const clone = here.cloneExternal(
+    {
+      bdevName: 'remoten1',
+      bdevUuid: remote.uuid,
+      lvol: () => {
+        if (!connected) throw new Error('connection is lost');
+        return remote;
+      },
     },
-  }, 'clone');
+    'clone',
+  );
   clone.write(0, patterned('own', 512));
   expect(read(clone, 512, 512).equals(patterned('remote', 2 * mebibyte).subarray(512, 1024))).toBe(true);
   connected = false;
@@ -192,7 +204,8 @@ test('a clone of an external snapshot reads from the other disk until the connec
 
 test('a full disk refuses the write and says which one', ({ store }) => {
   const lvol = store.create('big', 64 * mebibyte);
-  for (let cluster = 0; cluster < store.file.totalClusters; cluster++) lvol.write(cluster * mebibyte, patterned('x', 512));
+  for (let cluster = 0; cluster < store.file.totalClusters; cluster++)
+    lvol.write(cluster * mebibyte, patterned('x', 512));
   expect(() => {
     lvol.write(store.file.totalClusters * mebibyte, patterned('x', 512));
   }).toThrow(/no free cluster/);
@@ -200,6 +213,8 @@ test('a full disk refuses the write and says which one', ({ store }) => {
 
 test('the same seed gives the same uuids, another seed others', ({ store, storeWith }) => {
   const twin = storeWith({});
-  expect(store.create('one', mebibyte).uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(store.create('one', mebibyte).uuid).toMatch(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
   expect(twin.create('one', mebibyte).uuid).not.toBe(store.get('one').uuid);
 });

@@ -42,7 +42,10 @@ for (const { replicas, depth, commandBytes, share, points } of measured) {
     for (const seed of seeds) {
       const seen = shares(run({ replicas, depth, commandBytes, seed }), replicas);
       seen.forEach((percent, slot) => {
-        expect(Math.abs(percent - (share[slot] ?? 0)), `seed ${seed} slot ${slot}: ${percent.toFixed(1)} %`).toBeLessThanOrEqual(points);
+        expect(
+          Math.abs(percent - (share[slot] ?? 0)),
+          `seed ${seed} slot ${slot}: ${percent.toFixed(1)} %`,
+        ).toBeLessThanOrEqual(points);
       });
     }
   });
@@ -72,7 +75,10 @@ for (const { replicas, depth, slot, seen } of detection) {
       const passes = run({ replicas, depth, seed });
       [1, 2, 3, 5, 10].forEach((k, position) => {
         const chance = seenWithin(passes, slot, k);
-        expect(Math.abs(chance - (seen[position] ?? 0)), `seed ${seed} k ${k}: ${chance.toFixed(2)}`).toBeLessThanOrEqual(0.09);
+        expect(
+          Math.abs(chance - (seen[position] ?? 0)),
+          `seed ${seed} k ${k}: ${chance.toFixed(2)}`,
+        ).toBeLessThanOrEqual(0.09);
       });
     }
   });

@@ -19,7 +19,8 @@ interface Scene {
 /** Two replicas on node 1 and 2 over the image, written in a few places, with a user snapshot in between. */
 async function scene(options: RigOptions & { sourceDisk?: number } = {}): Promise<Scene> {
   const rig = await Rig.start(options);
-  for (const node of [1, 2, 3]) for (let disk = 1; disk <= (options.disksPerNode ?? 1); disk++) await rig.image('parrot', image, node, disk);
+  for (const node of [1, 2, 3])
+    for (let disk = 1; disk <= (options.disksPerNode ?? 1); disk++) await rig.image('parrot', image, node, disk);
   const a = await rig.replica('vol-r-a', 1, sizeMib, { image: 'parrot' });
   const b = await rig.replica('vol-r-b', 2, sizeMib, { image: 'parrot' });
   const client = await VolumeClient.open(await rig.engine('vol', sizeMib, { 'vol-r-a': a, 'vol-r-b': b }));
@@ -80,7 +81,10 @@ test('1.8.0 rebuilds a replica that reads zeros exactly where only the image has
   await replaceA(made);
   const { rig, truth } = made;
   // Image data is in clusters 0, 2, 3 and 5; the volume wrote to 0 and 3.
-  expect(wrongClusters(rig.replicaContent('vol-r-c', 3), truth)).toEqual([{ cluster: 2, zeros: true }, { cluster: 5, zeros: true }]);
+  expect(wrongClusters(rig.replicaContent('vol-r-c', 3), truth)).toEqual([
+    { cluster: 2, zeros: true },
+    { cluster: 5, zeros: true },
+  ]);
   expect(wrongClusters(rig.replicaContent('vol-r-b', 2), truth)).toEqual([]);
   await rig.close();
 });
@@ -96,7 +100,10 @@ test('1.9.0-rc2 is wrong on another disk and on the same disk too', async () => 
   for (const node of [3, 2]) {
     const made = await scene({ version: '1.9.0-rc2' });
     await replaceA(made, 1, node);
-    expect(wrongClusters(made.rig.replicaContent('vol-r-c', node), made.truth)).toEqual([{ cluster: 2, zeros: true }, { cluster: 5, zeros: true }]);
+    expect(wrongClusters(made.rig.replicaContent('vol-r-c', node), made.truth)).toEqual([
+      { cluster: 2, zeros: true },
+      { cluster: 5, zeros: true },
+    ]);
     await made.rig.close();
   }
 });
@@ -118,7 +125,10 @@ test('the shallow copy takes the owned clusters only, and both replicas show the
     Object.values(made.rig.node(node).replicaGet(replica)?.snapshots ?? {})
       .map(({ name, sizeBytes }): [string, number] => [name.replace(/^rebuild-.*/, 'rebuild'), sizeBytes / mebibyte])
       .sort(([left], [right]) => left.localeCompare(right));
-  expect(allocation(3, 'vol-r-c')).toEqual([['rebuild', 1], ['user-1', 4]]);
+  expect(allocation(3, 'vol-r-c')).toEqual([
+    ['rebuild', 1],
+    ['user-1', 4],
+  ]);
   expect(allocation(2, 'vol-r-b')).toEqual(allocation(3, 'vol-r-c'));
   await made.rig.close();
 });
@@ -155,7 +165,11 @@ test('while it is rebuilt the replica takes reads and writes, and a write heals 
 
 test('the rebuilt replica takes the slot of the one that left', async () => {
   const made = await scene();
-  const slots = (): (string | undefined)[] => made.rig.node(1).engines.get('vol-e-0')?.device.raid.slots.map((bdev) => bdev?.name) ?? [];
+  const slots = (): (string | undefined)[] =>
+    made.rig
+      .node(1)
+      .engines.get('vol-e-0')
+      ?.device.raid.slots.map((bdev) => bdev?.name) ?? [];
   const slotOfA = slots().indexOf('vol-r-a');
   await replaceA(made);
   expect(slots().indexOf('vol-r-c')).toBe(slotOfA);
@@ -164,7 +178,10 @@ test('the rebuilt replica takes the slot of the one that left', async () => {
 });
 
 test('up to 1.8.2 a rebuild swallows other images on the target node, and the neighbour notices', async () => {
-  for (const { version, swallowed } of [{ version: '1.8.1', swallowed: true }, { version: '1.9.0', swallowed: false }] as const) {
+  for (const { version, swallowed } of [
+    { version: '1.8.1', swallowed: true },
+    { version: '1.9.0', swallowed: false },
+  ] as const) {
     const made = await scene({ version });
     const { rig } = made;
     const other = imageOf('other', 'dd');
@@ -182,7 +199,9 @@ test('up to 1.8.2 a rebuild swallows other images on the target node, and the ne
 });
 
 test('a rebuild that fails leaves the replica ERR with the reason and the volume readable', async () => {
-  const made = await scene({ hooks: { rebuildStep: (step) => (step === 'snapshot-destination' ? { fail: 'no space for it' } : 'run') } });
+  const made = await scene({
+    hooks: { rebuildStep: (step) => (step === 'snapshot-destination' ? { fail: 'no space for it' } : 'run') },
+  });
   await replaceA(made);
   expect(modes(made.rig)).toEqual({ 'vol-r-b': 'RW', 'vol-r-c': 'ERR' });
   expect(made.rig.node(3).replicaGet('vol-r-c')).toMatchObject({ state: 'error', errorMessage: 'no space for it' });
@@ -196,7 +215,9 @@ test('only one replica can be rebuilt at a time', async () => {
   const c = await made.rig.replica('vol-r-c', 3, sizeMib, { image: 'parrot' });
   const d = await made.rig.replica('vol-r-d', 3, sizeMib, { image: 'parrot' });
   await made.rig.node(1).engineReplicaAdd({ engineName: 'vol-e-0', replicaName: 'vol-r-c', address: c });
-  await expect(made.rig.node(1).engineReplicaAdd({ engineName: 'vol-e-0', replicaName: 'vol-r-d', address: d })).rejects.toThrow('already a rebuilding replica vol-r-c');
+  await expect(
+    made.rig.node(1).engineReplicaAdd({ engineName: 'vol-e-0', replicaName: 'vol-r-d', address: d }),
+  ).rejects.toThrow('already a rebuilding replica vol-r-c');
   held.resolve('run');
   await made.rig.close();
 });
@@ -220,15 +241,20 @@ test('a revert is refused in the engine’s words: with a frontend, during a reb
   const made = await scene({ hooks: { rebuildStep: (step) => (step === 'shallow-copy' ? held.promise : 'run') } });
   const { rig } = made;
   const spdk = rig.node(1);
-  const revert = (snapshotName: string): Promise<void> => spdk.engineSnapshotRevert({ engineName: 'vol-e-0', snapshotName });
-  await expect(revert('user-1')).rejects.toThrow('invalid frontend spdk-tcp-blockdev for engine vol-e-0 snapshot user-1 revert');
+  const revert = (snapshotName: string): Promise<void> =>
+    spdk.engineSnapshotRevert({ engineName: 'vol-e-0', snapshotName });
+  await expect(revert('user-1')).rejects.toThrow(
+    'invalid frontend spdk-tcp-blockdev for engine vol-e-0 snapshot user-1 revert',
+  );
   const { replicaAddresses = {} } = spdk.engineGet('vol-e-0') ?? {};
   await spdk.engineDelete('vol-e-0');
   await rig.engine('vol', sizeMib, replicaAddresses, 1, '');
   await expect(revert('user-9')).rejects.toThrow(/replica vol-r-[ab] does not contain the reverting snapshot user-9/);
   const c = await rig.replica('vol-r-c', 3, sizeMib, { image: 'parrot' });
   await spdk.engineReplicaAdd({ engineName: 'vol-e-0', replicaName: 'vol-r-c', address: c });
-  await expect(revert('user-1')).rejects.toThrow('engine vol-e-0 contains WO replica vol-r-c during snapshot user-1 revert');
+  await expect(revert('user-1')).rejects.toThrow(
+    'engine vol-e-0 contains WO replica vol-r-c during snapshot user-1 revert',
+  );
   held.resolve('run');
   await rig.close();
 });
@@ -239,7 +265,8 @@ test('a rebuild under writes ends with equal replicas', async () => {
   const rebuilt = replaceA(made).finally(() => {
     more = false;
   });
-  for (let round = 0; more; round++) await made.write((round * 37 * 4096) % (sizeMib * mebibyte - 8192), patterned(`round ${round}`, 4096));
+  for (let round = 0; more; round++)
+    await made.write((round * 37 * 4096) % (sizeMib * mebibyte - 8192), patterned(`round ${round}`, 4096));
   await rebuilt;
   expect(wrongClusters(made.rig.replicaContent('vol-r-c', 3), made.truth)).toEqual([]);
   expect(wrongClusters(made.rig.replicaContent('vol-r-b', 2), made.truth)).toEqual([]);

@@ -9,7 +9,13 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = Record<string, Json>;
 type Answers = Record<string, JsonObject[]>;
 
-const methods = ['bdev_get_bdevs', 'bdev_raid_get_bdevs', 'bdev_lvol_get_lvstores', 'bdev_lvol_get_lvols', 'nvmf_get_subsystems'] as const;
+const methods = [
+  'bdev_get_bdevs',
+  'bdev_raid_get_bdevs',
+  'bdev_lvol_get_lvstores',
+  'bdev_lvol_get_lvols',
+  'nvmf_get_subsystems',
+] as const;
 
 function call(socketPath: string, method: string): Promise<JsonObject[]> {
   return new Promise((resolve, reject) => {
@@ -44,10 +50,14 @@ function comparable(answers: Answers): Json {
   const strip = (value: Json, key: string): Json => {
     if (Array.isArray(value)) {
       const items = value.map((item) => strip(item, key));
-      return key === 'base_bdevs_list' ? items : items.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
+      return key === 'base_bdevs_list'
+        ? items
+        : items.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
     }
     if (typeof value === 'object' && value !== null) {
-      const kept = Object.entries(value).filter(([name]) => !['block_size', 'num_blocks', 'data_size', 'filename', 'trsvcid'].includes(name));
+      const kept = Object.entries(value).filter(
+        ([name]) => !['block_size', 'num_blocks', 'data_size', 'filename', 'trsvcid'].includes(name),
+      );
       return Object.fromEntries(kept.map(([name, item]) => [name, strip(item, name)]));
     }
     if (typeof value !== 'string') return value;
@@ -70,13 +80,17 @@ function frozenImage(entry: JsonObject): JsonObject {
 
 /** 1.8.0 was asked in the middle of the copy, and the copy went on between one question and the next. */
 function withoutFreeClustersOf(store: string, answers: Answers): Answers {
-  const stores = (answers['bdev_lvol_get_lvstores'] ?? []).map((entry) => (entry['name'] === store ? { ...entry, free_clusters: null } : entry));
+  const stores = (answers['bdev_lvol_get_lvstores'] ?? []).map((entry) =>
+    entry['name'] === store ? { ...entry, free_clusters: null } : entry,
+  );
   return { ...answers, bdev_lvol_get_lvstores: stores };
 }
 
 /** The order of the slots is drawn at attach; the replica that is deleted must be the recorded slot's. */
 async function slotsOf(file: string): Promise<string[]> {
-  const answers = JSON.parse(await readFile(new URL(`recorded/${file}-1-attached.json`, import.meta.url), 'utf8')) as Answers;
+  const answers = JSON.parse(
+    await readFile(new URL(`recorded/${file}-1-attached.json`, import.meta.url), 'utf8'),
+  ) as Answers;
   const [raid] = answers['bdev_raid_get_bdevs'] ?? [];
   return (raid?.['base_bdevs_list'] as JsonObject[]).map((base) => base['name'] as string);
 }
@@ -104,9 +118,21 @@ for (const release of ['1.8.0', '1.8.1'] as const) {
       rebuildStep: (step: RebuildStep) => (release === '1.8.1' && step === 'snapshot-destination' ? hold() : 'run'),
     };
     const wantedSlots = await slotsOf(file);
-    const rig = await Rig.start({ version: release, nodes: 1, disksPerNode: 3, diskMib: 1536, diskPrefix: 'disk', ipPrefix: '127.0.0.', hooks });
+    const rig = await Rig.start({
+      version: release,
+      nodes: 1,
+      disksPerNode: 3,
+      diskMib: 1536,
+      diskPrefix: 'disk',
+      ipPrefix: '127.0.0.',
+      hooks,
+    });
     // 53 of the 64 clusters hold data, as in the recording.
-    const image = Buffer.concat(Array.from({ length: 64 }, (_, index) => (index < 53 ? patterned(`parrot/${index}`, mebibyte) : Buffer.alloc(mebibyte))));
+    const image = Buffer.concat(
+      Array.from({ length: 64 }, (_, index) =>
+        index < 53 ? patterned(`parrot/${index}`, mebibyte) : Buffer.alloc(mebibyte),
+      ),
+    );
     for (const disk of [1, 2, 3]) await rig.image('parrot', image, 1, disk);
     const addresses: Record<string, string> = {};
     for (const name of wantedSlots.map((slot) => slot.replace(/n1$/, ''))) {
@@ -115,11 +141,14 @@ for (const release of ['1.8.0', '1.8.1'] as const) {
     const client = await VolumeClient.open(await rig.engine('vol', 500, addresses));
     moments.push(await ask(rig));
 
-    for (let cluster = 0; cluster < 7; cluster++) await client.write(cluster * 7 * mebibyte + 4096, patterned('written', 4096));
+    for (let cluster = 0; cluster < 7; cluster++)
+      await client.write(cluster * 7 * mebibyte + 4096, patterned('written', 4096));
     await rig.node(1).engineSnapshotCreate({ engineName: 'vol-e-0', snapshotName: 'snap-user-1', userCreated: true });
     moments.push(await ask(rig));
 
-    await rig.node(1).engineReplicaDelete({ engineName: 'vol-e-0', replicaName: 'vol-r-a', address: addresses['vol-r-a'] ?? '' });
+    await rig
+      .node(1)
+      .engineReplicaDelete({ engineName: 'vol-e-0', replicaName: 'vol-r-a', address: addresses['vol-r-a'] ?? '' });
     await rig.node(1).replicaDelete({ name: 'vol-r-a', cleanupRequired: true });
     moments.push(await ask(rig));
 
@@ -133,9 +162,14 @@ for (const release of ['1.8.0', '1.8.1'] as const) {
 
     const names = ['1-attached', '2-written', '3-replica-deleted', '4-rebuilding-WO', '5-rebuilt'];
     for (const [position, name] of names.entries()) {
-      const recorded = JSON.parse(await readFile(new URL(`recorded/${file}-${name}.json`, import.meta.url), 'utf8')) as Answers;
+      const recorded = JSON.parse(
+        await readFile(new URL(`recorded/${file}-${name}.json`, import.meta.url), 'utf8'),
+      ) as Answers;
       const seen = moments[position] ?? {};
-      const comparison = release === '1.8.0' && position === 3 ? [seen, recorded].map((answers) => withoutFreeClustersOf('disk3', answers)) : [seen, recorded];
+      const comparison =
+        release === '1.8.0' && position === 3
+          ? [seen, recorded].map((answers) => withoutFreeClustersOf('disk3', answers))
+          : [seen, recorded];
       expect.soft(comparable(comparison[0] ?? {}), name).toEqual(comparable(comparison[1] ?? {}));
     }
   });

@@ -173,7 +173,9 @@ for (const version of ['1.8.0', '1.8.2'] as const) {
     const errors: string[] = [];
     const volume = await volumeWithSnapshot({
       version,
-      hooks: { event: (event) => (event.kind === 'rebuild-ended' ? void errors.push(event.error) : hooks.event?.(event)) },
+      hooks: {
+        event: (event) => (event.kind === 'rebuild-ended' ? void errors.push(event.error) : hooks.event?.(event)),
+      },
     });
     await hash(volume.rig);
     await failAndReuse(volume);

@@ -41,7 +41,10 @@ for (const { version, left } of [
     expect(snapshotNames(rig).sort()).toEqual(['rebuild', 'user-1']);
     await rig.node(1).engineSnapshotPurge({ engineName });
     expect(snapshotNames(rig).sort()).toEqual(left);
-    expect(['vol-r-a', 'vol-r-b'].map((name, at) => rig.replicaContent(name, at + 1).equals(truth))).toEqual([true, true]);
+    expect(['vol-r-a', 'vol-r-b'].map((name, at) => rig.replicaContent(name, at + 1).equals(truth))).toEqual([
+      true,
+      true,
+    ]);
     expect(Object.values(rig.node(1).engineGet(engineName)?.replicaModes ?? {})).toEqual(['RW', 'RW']);
   });
 }

@@ -126,7 +126,11 @@ test('a reader is one pod with the claim at the place where the Job has it, and 
 
 const beforehand: readonly { what: string; argv: string[]; says: RegExp }[] = [
   { what: 'a shard without a story', argv: sharded, says: /--shard 3\/3 has nothing to do: the run has 2 stories/ },
-  { what: 'shards that leave nothing to merge', argv: [...sharded, '--', '--verdict-only', '--scenario', 'all'], says: /which --verdict-only forbids/ },
+  {
+    what: 'shards that leave nothing to merge',
+    argv: [...sharded, '--', '--verdict-only', '--scenario', 'all'],
+    says: /which --verdict-only forbids/,
+  },
   { what: 'a size that verify cannot read', argv: ['--', '--size', 'big'], says: /--size wants a size/ },
 ];
 

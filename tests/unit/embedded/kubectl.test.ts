@@ -14,7 +14,10 @@ let directory: string;
 let environment: NodeJS.ProcessEnv;
 
 const kubectl = (args: string | readonly string[], input?: string): Promise<Outcome> =>
-  run('kubectl', typeof args === 'string' ? args.split(' ') : args, { env: environment, ...(input === undefined ? {} : { input }) });
+  run('kubectl', typeof args === 'string' ? args.split(' ') : args, {
+    env: environment,
+    ...(input === undefined ? {} : { input }),
+  });
 
 const output = async (args: string | readonly string[], input?: string): Promise<string> => {
   const { code, stdout, stderr } = await kubectl(args, input);
@@ -24,19 +27,34 @@ const output = async (args: string | readonly string[], input?: string): Promise
 
 const pod = (name: string, command: string, restartPolicy = 'Always'): string =>
   JSON.stringify({
-    apiVersion: 'v1', kind: 'Pod', metadata: { name },
-    spec: { restartPolicy, terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: 'node:20-bookworm', command: ['sh', '-c', command] }] },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      restartPolicy,
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'main', image: 'node:20-bookworm', command: ['sh', '-c', command] }],
+    },
   });
 
 const volume = (spec: Record<string, unknown> = {}): string =>
   JSON.stringify({
-    apiVersion: 'longhorn.io/v1beta2', kind: 'Volume', metadata: { name: 'vol', namespace: 'longhorn-system' },
+    apiVersion: 'longhorn.io/v1beta2',
+    kind: 'Volume',
+    metadata: { name: 'vol', namespace: 'longhorn-system' },
     spec: { size: '33554432', numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev', ...spec },
   });
 
 test.beforeAll(async () => {
   await needs('kubectl', ['version', '--client']);
-  cluster = await startEmbeddedCluster({ longhorn: '1.11.3', topology: 'three-nodes', timeScale: 0.01, blockDiskBytes: 2 ** 30, port: 0, seed: 'kubectl' });
+  cluster = await startEmbeddedCluster({
+    longhorn: '1.11.3',
+    topology: 'three-nodes',
+    timeScale: 0.01,
+    blockDiskBytes: 2 ** 30,
+    port: 0,
+    seed: 'kubectl',
+  });
   directory = mkdtempSync(join(tmpdir(), 'embedded-kubectl-'));
   environment = { KUBECONFIG: cluster.kubeconfigPath, KUBECACHEDIR: join(directory, 'cache'), HOME: directory };
   await output('apply -f -', pod('shell', 'echo started; exec sleep 600'));
@@ -50,9 +68,16 @@ test.afterAll(async () => {
 
 test('an installation looks like one', async () => {
   const all = await output('get all -n longhorn-system');
-  for (const line of [/deployment.apps\/longhorn-ui +2\/2/, /deployment.apps\/csi-attacher +3\/3/, /daemonset.apps\/longhorn-manager +3 +3 +3/]) expect(all).toMatch(line);
+  for (const line of [
+    /deployment.apps\/longhorn-ui +2\/2/,
+    /deployment.apps\/csi-attacher +3\/3/,
+    /daemonset.apps\/longhorn-manager +3 +3 +3/,
+  ])
+    expect(all).toMatch(line);
   expect(await output('get nodes')).toMatch(/^node1 +Ready +.* v1.36.2$/m);
-  expect(await output('get crd -o name')).toContain('customresourcedefinition.apiextensions.k8s.io/volumes.longhorn.io\n');
+  expect(await output('get crd -o name')).toContain(
+    'customresourcedefinition.apiextensions.k8s.io/volumes.longhorn.io\n',
+  );
   expect(await output('rollout status ds/longhorn-manager -n longhorn-system')).toContain('successfully rolled out');
   expect(await output('auth can-i --list')).toMatch(/^\*\.\* +\[\] +\[\] +\[\*\]$/m);
   expect(await output('explain volumes.longhorn.io.spec.size')).toContain('FIELD: size <string>');
@@ -61,25 +86,52 @@ test('an installation looks like one', async () => {
 test('a Longhorn volume is applied, watched, described, refused and deleted by hand', async () => {
   const made = await kubectl('apply -f -', volume());
   expect(made.stdout).toBe('volume.longhorn.io/vol created\n');
-  expect(made.stderr).toContain('Warning: metadata.finalizers: "longhorn.io": prefer a domain-qualified finalizer name');
-  await output(['wait', '--for=jsonpath={.status.state}=detached', 'volumes.longhorn.io/vol', '-n', 'longhorn-system', '--timeout=20s']);
+  expect(made.stderr).toContain(
+    'Warning: metadata.finalizers: "longhorn.io": prefer a domain-qualified finalizer name',
+  );
+  await output([
+    'wait',
+    '--for=jsonpath={.status.state}=detached',
+    'volumes.longhorn.io/vol',
+    '-n',
+    'longhorn-system',
+    '--timeout=20s',
+  ]);
   expect(await output('get volumes.longhorn.io -n longhorn-system')).toMatch(
     /^NAME +DATA ENGINE +STATE +ROBUSTNESS +SCHEDULED +SIZE +NODE +AGE\nvol +v2 +detached +unknown +33554432 +\S+\n$/,
   );
-  expect(await output('get replicas -n longhorn-system -o custom-columns=V:.spec.volumeName --no-headers')).toBe('vol\nvol\n');
+  expect(await output('get replicas -n longhorn-system -o custom-columns=V:.spec.volumeName --no-headers')).toBe(
+    'vol\nvol\n',
+  );
   expect(await output('apply -f -', volume({ numberOfReplicas: 3 }))).toBe('volume.longhorn.io/vol configured\n');
   expect(await output('describe volumes.longhorn.io vol -n longhorn-system')).toMatch(/Number Of Replicas: +3\n/);
   const refused = await kubectl('apply -f -', volume({ numberOfReplicas: 99 }));
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('replica count value 99 must between 1 to 20');
-  const shrunk = await kubectl(['patch', 'volumes.longhorn.io', 'vol', '-n', 'longhorn-system', '--type=merge', '-p', '{"spec":{"size":"2097152"}}']);
-  expect(shrunk.stderr).toBe('The request is invalid: spec.size: shrinking volume vol size from 33554432 to 2097152 is not supported\n');
-  expect(deletions(await output('delete volumes.longhorn.io vol -n longhorn-system --timeout=20s'))).toBe('volume.longhorn.io "vol" deleted\n');
+  const shrunk = await kubectl([
+    'patch',
+    'volumes.longhorn.io',
+    'vol',
+    '-n',
+    'longhorn-system',
+    '--type=merge',
+    '-p',
+    '{"spec":{"size":"2097152"}}',
+  ]);
+  expect(shrunk.stderr).toBe(
+    'The request is invalid: spec.size: shrinking volume vol size from 33554432 to 2097152 is not supported\n',
+  );
+  expect(deletions(await output('delete volumes.longhorn.io vol -n longhorn-system --timeout=20s'))).toBe(
+    'volume.longhorn.io "vol" deleted\n',
+  );
   expect(await output('get replicas -n longhorn-system -o name')).toBe('');
 });
 
 test('commands run in a pod, files are copied both ways, output is followed', async () => {
-  expect(await kubectl(['exec', 'shell', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'])).toMatchObject({ code: 7, stdout: 'out\n' });
+  expect(await kubectl(['exec', 'shell', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'])).toMatchObject({
+    code: 7,
+    stdout: 'out\n',
+  });
   expect(await output('exec -i shell -- cat', 'through stdin')).toBe('through stdin');
   const up = join(directory, 'up.txt');
   const down = join(directory, 'down.txt');
@@ -95,7 +147,9 @@ test('commands run in a pod, files are copied both ways, output is followed', as
 
 test('what a running pod cannot change is refused', async () => {
   const moved = await kubectl(['patch', 'pod', 'shell', '-p', '{"spec":{"nodeName":"node3"}}']);
-  expect(moved.stderr).toContain('The Pod "shell" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`');
+  expect(moved.stderr).toContain(
+    'The Pod "shell" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
+  );
   expect(await output(['annotate', 'pod', 'shell', 'note=x'])).toBe('pod/shell annotated\n');
 });
 
@@ -107,7 +161,9 @@ test('workloads are created, scaled, orphaned and edited', async () => {
   expect(await output('get rs -l app=d -o name')).toMatch(/^replicaset.apps\/d-\S+\n$/);
   await output('delete rs -l app=d');
   expect(await output('expose pod/shell --port=80 --selector=a=b')).toBe('service/shell exposed\n');
-  const edited = await run('kubectl', ['edit', 'service', 'shell'], { env: { ...environment, KUBE_EDITOR: "sed -i 's/port: 80/port: 81/'" } });
+  const edited = await run('kubectl', ['edit', 'service', 'shell'], {
+    env: { ...environment, KUBE_EDITOR: "sed -i 's/port: 80/port: 81/'" },
+  });
   expect(edited.stdout).toBe('service/shell edited\n');
   expect(await output('get service shell -o jsonpath={.spec.ports[0].port}')).toBe('81');
 });

@@ -31,6 +31,7 @@ export const leftOut: readonly LeftOutRequest[] = [
     what: 'pods in protobuf',
     kubectl: 'debug node/node1 --image=busybox',
     answer: /a Pod in protobuf is not understood by the embedded cluster; send it as application\/json/,
-    reason: 'kubectl sends whole pods in protobuf only for debug; the kinds of create, run, expose and scale are understood',
+    reason:
+      'kubectl sends whole pods in protobuf only for debug; the kinds of create, run, expose and scale are understood',
   },
 ];

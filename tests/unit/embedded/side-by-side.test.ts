@@ -20,9 +20,11 @@ async function ask(cluster: EmbeddedCluster, method: string, path: string, body?
   return new Promise((resolve, reject) => {
     const call = request(`${cluster.url}${path}`, { method, headers, ca, agent: false }, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        resolve(Buffer.concat(chunks).toString('utf8'));
-      });
+      response
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          resolve(Buffer.concat(chunks).toString('utf8'));
+        });
     });
     call.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -31,18 +33,28 @@ async function ask(cluster: EmbeddedCluster, method: string, path: string, body?
 const maps = '/api/v1/namespaces/default/configmaps';
 
 test('ten clusters side by side see nothing of each other, and leave nothing behind', async () => {
-  const options = { longhorn: '1.11.3', topology: 'one-disk', timeScale: 0.01, blockDiskBytes: 2 ** 30, port: 0 } as const;
+  const options = {
+    longhorn: '1.11.3',
+    topology: 'one-disk',
+    timeScale: 0.01,
+    blockDiskBytes: 2 ** 30,
+    port: 0,
+  } as const;
   const seeds = Array.from({ length: 10 }, (_value, index) => `side-${String(index)}`);
   const clusters = await Promise.all(seeds.map((seed) => startEmbeddedCluster({ ...options, seed })));
   try {
     expect(new Set(clusters.map(({ url }) => url)).size).toBe(10);
-    await Promise.all(clusters.map((cluster, index) => ask(cluster, 'POST', maps, { metadata: { name: `only-${String(index)}` } })));
+    await Promise.all(
+      clusters.map((cluster, index) => ask(cluster, 'POST', maps, { metadata: { name: `only-${String(index)}` } })),
+    );
     for (const [index, cluster] of clusters.entries()) {
       const names = [...(await ask(cluster, 'GET', maps)).matchAll(/"name":"(only-\d+)"/g)].map((match) => match[1]);
       expect(names).toEqual([`only-${String(index)}`]);
     }
     const [first, second] = clusters as [EmbeddedCluster, EmbeddedCluster];
-    await expect(ask({ ...second, kubeconfigPath: first.kubeconfigPath }, 'GET', maps)).rejects.toThrow(/certificate|issuer|signature/i);
+    await expect(ask({ ...second, kubeconfigPath: first.kubeconfigPath }, 'GET', maps)).rejects.toThrow(
+      /certificate|issuer|signature/i,
+    );
   } finally {
     const directories = clusters.map(({ kubeconfigPath }) => dirname(kubeconfigPath));
     await Promise.all(clusters.map((cluster) => cluster.stop()));

@@ -58,10 +58,12 @@ async function rebuiltUnder(request: string | undefined): Promise<Outcome> {
   await Promise.all(writers);
   const [source, rebuilt] = [rig.replicaContent('vol-r-b', 2), rig.replicaContent('vol-r-c', 3)];
   const stale = (content: Buffer): number =>
-    [...last].filter(([block, written]) => !content.subarray(blockAt(block), blockAt(block) + blockBytes).equals(written))
-      .length;
+    [...last].filter(
+      ([block, written]) => !content.subarray(blockAt(block), blockAt(block) + blockBytes).equals(written),
+    ).length;
   const [staleOnSource, staleOnRebuilt] = [stale(source), stale(rebuilt)];
-  for (const content of [source, rebuilt]) for (const block of last.keys()) content.fill(0, blockAt(block), blockAt(block) + blockBytes);
+  for (const content of [source, rebuilt])
+    for (const block of last.keys()) content.fill(0, blockAt(block), blockAt(block) + blockBytes);
   await rig.close();
   return {
     staleOnSource,

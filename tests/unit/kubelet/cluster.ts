@@ -21,7 +21,11 @@ export interface TestCluster {
   until<T>(what: string, probe: () => T | undefined): Promise<T>;
   untilPhase(name: string, phase: string): Promise<Pod>;
   untilReady(name: string): Promise<Pod>;
-  exec(pod: string, command: readonly string[], stdin?: string): Promise<{ outcome: ExecOutcome; stdout: string; stderr: string }>;
+  exec(
+    pod: string,
+    command: readonly string[],
+    stdin?: string,
+  ): Promise<{ outcome: ExecOutcome; stdout: string; stderr: string }>;
   logs(pod: string, request?: Partial<LogRequest>): Promise<string>;
   events(name: string): { reason: string; message: string; type: string; count: number }[];
   stop(): Promise<void>;
@@ -60,7 +64,9 @@ function createWaiter(store: ClusterStore): TestCluster['until'] {
         }
       };
       const stopWatching = store.watch('*', ({ type, resource, object }) => {
-        seen.push(`${type} ${resource} ${object.metadata.name} ${JSON.stringify(object.status ?? object['message'] ?? '')}`);
+        seen.push(
+          `${type} ${resource} ${object.metadata.name} ${JSON.stringify(object.status ?? object['message'] ?? '')}`,
+        );
         check();
       });
       const timer = setTimeout(() => {
@@ -108,7 +114,13 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       const stderr = new PassThrough();
       const texts = Promise.all([collect(stdout), collect(stderr)]);
       const outcome = await kubernetes.backend.exec({
-        namespace, pod: name, container: undefined, command, tty: false, stdout, stderr,
+        namespace,
+        pod: name,
+        container: undefined,
+        command,
+        tty: false,
+        stdout,
+        stderr,
         stdin: stdin === undefined ? undefined : Readable.from([Buffer.from(stdin)]),
         signal: new AbortController().signal,
       });
@@ -121,14 +133,28 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       const output = new PassThrough();
       const text = collect(output);
       await kubernetes.backend.logs({
-        namespace, pod: name, container: undefined, follow: false, previous: false, tailLines: undefined,
-        sinceSeconds: undefined, timestamps: false, limitBytes: undefined, output, signal: new AbortController().signal, ...request,
+        namespace,
+        pod: name,
+        container: undefined,
+        follow: false,
+        previous: false,
+        tailLines: undefined,
+        sinceSeconds: undefined,
+        timestamps: false,
+        limitBytes: undefined,
+        output,
+        signal: new AbortController().signal,
+        ...request,
       });
       output.end();
       return text;
     },
     events: (name) =>
-      store.list('events', { namespace }).filter((event) => (event['involvedObject'] as { name: string }).name === name) as unknown as ReturnType<TestCluster['events']>,
+      store
+        .list('events', { namespace })
+        .filter((event) => (event['involvedObject'] as { name: string }).name === name) as unknown as ReturnType<
+        TestCluster['events']
+      >,
     async stop() {
       await kubernetes.stop();
       store.close();

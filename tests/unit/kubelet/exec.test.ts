@@ -23,7 +23,10 @@ test('exec returns output, error output and exit code apart', async () => {
 
 test('exec feeds standard input until it ends', async () => {
   await startPod();
-  expect(await cluster.exec('ex', ['cat'], 'hello stdin\n')).toMatchObject({ stdout: 'hello stdin\n', outcome: { exitCode: 0 } });
+  expect(await cluster.exec('ex', ['cat'], 'hello stdin\n')).toMatchObject({
+    stdout: 'hello stdin\n',
+    outcome: { exitCode: 0 },
+  });
 });
 
 test('a program that does not read its input still ends with its own exit code', async () => {
@@ -45,11 +48,18 @@ test("exec sees the container's environment and nothing of this machine's", asyn
 test('a command that does not exist fails in the words of the container runtime', async () => {
   await startPod();
   const words = (tail: string): RegExp =>
-    new RegExp(`^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: ${tail}$`);
+    new RegExp(
+      `^failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: ${tail}$`,
+    );
   const absolute = await cluster.exec('ex', ['/no/such']);
-  expect(absolute.outcome).toMatchObject({ kind: 'failed', message: expect.stringMatching(words('exec: "/no/such": stat /no/such: no such file or directory')) });
+  expect(absolute.outcome).toMatchObject({
+    kind: 'failed',
+    message: expect.stringMatching(words('exec: "/no/such": stat /no/such: no such file or directory')),
+  });
   const bare = await cluster.exec('ex', ['nosuch']);
-  expect(bare.outcome).toMatchObject({ message: expect.stringMatching(words('exec: "nosuch": executable file not found in \\$PATH')) });
+  expect(bare.outcome).toMatchObject({
+    message: expect.stringMatching(words('exec: "nosuch": executable file not found in \\$PATH')),
+  });
 });
 
 test('a signal that ends the command is 128 plus its number', async () => {
@@ -62,8 +72,15 @@ test('a client that goes away takes the command with it', async () => {
   const abort = new AbortController();
   const stdout = new PassThrough();
   const running = cluster.kubernetes.backend.exec({
-    namespace: 'default', pod: 'ex', container: undefined, tty: false, stdin: undefined, stdout, stderr: new PassThrough(),
-    command: ['sh', '-c', 'echo $$; sleep 1000 & wait'], signal: abort.signal,
+    namespace: 'default',
+    pod: 'ex',
+    container: undefined,
+    tty: false,
+    stdin: undefined,
+    stdout,
+    stderr: new PassThrough(),
+    command: ['sh', '-c', 'echo $$; sleep 1000 & wait'],
+    signal: abort.signal,
   });
   const [line] = (await stdout.take(1).toArray()) as Buffer[];
   const pid = Number(line?.toString());
@@ -87,8 +104,15 @@ test('output is produced only as fast as it is read', async () => {
   });
   const abort = new AbortController();
   const running = cluster.kubernetes.backend.exec({
-    namespace: 'default', pod: 'ex', container: undefined, tty: false, stdin: undefined, stdout, stderr: new PassThrough(),
-    command: ['sh', '-c', 'i=0; while [ $i -lt 64 ]; do head -c 65536 /dev/zero; i=$((i+1)); echo $i > progress; done'], signal: abort.signal,
+    namespace: 'default',
+    pod: 'ex',
+    container: undefined,
+    tty: false,
+    stdin: undefined,
+    stdout,
+    stderr: new PassThrough(),
+    command: ['sh', '-c', 'i=0; while [ $i -lt 64 ]; do head -c 65536 /dev/zero; i=$((i+1)); echo $i > progress; done'],
+    signal: abort.signal,
   });
   // Another exec runs to its end meanwhile, several times over: the first one is held up by its reader alone.
   for (let round = 0; round < 5; round += 1) {
@@ -108,21 +132,45 @@ test('exec into a pod or container that is not there is refused as the API serve
   await expect(cluster.exec('nope', ['true'])).rejects.toMatchObject({ code: 404, message: 'pods "nope" not found' });
   await expect(
     cluster.kubernetes.backend.logs({
-      namespace: 'default', pod: 'ex', container: 'zz', follow: false, previous: false, tailLines: undefined, sinceSeconds: undefined,
-      timestamps: false, limitBytes: undefined, output: new PassThrough(), signal: new AbortController().signal,
+      namespace: 'default',
+      pod: 'ex',
+      container: 'zz',
+      follow: false,
+      previous: false,
+      tailLines: undefined,
+      sinceSeconds: undefined,
+      timestamps: false,
+      limitBytes: undefined,
+      output: new PassThrough(),
+      signal: new AbortController().signal,
     }),
   ).rejects.toMatchObject({ code: 400, message: 'container zz is not valid for pod ex' });
 });
 
 test('mounted paths are rewritten in exec too, ConfigMap files are there', async () => {
   const data = { 'probe.mjs': 'console.log(process.argv.slice(2).join(" "))' };
-  cluster.store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe', namespace: 'default' }, data });
+  cluster.store.create('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'probe', namespace: 'default' },
+    data,
+  });
   cluster.createPod('probe', {
-    containers: [{
-      name: 'main', image: 'node:22-slim', command: ['node', '-e', 'setInterval(() => {}, 1000)'],
-      volumeMounts: [{ name: 'probe', mountPath: '/opt/probe' }, { name: 'scratch', mountPath: '/scratch' }],
-    }],
-    volumes: [{ name: 'probe', configMap: { name: 'probe' } }, { name: 'scratch', emptyDir: {} }],
+    containers: [
+      {
+        name: 'main',
+        image: 'node:22-slim',
+        command: ['node', '-e', 'setInterval(() => {}, 1000)'],
+        volumeMounts: [
+          { name: 'probe', mountPath: '/opt/probe' },
+          { name: 'scratch', mountPath: '/scratch' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'probe', configMap: { name: 'probe' } },
+      { name: 'scratch', emptyDir: {} },
+    ],
   });
   await cluster.untilReady('probe');
   const result = await cluster.exec('probe', ['node', '/opt/probe/probe.mjs', '--out=/scratch/a', '/scratches/b']);
@@ -131,7 +179,15 @@ test('mounted paths are rewritten in exec too, ConfigMap files are there', async
 });
 
 test("an image's own program is found at its usual absolute path", async () => {
-  cluster.createPod('node', { containers: [{ name: 'main', image: 'docker.io/library/node:22', command: ['/usr/local/bin/node', '-e', 'setInterval(() => {}, 1000)'] }] });
+  cluster.createPod('node', {
+    containers: [
+      {
+        name: 'main',
+        image: 'docker.io/library/node:22',
+        command: ['/usr/local/bin/node', '-e', 'setInterval(() => {}, 1000)'],
+      },
+    ],
+  });
   await cluster.untilReady('node');
   const { stdout } = await cluster.exec('node', ['node', '-p', 'process.version']);
   expect(stdout.trim()).toBe(process.version);
@@ -142,8 +198,15 @@ test('a terminal edits lines, echoes them, and ends a shell with Ctrl-D', async 
   const stdout = new PassThrough();
   const shown = stdout.toArray() as Promise<Buffer[]>;
   const outcome = await cluster.kubernetes.backend.exec({
-    namespace: 'default', pod: 'ex', container: undefined, tty: true, command: ['sh'], stdout, stderr: new PassThrough(),
-    stdin: Readable.from([Buffer.from('echo wrxx\x7f\x7food\r'), Buffer.from('\x04')]), signal: new AbortController().signal,
+    namespace: 'default',
+    pod: 'ex',
+    container: undefined,
+    tty: true,
+    command: ['sh'],
+    stdout,
+    stderr: new PassThrough(),
+    stdin: Readable.from([Buffer.from('echo wrxx\x7f\x7food\r'), Buffer.from('\x04')]),
+    signal: new AbortController().signal,
   });
   stdout.end();
   const screen = Buffer.concat(await shown).toString();

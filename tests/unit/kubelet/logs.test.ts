@@ -18,11 +18,16 @@ test('the log holds both streams in order; tail, limit and timestamps cut and ma
   expect(await cluster.logs('log', { tailLines: 1 })).toMatch(/^(open|two\n)$/);
   expect(await cluster.logs('log', { tailLines: 0 })).toBe('');
   expect(await cluster.logs('log', { limitBytes: 2 })).toBe(all.slice(0, 2));
-  expect(await cluster.logs('log', { timestamps: true, tailLines: 100 })).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z \w+\n/);
+  expect(await cluster.logs('log', { timestamps: true, tailLines: 100 })).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z \w+\n/,
+  );
 });
 
 test('following a log ends when the container ends, and shows what came meanwhile', async () => {
-  cluster.createPod('talks', { ...shellPod('echo first; while [ ! -e go ]; do sleep 0.02; done; echo last'), restartPolicy: 'Never' });
+  cluster.createPod('talks', {
+    ...shellPod('echo first; while [ ! -e go ]; do sleep 0.02; done; echo last'),
+    restartPolicy: 'Never',
+  });
   await cluster.untilReady('talks');
   const followed = cluster.logs('talks', { follow: true });
   await cluster.exec('talks', ['touch', 'go']);
@@ -30,7 +35,12 @@ test('following a log ends when the container ends, and shows what came meanwhil
 });
 
 test('the log of the run before is kept', async () => {
-  cluster.createPod('again', shellPod('echo run-$(cat count 2>/dev/null | wc -l); echo x >> count; [ $(cat count | wc -l) -lt 2 ] && exit 1; sleep 1000'));
+  cluster.createPod(
+    'again',
+    shellPod(
+      'echo run-$(cat count 2>/dev/null | wc -l); echo x >> count; [ $(cat count | wc -l) -lt 2 ] && exit 1; sleep 1000',
+    ),
+  );
   await cluster.until('the second run', () => {
     const [status] = cluster.pod('again')?.status?.containerStatuses ?? [];
     return status?.restartCount === 1 && status.state.running !== undefined ? true : undefined;
@@ -54,7 +64,8 @@ test('a log that does not exist yet or no more is refused as kubelet does', asyn
 });
 
 test('the tail of a long log is read from its end, long lines in parts', async () => {
-  const script = 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done; head -c 50000 /dev/zero | tr "\\0" a; echo';
+  const script =
+    'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done; head -c 50000 /dev/zero | tr "\\0" a; echo';
   cluster.createPod('long', { ...shellPod(script), restartPolicy: 'Never' });
   await cluster.untilPhase('long', 'Succeeded');
   const all = await cluster.logs('long');

@@ -6,11 +6,16 @@ import { startNodeLeases } from '../../../embedded/controlplane/kubernetes/kubel
 test('a node that is down does not renew its lease, the others do', async () => {
   const store = createObjectStore({ customResources: [], admission: [] });
   const stopping = new AbortController();
-  const nodes = [{ name: 'up', ip: '10.0.0.1' }, { name: 'down', ip: '10.0.0.2' }];
+  const nodes = [
+    { name: 'up', ip: '10.0.0.1' },
+    { name: 'down', ip: '10.0.0.2' },
+  ];
   for (const { name } of nodes) {
     store.create('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name } });
     const status = name === 'up' ? 'True' : 'Unknown';
-    store.mutate({ resource: 'nodes', name }, (draft) => (draft.status = { conditions: [{ type: 'Ready', status }] }), { subresource: 'status' });
+    store.mutate({ resource: 'nodes', name }, (draft) => (draft.status = { conditions: [{ type: 'Ready', status }] }), {
+      subresource: 'status',
+    });
   }
   const renewals: string[] = [];
   const renewedTwice = new Promise<void>((resolve) => {
@@ -20,7 +25,9 @@ test('a node that is down does not renew its lease, the others do', async () => 
       if (renewals.length === 2) resolve();
     });
   });
-  startNodeLeases({ nodes, resources: createResources(store, stopping.signal), signal: stopping.signal }, store, { renewEveryMs: 5 });
+  startNodeLeases({ nodes, resources: createResources(store, stopping.signal), signal: stopping.signal }, store, {
+    renewEveryMs: 5,
+  });
   await renewedTwice;
   stopping.abort();
   store.close();

@@ -2,7 +2,12 @@ import { expect, test } from '@playwright/test';
 import { createPathRewriter } from '../../../embedded/runtime/path-rewriting.ts';
 
 const rewrite = createPathRewriter({
-  rewrites: { '/config': '/host/c', '/config/nested': '/host/n', '/dev/x': 'nbd+unix:///?socket=/run/x.sock', '/data/': '/host/d' },
+  rewrites: {
+    '/config': '/host/c',
+    '/config/nested': '/host/n',
+    '/dev/x': 'nbd+unix:///?socket=/run/x.sock',
+    '/data/': '/host/d',
+  },
 });
 
 for (const [text, expected, claim] of [
@@ -22,7 +27,17 @@ for (const [text, expected, claim] of [
   });
 }
 
-for (const text of ['/configs', '/config.json', '/etc/config', './config', '/dev/x1', '/dev/xvda', '$HOME/config', 'http://host/config', '${ROOT}/config']) {
+for (const text of [
+  '/configs',
+  '/config.json',
+  '/etc/config',
+  './config',
+  '/dev/x1',
+  '/dev/xvda',
+  '$HOME/config',
+  'http://host/config',
+  '${ROOT}/config',
+]) {
   test(`another path is left alone: ${text}`, () => {
     expect(rewrite(text)).toBe(text);
   });

@@ -16,7 +16,10 @@ test('a pod that exits with zero and is not restarted succeeds, and says so as k
   expect(pod.spec.nodeName).toBe('node1');
   expect(pod.status?.hostIP).toBe('10.99.0.11');
   expect(pod.status?.containerStatuses?.[0]?.state.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' });
-  expect(pod.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'PodCompleted' });
+  expect(pod.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+    status: 'False',
+    reason: 'PodCompleted',
+  });
   expect(cluster.events('once').map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
     'Scheduled: Successfully assigned default/once to node1',
     expect.stringMatching(/^Pulling: Pulling image "busybox"$/),
@@ -59,7 +62,9 @@ test('a program that keeps failing is restarted, first at once and then after a 
   expect(status?.lastState.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
   expect(status?.state.waiting?.message).toMatch(/^back-off \d+s restarting failed container=main pod=loops_default\(/);
   expect(pod.status?.phase).toBe('Running');
-  expect(cluster.events('loops').find(({ reason }) => reason === 'BackOff')?.message).toContain('Back-off restarting failed container main');
+  expect(cluster.events('loops').find(({ reason }) => reason === 'BackOff')?.message).toContain(
+    'Back-off restarting failed container main',
+  );
 });
 
 test('an image that the catalogue does not know ends in ImagePullBackOff and says what is known', async () => {
@@ -76,7 +81,10 @@ test('an image that the catalogue does not know ends in ImagePullBackOff and say
 });
 
 test('a command that does not exist is a StartError in the words of runc', async () => {
-  cluster.createPod('nocmd', { containers: [{ name: 'main', image: 'busybox', command: ['nosuchcommand'] }], restartPolicy: 'Never' });
+  cluster.createPod('nocmd', {
+    containers: [{ name: 'main', image: 'busybox', command: ['nosuchcommand'] }],
+    restartPolicy: 'Never',
+  });
   const pod = await cluster.untilPhase('nocmd', 'Failed');
   const terminated = pod.status?.containerStatuses?.[0]?.state.terminated;
   expect(terminated).toMatchObject({ exitCode: 128, reason: 'StartError' });
@@ -88,9 +96,19 @@ test('init containers run one after the other before the main container', async 
     restartPolicy: 'Never',
     volumes: [{ name: 'shared', emptyDir: {} }],
     initContainers: ['a', 'b'].map((name) => ({
-      name, image: 'busybox', command: ['sh', '-c', `echo ${name} >> /shared/order`], volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+      name,
+      image: 'busybox',
+      command: ['sh', '-c', `echo ${name} >> /shared/order`],
+      volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
     })),
-    containers: [{ name: 'main', image: 'busybox', command: ['cat', '/shared/order'], volumeMounts: [{ name: 'shared', mountPath: '/shared' }] }],
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['cat', '/shared/order'],
+        volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+      },
+    ],
   });
   const pod = await cluster.untilPhase('inits', 'Succeeded');
   expect(await cluster.logs('inits', { container: 'main' })).toBe('a\nb\n');
@@ -109,23 +127,37 @@ test('a failing init container keeps the main container from running', async () 
 
 test('the environment comes from fields, ConfigMaps and Secrets, and is expanded in arguments', async () => {
   const metadata = { namespace: 'default' };
-  cluster.store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, name: 'config' }, data: { colour: 'blue', size: '3' } });
-  cluster.store.create('secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { ...metadata, name: 'secret' }, data: { word: Buffer.from('open').toString('base64') } });
+  cluster.store.create('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { ...metadata, name: 'config' },
+    data: { colour: 'blue', size: '3' },
+  });
+  cluster.store.create('secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...metadata, name: 'secret' },
+    data: { word: Buffer.from('open').toString('base64') },
+  });
   cluster.createPod('env', {
     restartPolicy: 'Never',
-    containers: [{
-      name: 'main', image: 'busybox', command: ['sh', '-c'],
-      args: ['echo $(GREETING) $(UNKNOWN) $$(GREETING) $NODE $NAME $WORD $CM_size $IP'],
-      envFrom: [{ prefix: 'CM_', configMapRef: { name: 'config' } }],
-      env: [
-        { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-        { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-        { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-        { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'config', key: 'colour' } } },
-        { name: 'WORD', valueFrom: { secretKeyRef: { name: 'secret', key: 'word' } } },
-        { name: 'GREETING', value: 'hello-$(COLOUR)' },
-      ],
-    }],
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c'],
+        args: ['echo $(GREETING) $(UNKNOWN) $$(GREETING) $NODE $NAME $WORD $CM_size $IP'],
+        envFrom: [{ prefix: 'CM_', configMapRef: { name: 'config' } }],
+        env: [
+          { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+          { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+          { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'config', key: 'colour' } } },
+          { name: 'WORD', valueFrom: { secretKeyRef: { name: 'secret', key: 'word' } } },
+          { name: 'GREETING', value: 'hello-$(COLOUR)' },
+        ],
+      },
+    ],
   });
   const pod = await cluster.untilPhase('env', 'Succeeded');
   const text = await cluster.logs('env');
@@ -138,33 +170,56 @@ test('the environment comes from fields, ConfigMaps and Secrets, and is expanded
 test('a missing ConfigMap key is a CreateContainerConfigError until it is there', async () => {
   cluster.createPod('config', {
     restartPolicy: 'Never',
-    containers: [{
-      name: 'main', image: 'busybox', command: ['sh', '-c', 'echo $VALUE'],
-      env: [{ name: 'VALUE', valueFrom: { configMapKeyRef: { name: 'later', key: 'value' } } }],
-    }],
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', 'echo $VALUE'],
+        env: [{ name: 'VALUE', valueFrom: { configMapKeyRef: { name: 'later', key: 'value' } } }],
+      },
+    ],
   });
   const message = await cluster.until('CreateContainerConfigError', () => {
     const waiting = cluster.pod('config')?.status?.containerStatuses?.[0]?.state.waiting;
     return waiting?.reason === 'CreateContainerConfigError' ? waiting.message : undefined;
   });
   expect(message).toBe('configmap "later" not found');
-  cluster.store.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'later', namespace: 'default' }, data: { value: 'now' } });
+  cluster.store.create('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'later', namespace: 'default' },
+    data: { value: 'now' },
+  });
   await cluster.untilPhase('config', 'Succeeded');
   expect(await cluster.logs('config')).toBe('now\n');
 });
 
 test('a readiness probe decides when the pod is ready, a liveness probe restarts it', async () => {
-  cluster.createPod('probed', shellPod('trap "exit 0" TERM; touch alive; while :; do sleep 0.05; done', {
-    readinessProbe: { exec: { command: ['test', '-e', 'ready'] }, periodSeconds: 1 },
-    livenessProbe: { exec: { command: ['test', '-e', 'alive'] }, periodSeconds: 1, failureThreshold: 1, initialDelaySeconds: 60 },
-  }));
-  await cluster.until('a failed readiness check', () => cluster.events('probed').find(({ message }) => message.startsWith('Readiness probe failed')));
+  cluster.createPod(
+    'probed',
+    shellPod('trap "exit 0" TERM; touch alive; while :; do sleep 0.05; done', {
+      readinessProbe: { exec: { command: ['test', '-e', 'ready'] }, periodSeconds: 1 },
+      livenessProbe: {
+        exec: { command: ['test', '-e', 'alive'] },
+        periodSeconds: 1,
+        failureThreshold: 1,
+        initialDelaySeconds: 60,
+      },
+    }),
+  );
+  await cluster.until('a failed readiness check', () =>
+    cluster.events('probed').find(({ message }) => message.startsWith('Readiness probe failed')),
+  );
   expect(cluster.pod('probed')?.status?.containerStatuses?.[0]?.ready).toBe(false);
   await cluster.exec('probed', ['touch', 'ready']);
   await cluster.untilReady('probed');
   await cluster.exec('probed', ['rm', 'alive']);
-  await cluster.until('a restart', () => (cluster.pod('probed')?.status?.containerStatuses?.[0]?.restartCount === 1 ? true : undefined));
-  expect(cluster.events('probed').map(({ message }) => message)).toContain('Container main failed liveness probe, will be restarted');
+  await cluster.until('a restart', () =>
+    cluster.pod('probed')?.status?.containerStatuses?.[0]?.restartCount === 1 ? true : undefined,
+  );
+  expect(cluster.events('probed').map(({ message }) => message)).toContain(
+    'Container main failed liveness probe, will be restarted',
+  );
 });
 
 /** Waits inside of the container until its trap is set. */
@@ -183,7 +238,10 @@ test('deletion asks the program to end, waits for it, and then removes the pod',
 });
 
 test('a program that ignores the request to end is killed after the grace period', async () => {
-  cluster.createPod('stubborn', { ...shellPod('trap "" TERM; touch up; while :; do sleep 0.05; done'), terminationGracePeriodSeconds: 1 });
+  cluster.createPod('stubborn', {
+    ...shellPod('trap "" TERM; touch up; while :; do sleep 0.05; done'),
+    terminationGracePeriodSeconds: 1,
+  });
   await cluster.untilReady('stubborn');
   await cluster.exec('stubborn', untilUp);
   const codes: number[] = [];
@@ -205,7 +263,14 @@ test('a running pod tells what its containers were given, and coming to a node w
   expect(pod?.metadata.generation).toBe(1);
   expect(pod?.status).toMatchObject({ observedGeneration: 1, resources: {} });
   expect(pod?.status?.containerStatuses?.[0]).toMatchObject({
-    volumeMounts: [{ name: expect.stringMatching(/^kube-api-access-/), mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true, recursiveReadOnly: 'Disabled' }],
+    volumeMounts: [
+      {
+        name: expect.stringMatching(/^kube-api-access-/),
+        mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+        readOnly: true,
+        recursiveReadOnly: 'Disabled',
+      },
+    ],
     user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } },
   });
 });

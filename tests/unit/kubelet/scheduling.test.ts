@@ -10,15 +10,23 @@ test.afterEach(async () => {
 });
 
 const rejected = (name: string) =>
-  cluster.until('FailedScheduling', () => cluster.events(name).find(({ reason }) => reason === 'FailedScheduling')?.message);
+  cluster.until(
+    'FailedScheduling',
+    () => cluster.events(name).find(({ reason }) => reason === 'FailedScheduling')?.message,
+  );
 
 test('nodes are there at once, ready, with huge pages', () => {
   const nodes = cluster.store.list('nodes');
   expect(nodes.map(({ metadata }) => metadata.name)).toEqual(['node1', 'node2', 'node3']);
   for (const node of nodes) {
-    expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': node.metadata.name, 'kubernetes.io/os': 'linux' });
+    expect(node.metadata.labels).toMatchObject({
+      'kubernetes.io/hostname': node.metadata.name,
+      'kubernetes.io/os': 'linux',
+    });
     expect(node.status).toMatchObject({ allocatable: { 'hugepages-2Mi': '2Gi' } });
-    expect((node.status as { conditions: unknown[] }).conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    expect((node.status as { conditions: unknown[] }).conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'True' }),
+    );
   }
 });
 
@@ -37,7 +45,9 @@ test('a node selector, a required affinity and a cordon are obeyed, and reported
   const affinity = {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node1', 'node3'] }] }],
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node1', 'node3'] }] },
+        ],
       },
     },
   };
@@ -58,6 +68,9 @@ test('a node selector, a required affinity and a cordon are obeyed, and reported
 });
 
 test('a pod with a missing claim waits and says for which', async () => {
-  cluster.createPod('waits', { ...shellPod('true'), volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'absent' } }] });
+  cluster.createPod('waits', {
+    ...shellPod('true'),
+    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'absent' } }],
+  });
   expect(await rejected('waits')).toContain('0/3 nodes are available: persistentvolumeclaim "absent" not found.');
 });

@@ -16,17 +16,23 @@ test.afterEach(async () => {
 function serverSpec(answer: string): Record<string, unknown> {
   const script = `require('http').createServer((q, s) => s.end('${answer}')).listen(8080, () => console.log('listening'))`;
   return {
-    containers: [{
-      name: 'server', image: 'node:22-slim', command: ['node', '-e', script],
-      ports: [{ name: 'web', containerPort: 8080 }],
-      readinessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 1 },
-    }],
+    containers: [
+      {
+        name: 'server',
+        image: 'node:22-slim',
+        command: ['node', '-e', script],
+        ports: [{ name: 'web', containerPort: 8080 }],
+        readinessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 1 },
+      },
+    ],
   };
 }
 
 function createService(targetPort: number | string): void {
   cluster.store.create('services', {
-    apiVersion: 'v1', kind: 'Service', metadata: { name: 'image', namespace: 'default' },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'image', namespace: 'default' },
     spec: { selector: { app: 'image' }, ports: [{ name: 'http', port: 80, targetPort }] },
   });
 }
@@ -49,7 +55,10 @@ test('a node pod serves HTTP on its pod address behind a service', async () => {
   const target = cluster.kubernetes.network.resolve(clusterIp, 80);
   expect(target).toBeDefined();
   expect(await fetchText(target ?? { host: '', port: 0 })).toBe('from the pod');
-  expect(cluster.kubernetes.network.resolve(String(pod.status?.podIP), 8080)).toEqual({ host: pod.status?.podIP, port: 8080 });
+  expect(cluster.kubernetes.network.resolve(String(pod.status?.podIP), 8080)).toEqual({
+    host: pod.status?.podIP,
+    port: 8080,
+  });
   expect(cluster.kubernetes.network.resolve('image.other', 80)).toBeUndefined();
   expect(cluster.kubernetes.network.resolve('image.default', 81)).toBeUndefined();
 });
@@ -58,7 +67,9 @@ test('two pods that listen on the same port do not meet, because each has its ow
   cluster.createPod('one', serverSpec('one'));
   cluster.createPod('two', serverSpec('two'));
   const answers = await Promise.all(
-    ['one', 'two'].map(async (name) => fetchText({ host: String((await cluster.untilReady(name)).status?.podIP), port: 8080 })),
+    ['one', 'two'].map(async (name) =>
+      fetchText({ host: String((await cluster.untilReady(name)).status?.podIP), port: 8080 }),
+    ),
   );
   expect(answers).toEqual(['one', 'two']);
 });
@@ -67,10 +78,18 @@ test('endpoints follow the pods: not ready, ready, gone', async () => {
   createService(8080);
   cluster.createPod('server', serverSpec('x'), { app: 'image' });
   const subsets = (): Record<string, { targetRef: { name: string } }[]>[] =>
-    (cluster.store.get({ resource: 'endpoints', namespace: 'default', name: 'image' })?.['subsets'] ?? []) as Record<string, { targetRef: { name: string } }[]>[];
+    (cluster.store.get({ resource: 'endpoints', namespace: 'default', name: 'image' })?.['subsets'] ?? []) as Record<
+      string,
+      { targetRef: { name: string } }[]
+    >[];
   await cluster.untilReady('server');
-  await cluster.until('a ready address', () => subsets()[0]?.['addresses']?.find(({ targetRef }) => targetRef.name === 'server'));
-  const [slice] = cluster.store.list('endpointslices.discovery.k8s.io', { namespace: 'default', labels: { 'kubernetes.io/service-name': 'image' } });
+  await cluster.until('a ready address', () =>
+    subsets()[0]?.['addresses']?.find(({ targetRef }) => targetRef.name === 'server'),
+  );
+  const [slice] = cluster.store.list('endpointslices.discovery.k8s.io', {
+    namespace: 'default',
+    labels: { 'kubernetes.io/service-name': 'image' },
+  });
   expect(slice?.['ports']).toEqual([{ name: 'http', port: 8080, protocol: 'TCP' }]);
   cluster.store.delete({ resource: 'pods', namespace: 'default', name: 'server' });
   await cluster.until('no address', () => (subsets().length === 0 ? true : undefined));

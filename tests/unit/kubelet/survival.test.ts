@@ -9,7 +9,9 @@ import { shellPod, startTestCluster } from './cluster.ts';
 /** Running, i.e. neither gone nor waiting to be collected by its parent. */
 function runs(pid: number): boolean {
   try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)]).toString().startsWith('Z');
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
+      .toString()
+      .startsWith('Z');
   } catch {
     return false;
   }

@@ -54,15 +54,29 @@ test.afterEach(async () => {
 
 function createClass(more: Record<string, unknown> = {}): void {
   cluster.store.create('storageclasses.storage.k8s.io', {
-    apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: driver.name, parameters: { dataEngine: 'v2' },
-    reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate', ...more,
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'fast' },
+    provisioner: driver.name,
+    parameters: { dataEngine: 'v2' },
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'Immediate',
+    ...more,
   });
 }
 
 function createClaim(more: Record<string, unknown> = {}): void {
   cluster.store.create('persistentvolumeclaims', {
-    apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'default' },
-    spec: { accessModes: ['ReadWriteOnce'], volumeMode: 'Block', storageClassName: 'fast', resources: { requests: { storage: '500Mi' } }, ...more },
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      volumeMode: 'Block',
+      storageClassName: 'fast',
+      resources: { requests: { storage: '500Mi' } },
+      ...more,
+    },
   });
 }
 
@@ -79,11 +93,13 @@ function blockPod(more: Record<string, unknown> = {}): Record<string, unknown> {
 }
 
 const claim = () => cluster.store.get({ resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' });
-const gone = (what: string, resource: string) => cluster.until(`${what} to be gone`, () => (cluster.store.list(resource).length === 0 ? true : undefined));
-const bound = () => cluster.until('the claim to be bound', () => {
-  const found = claim();
-  return (found?.status as { phase: string } | undefined)?.phase === 'Bound' ? found : undefined;
-});
+const gone = (what: string, resource: string) =>
+  cluster.until(`${what} to be gone`, () => (cluster.store.list(resource).length === 0 ? true : undefined));
+const bound = () =>
+  cluster.until('the claim to be bound', () => {
+    const found = claim();
+    return (found?.status as { phase: string } | undefined)?.phase === 'Bound' ? found : undefined;
+  });
 
 test('a block claim is provisioned, attached, used through its device path, detached and deleted, in this order', async () => {
   createClass();
@@ -93,23 +109,35 @@ test('a block claim is provisioned, attached, used through its device path, deta
   expect(volume?.metadata.annotations?.['pv.kubernetes.io/provisioned-by']).toBe(driver.name);
   expect(volume?.metadata.finalizers).toContain('kubernetes.io/pv-protection');
   expect(volume?.spec).toMatchObject({
-    capacity: { storage: '500Mi' }, claimRef: { kind: 'PersistentVolumeClaim', name: 'data', namespace: 'default' },
+    capacity: { storage: '500Mi' },
+    claimRef: { kind: 'PersistentVolumeClaim', name: 'data', namespace: 'default' },
     csi: { driver: driver.name, volumeHandle: name, volumeAttributes: { dataEngine: 'v2' } },
-    persistentVolumeReclaimPolicy: 'Delete', storageClassName: 'fast', volumeMode: 'Block',
+    persistentVolumeReclaimPolicy: 'Delete',
+    storageClassName: 'fast',
+    volumeMode: 'Block',
   });
   expect(claim()?.metadata.annotations).toMatchObject({
-    'pv.kubernetes.io/bind-completed': 'yes', 'pv.kubernetes.io/bound-by-controller': 'yes',
+    'pv.kubernetes.io/bind-completed': 'yes',
+    'pv.kubernetes.io/bound-by-controller': 'yes',
     'volume.kubernetes.io/storage-provisioner': driver.name,
   });
-  expect(cluster.events('data').map(({ reason }) => reason)).toEqual(['ExternalProvisioning', 'Provisioning', 'ProvisioningSucceeded']);
+  expect(cluster.events('data').map(({ reason }) => reason)).toEqual([
+    'ExternalProvisioning',
+    'Provisioning',
+    'ProvisioningSucceeded',
+  ]);
 
   cluster.createPod('user', blockPod({ nodeName: 'node2' }));
   await cluster.untilReady('user');
   const uri = `nbd+unix:///${name}?socket=/run/node2.sock`;
-  await cluster.until('the pod to speak', () => (cluster.events('user').some(({ reason }) => reason === 'Started') ? true : undefined));
+  await cluster.until('the pod to speak', () =>
+    cluster.events('user').some(({ reason }) => reason === 'Started') ? true : undefined,
+  );
   const { stdout } = await cluster.exec('user', ['sh', '-c', 'echo $DEVICE "$0"', 'of=/dev/x']);
   expect(stdout).toBe(`${uri} of=${uri}\n`);
-  expect(cluster.events('user').find(({ reason }) => reason === 'SuccessfulAttachVolume')?.message).toBe(`AttachVolume.Attach succeeded for volume "${name}" `);
+  expect(cluster.events('user').find(({ reason }) => reason === 'SuccessfulAttachVolume')?.message).toBe(
+    `AttachVolume.Attach succeeded for volume "${name}" `,
+  );
   const node = cluster.store.get({ resource: 'nodes', name: 'node2' });
   expect(node?.status).toMatchObject({ volumesInUse: [`kubernetes.io/csi/${driver.name}^${name}`] });
 
@@ -143,7 +171,9 @@ test('a volume for one node at a time moves to the next node only after it was d
   cluster.createPod('one', blockPod({ nodeName: 'node1' }));
   await cluster.untilReady('one');
   cluster.createPod('two', blockPod({ nodeName: 'node2' }));
-  const event = await cluster.until('a multi-attach error', () => cluster.events('two').find(({ reason }) => reason === 'FailedAttachVolume'));
+  const event = await cluster.until('a multi-attach error', () =>
+    cluster.events('two').find(({ reason }) => reason === 'FailedAttachVolume'),
+  );
   expect(event.message).toMatch(/^Multi-Attach error for volume "pvc-.*" Volume is already used by pod\(s\) one$/);
   cluster.store.delete({ resource: 'pods', namespace: 'default', name: 'one' });
   await cluster.untilReady('two');
@@ -163,13 +193,17 @@ test('failures of the driver become events and are tried again', async () => {
   expect(cluster.events('user').find(({ reason }) => reason === 'FailedAttachVolume')?.message).toMatch(
     /^AttachVolume.Attach failed for volume "pvc-.*" : rpc error: code = DeadlineExceeded desc = not attached$/,
   );
-  expect(cluster.events('user').find(({ reason }) => reason === 'FailedScheduling')?.message).toContain('pod has unbound immediate PersistentVolumeClaims');
+  expect(cluster.events('user').find(({ reason }) => reason === 'FailedScheduling')?.message).toContain(
+    'pod has unbound immediate PersistentVolumeClaims',
+  );
 });
 
 test('a class that waits for a consumer provisions when a pod is scheduled', async () => {
   createClass({ volumeBindingMode: 'WaitForFirstConsumer' });
   createClaim();
-  await cluster.until('the claim to wait', () => cluster.events('data').find(({ reason }) => reason === 'WaitForFirstConsumer'));
+  await cluster.until('the claim to wait', () =>
+    cluster.events('data').find(({ reason }) => reason === 'WaitForFirstConsumer'),
+  );
   expect(driver.calls).toEqual([]);
   cluster.createPod('user', blockPod({ nodeSelector: { 'kubernetes.io/hostname': 'node3' } }));
   const pod = await cluster.untilReady('user');
@@ -183,7 +217,9 @@ test('a retained volume stays, released, when its claim is deleted', async () =>
   await bound();
   cluster.store.delete({ resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' });
   const volume = await cluster.until('the volume to be released', () =>
-    cluster.store.list('persistentvolumes').find(({ status }) => (status as { phase?: string } | undefined)?.phase === 'Released'),
+    cluster.store
+      .list('persistentvolumes')
+      .find(({ status }) => (status as { phase?: string } | undefined)?.phase === 'Released'),
   );
   expect(driver.calls).not.toContain('delete');
   cluster.store.delete({ resource: 'persistentvolumes', name: volume.metadata.name });
@@ -198,7 +234,9 @@ test('a file system claim is refused honestly', async () => {
     ...shellPod('true', { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
     volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
   });
-  const event = await cluster.until('FailedMount', () => cluster.events('user').find(({ reason }) => reason === 'FailedMount'));
+  const event = await cluster.until('FailedMount', () =>
+    cluster.events('user').find(({ reason }) => reason === 'FailedMount'),
+  );
   expect(event.message).toContain('the embedded cluster has no kernel to mount a file system with');
   expect(cluster.pod('user')?.status?.phase).toBe('Pending');
 });
@@ -207,11 +245,16 @@ test('a driver that registers later serves the claims that waited for it', async
   const late: FakeDriver = { ...createFakeDriver(), name: 'late.example.com' };
   createClass({ provisioner: late.name });
   createClaim();
-  await cluster.until('the claim to wait', () => cluster.events('data').find(({ reason }) => reason === 'ExternalProvisioning'));
+  await cluster.until('the claim to wait', () =>
+    cluster.events('data').find(({ reason }) => reason === 'ExternalProvisioning'),
+  );
   cluster.kubernetes.registerCsiDriver(late);
   await bound();
   const csiNode = cluster.store.get({ resource: 'csinodes.storage.k8s.io', name: 'node1' });
-  expect((csiNode?.spec as { drivers: { name: string }[] }).drivers.map(({ name }) => name)).toEqual([driver.name, late.name]);
+  expect((csiNode?.spec as { drivers: { name: string }[] }).drivers.map(({ name }) => name)).toEqual([
+    driver.name,
+    late.name,
+  ]);
 });
 
 test('a bound claim that asks for more is expanded, its volume first, and a failure is tried again', async () => {
@@ -226,7 +269,9 @@ test('a bound claim that asks for more is expanded, its volume first, and a fail
     const status = claim()?.status as { capacity: { storage: string }; conditions?: unknown } | undefined;
     return status?.capacity.storage === '600Mi' && status.conditions === undefined ? true : undefined;
   });
-  expect(cluster.store.get({ resource: 'persistentvolumes', name })?.spec).toMatchObject({ capacity: { storage: '600Mi' } });
+  expect(cluster.store.get({ resource: 'persistentvolumes', name })?.spec).toMatchObject({
+    capacity: { storage: '600Mi' },
+  });
   expect(driver.calls.slice(1)).toEqual(['expand 629145600 failed', 'expand 629145600']);
   const reasons = new Set(cluster.events('data').map(({ reason }) => reason));
   expect([...reasons].slice(-3)).toEqual(['Resizing', 'VolumeResizeFailed', 'VolumeResizeSuccessful']);
@@ -249,7 +294,12 @@ test('an expansion that failed is tried again after the back-off and no sooner, 
   createClaim();
   await bound();
   const at = { resource: 'persistentvolumeclaims', namespace: 'default', name: 'data' };
-  const other = { type: 'ModifyingVolume', status: 'True', lastProbeTime: null, lastTransitionTime: '2024-01-01T00:00:00Z' };
+  const other = {
+    type: 'ModifyingVolume',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: '2024-01-01T00:00:00Z',
+  };
   const addOther = (draft: KubeObject): void => {
     Object.assign(draft.status as object, { conditions: [other] });
   };

@@ -19,7 +19,9 @@ const ref = (resource: string, name: string) => ({ resource, namespace: 'default
 
 function createDeployment(replicas: number): void {
   cluster.store.create('deployments.apps', {
-    apiVersion: 'apps/v1', kind: 'Deployment', metadata: metadata('web'),
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadata('web'),
     spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pause } },
   });
 }
@@ -46,7 +48,9 @@ test('a deployment comes up, scales and rolls a new template out', async () => {
   ]);
   expect(deployment.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('1');
   const [replicaSet] = cluster.store.list('replicasets.apps');
-  expect(cluster.events('web').map(({ message }) => message)).toEqual([`Scaled up replica set ${replicaSet?.metadata.name} from 0 to 3`]);
+  expect(cluster.events('web').map(({ message }) => message)).toEqual([
+    `Scaled up replica set ${replicaSet?.metadata.name} from 0 to 3`,
+  ]);
 
   cluster.store.mutate(ref('deployments.apps', 'web'), (draft) => {
     (draft as Deployment).spec.replicas = 1;
@@ -81,13 +85,22 @@ test('a daemon set runs one pod per node, cordoned ones too', async () => {
     (draft.spec as { unschedulable: boolean }).unschedulable = true;
   });
   cluster.store.create('daemonsets.apps', {
-    apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: metadata('agent'),
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: metadata('agent'),
     spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pause } },
   });
   await cluster.until('three ready pods', () =>
-    (cluster.store.get(ref('daemonsets.apps', 'agent'))?.status as { numberReady?: number } | undefined)?.numberReady === 3 ? true : undefined,
+    (cluster.store.get(ref('daemonsets.apps', 'agent'))?.status as { numberReady?: number } | undefined)
+      ?.numberReady === 3
+      ? true
+      : undefined,
   );
-  expect(pods().map(({ spec }) => spec.nodeName).sort()).toEqual(['node1', 'node2', 'node3']);
+  expect(
+    pods()
+      .map(({ spec }) => spec.nodeName)
+      .sort(),
+  ).toEqual(['node1', 'node2', 'node3']);
 });
 
 test('a stateful set starts its pods in order, each with its number', async () => {
@@ -98,18 +111,30 @@ test('a stateful set starts its pods in order, each with its number', async () =
     }
   });
   cluster.store.create('statefulsets.apps', {
-    apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: metadata('db'),
-    spec: { replicas: 2, serviceName: 'db', selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pause } },
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: metadata('db'),
+    spec: {
+      replicas: 2,
+      serviceName: 'db',
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: pause },
+    },
   });
   await cluster.until('two ready pods', () =>
-    (cluster.store.get(ref('statefulsets.apps', 'db'))?.status as { readyReplicas?: number } | undefined)?.readyReplicas === 2 ? true : undefined,
+    (cluster.store.get(ref('statefulsets.apps', 'db'))?.status as { readyReplicas?: number } | undefined)
+      ?.readyReplicas === 2
+      ? true
+      : undefined,
   );
   expect(started).toEqual(['db-0', 'db-1']);
 });
 
 function createJob(script: string, more: Record<string, unknown> = {}): void {
   cluster.store.create('jobs.batch', {
-    apiVersion: 'batch/v1', kind: 'Job', metadata: metadata('task'),
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: metadata('task'),
     spec: { template: { spec: { ...shellPod(script), restartPolicy: 'Never' } }, ...more },
   });
 }
@@ -117,7 +142,9 @@ function createJob(script: string, more: Record<string, unknown> = {}): void {
 const jobCondition = (wanted: string) =>
   cluster.until(`the job to be ${wanted}`, () => {
     const job = cluster.store.get(ref('jobs.batch', 'task')) as Job | undefined;
-    return job?.status?.conditions?.some(({ type, status }) => type === wanted && status === 'True') === true ? job : undefined;
+    return job?.status?.conditions?.some(({ type, status }) => type === wanted && status === 'True') === true
+      ? job
+      : undefined;
   });
 
 test('a job is complete when its pod has succeeded', async () => {
@@ -134,7 +161,10 @@ test('a job that keeps failing has failed once its limit is passed', async () =>
   createJob('exit 1', { backoffLimit: 1 });
   const { status } = await jobCondition('Failed');
   expect(status?.failed).toBe(2);
-  expect(status?.conditions?.at(-1)).toMatchObject({ reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' });
+  expect(status?.conditions?.at(-1)).toMatchObject({
+    reason: 'BackoffLimitExceeded',
+    message: 'Job has reached the specified backoff limit',
+  });
 });
 
 const whoAmI = 'echo $HOSTNAME is $JOB_COMPLETION_INDEX';
@@ -145,7 +175,10 @@ test('an indexed job runs one pod for each index, one after another, and each kn
   let most = 0;
   cluster.store.watch('pods', ({ type, object }) => {
     if (type === 'ADDED') started.push(object.metadata.name.slice(0, -5));
-    most = Math.max(most, pods().filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending').length);
+    most = Math.max(
+      most,
+      pods().filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending').length,
+    );
   });
   createJob(whoAmI, { completionMode: 'Indexed', completions: 3, parallelism: 1 });
   const { status } = await jobCondition('Complete');
@@ -167,5 +200,7 @@ test('an index that fails under a limit of its own ends neither the others nor c
   expect(status).toMatchObject({ succeeded: 2, failed: 1, completedIndexes: '0,2', failedIndexes: '1' });
   expect(status?.conditions?.at(-1)).toMatchObject({ reason: 'FailedIndexes', message: 'Job has failed indexes' });
   expect(pods()).toHaveLength(3);
-  expect(pods().map(({ metadata: { annotations } }) => annotations?.['batch.kubernetes.io/job-index-failure-count'])).toEqual(['0', '0', '0']);
+  expect(
+    pods().map(({ metadata: { annotations } }) => annotations?.['batch.kubernetes.io/job-index-failure-count']),
+  ).toEqual(['0', '0', '0']);
 });

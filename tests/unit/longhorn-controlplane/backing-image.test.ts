@@ -33,20 +33,37 @@ const entriesOf = (name: string): DiskFileStatus[] =>
 function mapsOf(name: string): string[] {
   return valuesOf(bench, 'backingimages', name, (image) => {
     const entries = Object.values(image.status?.diskFileStatusMap ?? {});
-    return entries.map((entry) => `${entry.dataEngine} ${entry.state}`).sort().join(', ');
+    return entries
+      .map((entry) => `${entry.dataEngine} ${entry.state}`)
+      .sort()
+      .join(', ');
   });
 }
 
 test('a download becomes a V1 file, then a first V2 copy, then further copies, and the V1 file goes', async () => {
   const image = await readyImage(bench, 'img');
   const maps = mapsOf('img');
-  const order = ['v1 ready-for-transfer', 'v1 ready', 'v1 ready, v2 in-progress', 'v1 unknown, v2 ready', 'v2 ready', 'v2 ready, v2 ready'];
+  const order = [
+    'v1 ready-for-transfer',
+    'v1 ready',
+    'v1 ready, v2 in-progress',
+    'v1 unknown, v2 ready',
+    'v2 ready',
+    'v2 ready, v2 ready',
+  ];
   const positions = order.map((map) => maps.indexOf(map));
   expect(positions, maps.join(' → ')).toEqual([...positions].sort((left, right) => left - right));
   expect(positions).not.toContain(-1);
-  expect(valuesOf(bench, 'backingimages', 'img', (object) => object.status?.v2FirstCopyStatus)).toEqual(['', 'in-progress', 'ready']);
+  expect(valuesOf(bench, 'backingimages', 'img', (object) => object.status?.v2FirstCopyStatus)).toEqual([
+    '',
+    'in-progress',
+    'ready',
+  ]);
   expect(image.status).toMatchObject({
-    size: bench.image.length, virtualSize: bench.image.length, realSize: bench.image.length, checksum: sha512(bench.image),
+    size: bench.image.length,
+    virtualSize: bench.image.length,
+    realSize: bench.image.length,
+    checksum: sha512(bench.image),
   });
   expect(Object.values(image.spec.diskFileSpecMap ?? {})).toEqual([
     { dataEngine: 'v2', evictionRequested: false },
@@ -57,7 +74,9 @@ test('a download becomes a V1 file, then a first V2 copy, then further copies, a
 
 test('the first copy streams the file, further ones copy from a V2 copy, one at a time', async () => {
   await readyImage(bench, 'img', 3);
-  const sources = bench.dataPlane.calls.filter((call) => call.startsWith('backingImageCreate')).map((call) => call.split(' ').at(-1));
+  const sources = bench.dataPlane.calls
+    .filter((call) => call.startsWith('backingImageCreate'))
+    .map((call) => call.split(' ').at(-1));
   expect(sources).toEqual(['stream', 'copy', 'copy']);
   const copying = mapsOf('img').map((map) => map.split('v2 in-progress').length - 1);
   expect(Math.max(...copying)).toBe(1);
@@ -69,7 +88,12 @@ test('the data source goes through its states and hands the file over', async ()
   expect(states).toEqual(['', 'pending', 'starting', 'in-progress', 'ready-for-transfer', 'ready']);
   const source = bench.expectObject('backingimagedatasources', 'img');
   expect(source.spec.fileTransferred).toBe(true);
-  expect(source.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'BackingImage', name: 'img', controller: true, blockOwnerDeletion: true });
+  expect(source.metadata.ownerReferences?.[0]).toMatchObject({
+    kind: 'BackingImage',
+    name: 'img',
+    controller: true,
+    blockOwnerDeletion: true,
+  });
   const uuid = bench.expectObject('backingimages', 'img').status.uuid;
   expect(uuid).toMatch(/^[0-9a-f]{8}$/);
   expect(eventsAbout(bench, 'BackingImage', 'img')[0]).toBe(`Update: Initialized UUID to ${uuid}`);
@@ -85,7 +109,10 @@ test('a qcow2 image is raw content for V2: size and checksum are those of the di
 test('a wrong checksum fails the image and says so', async () => {
   bench.create('BackingImage', 'backingimages', 'img', {
     spec: {
-      sourceType: 'download', sourceParameters: { url: 'http://images.default/image' }, dataEngine: 'v2', checksum: 'a'.repeat(128),
+      sourceType: 'download',
+      sourceParameters: { url: 'http://images.default/image' },
+      dataEngine: 'v2',
+      checksum: 'a'.repeat(128),
     },
   });
   const entry = await bench.until('failed', () => entriesOf('img').find((candidate) => candidate.state === 'failed'));
@@ -111,7 +138,10 @@ test('a replica on a disk without a copy asks for one and waits for it', async (
     .map((change) => conditionOf(change.now.status?.conditions, 'WaitForBackingImage'))
     .find((condition) => condition?.status === 'True');
   expect(waits).toMatchObject({ reason: 'Waiting' });
-  const disks = bench.list('replicas').map((replica) => replica.spec.diskID).sort();
+  const disks = bench
+    .list('replicas')
+    .map((replica) => replica.spec.diskID)
+    .sort();
   expect(Object.keys(bench.expectObject('backingimages', 'img').spec.diskFileSpecMap ?? {}).sort()).toEqual(disks);
   expect(bench.expectObject('backingimages', 'img').status.diskLastRefAtMap).toEqual({});
 });
@@ -135,7 +165,11 @@ test('a V1 image stays a file on filesystem disks, one per copy', async () => {
 });
 
 test('a manager is named as in its release', async () => {
-  const expected = [['1.9.1', /^backing-image-manager-[0-9a-f]{4}-[0-9a-f]{4}$/], ['1.10.2', /^bim-[0-9a-f]{64}$/], ['1.11.3', /^bim-[0-9a-f]{56}$/]] as const;
+  const expected = [
+    ['1.9.1', /^backing-image-manager-[0-9a-f]{4}-[0-9a-f]{4}$/],
+    ['1.10.2', /^bim-[0-9a-f]{64}$/],
+    ['1.11.3', /^bim-[0-9a-f]{56}$/],
+  ] as const;
   for (const [version, rule] of expected) {
     const other = await startBench({ version });
     try {

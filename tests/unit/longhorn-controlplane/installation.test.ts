@@ -12,11 +12,17 @@ interface Pod extends KubeObject {
 
 test('a release serves its kinds: 22 up to 1.11, 23 in 1.12.0, 25 in 1.12.1, v1beta1 up to 1.8', () => {
   const counts = new Map(knownLonghornVersions().map((version) => [version, customResourcesOf(version).length]));
-  expect([counts.get('1.8.0'), counts.get('1.11.3'), counts.get('1.12.0'), counts.get('1.12.1')]).toEqual([22, 22, 23, 25]);
-  const beta = (version: LonghornVersion): string[] => customResourcesOf(version).filter((resource) => resource.alsoServed?.includes('v1beta1')).map((resource) => resource.kind);
+  expect([counts.get('1.8.0'), counts.get('1.11.3'), counts.get('1.12.0'), counts.get('1.12.1')]).toEqual([
+    22, 22, 23, 25,
+  ]);
+  const beta = (version: LonghornVersion): string[] =>
+    customResourcesOf(version)
+      .filter((resource) => resource.alsoServed?.includes('v1beta1'))
+      .map((resource) => resource.kind);
   expect(beta('1.9.0')).toEqual([]);
   expect(beta('1.8.2')).toContain('Volume');
-  for (const kind of ['Orphan', 'Snapshot', 'VolumeAttachment', 'SystemBackup', 'SupportBundle', 'BackupBackingImage']) expect(beta('1.8.2')).not.toContain(kind);
+  for (const kind of ['Orphan', 'Snapshot', 'VolumeAttachment', 'SystemBackup', 'SupportBundle', 'BackupBackingImage'])
+    expect(beta('1.8.2')).not.toContain(kind);
 });
 
 interface FieldSchema {
@@ -25,7 +31,8 @@ interface FieldSchema {
 }
 
 function volumeFields(version: LonghornVersion): Record<string, FieldSchema> {
-  const schema = customResourcesOf(version).find((resource) => resource.kind === 'Volume')?.schema as FieldSchema | undefined;
+  const schema = customResourcesOf(version).find((resource) => resource.kind === 'Volume')?.schema as
+    FieldSchema | undefined;
   return schema?.properties?.['spec']?.properties ?? {};
 }
 
@@ -34,9 +41,19 @@ test('the schema carries the enums and the integers that are strings', () => {
   const spec = volumeFields('1.11.3');
   expect(spec['size']).toEqual({ type: 'string', format: 'int64' });
   expect(spec['frontend']?.['enum']).toEqual(['blockdev', 'iscsi', 'nvmf', 'ublk', '']);
-  expect(spec['backingImage']?.['x-kubernetes-validations']).toEqual([{ rule: 'self == oldSelf', message: 'BackingImage is immutable' }]);
+  expect(spec['backingImage']?.['x-kubernetes-validations']).toEqual([
+    { rule: 'self == oldSelf', message: 'BackingImage is immutable' },
+  ]);
   expect(volume?.shortNames).toEqual(['lhv']);
-  expect(volume?.columns.map((column) => column.name)).toEqual(['Data Engine', 'State', 'Robustness', 'Scheduled', 'Size', 'Node', 'Age']);
+  expect(volume?.columns.map((column) => column.name)).toEqual([
+    'Data Engine',
+    'State',
+    'Robustness',
+    'Scheduled',
+    'Size',
+    'Node',
+    'Age',
+  ]);
   const older = volumeFields('1.8.1');
   expect(older['frontend']?.['enum']).toEqual(['blockdev', 'iscsi', 'nvmf', '']);
   expect(older['backingImage']).toEqual({ type: 'string' });
@@ -63,7 +80,11 @@ test('settings have the names and formats of their release', async () => {
     expect(value(bench, 'current-longhorn-version')).toBe('v1.12.1');
     expect(bench.list('settings')).toHaveLength(116);
     const unapplied = bench.list('settings').filter((setting) => setting.status?.applied !== true);
-    expect(unapplied.map((setting) => setting.metadata.name)).toEqual(['csi-storage-capacity-tracking', 'endpoint-network-for-rwx-volume', 'storage-network']);
+    expect(unapplied.map((setting) => setting.metadata.name)).toEqual([
+      'csi-storage-capacity-tracking',
+      'endpoint-network-for-rwx-volume',
+      'storage-network',
+    ]);
   });
 });
 
@@ -72,9 +93,15 @@ test('nodes come with ready disks whose UUID is the lvstore', async () => {
     const disks = bench.expectObject('nodes', 'node2').status.diskStatus;
     expect(disks['block-disk']).toMatchObject({
       diskUUID: bench.dataPlane.node('node2').diskGet('block-disk')?.lvstoreUuid,
-      diskName: 'block-disk', diskType: 'block', diskPath: '/dev/sdb', storageMaximum: 50 * 2 ** 30,
+      diskName: 'block-disk',
+      diskType: 'block',
+      diskPath: '/dev/sdb',
+      storageMaximum: 50 * 2 ** 30,
     });
-    expect(disks['block-disk']?.conditions.map((condition) => [condition.type, condition.status])).toEqual([['Ready', 'True'], ['Schedulable', 'True']]);
+    expect(disks['block-disk']?.conditions.map((condition) => [condition.type, condition.status])).toEqual([
+      ['Ready', 'True'],
+      ['Schedulable', 'True'],
+    ]);
     expect(disks['default-disk']?.diskType).toBe('filesystem');
   });
 });
@@ -88,7 +115,10 @@ test('every node has a running V2 instance manager with a pod that can be found 
     expect(pods.map((pod) => pod.spec.nodeName).sort()).toEqual(['node1', 'node2', 'node3']);
     for (const pod of pods) {
       expect(pod.metadata.name).toMatch(/^instance-manager-[0-9a-f]{32}$/);
-      expect(pod.spec.containers[0]).toMatchObject({ name: 'instance-manager', image: 'longhornio/longhorn-instance-manager:v1.11.3' });
+      expect(pod.spec.containers[0]).toMatchObject({
+        name: 'instance-manager',
+        image: 'longhornio/longhorn-instance-manager:v1.11.3',
+      });
       expect(bench.expectObject('instancemanagers', pod.metadata.name).status.currentState).toBe('running');
     }
     expect(bench.store.list('engineimages.longhorn.io')[0]?.status).toMatchObject({ state: 'deployed' });
@@ -103,13 +133,17 @@ test('a block disk that is added later becomes an lvstore and is ready for repli
       draft.spec.disks['extra'] = { diskType: 'block', path: '/dev/sdz', allowScheduling: true } as DiskSpec;
     });
     const disk = await bench.until('ready', () => bench.expectObject('nodes', 'node1').status.diskStatus['extra']);
-    expect(disk).toMatchObject({ diskName: 'extra', diskUUID: bench.dataPlane.node('node1').diskGet('extra')?.lvstoreUuid });
+    expect(disk).toMatchObject({
+      diskName: 'extra',
+      diskUUID: bench.dataPlane.node('node1').diskGet('extra')?.lvstoreUuid,
+    });
   });
 });
 
 test('turning V2 on starts an instance manager on every node', async () => {
   await withBench({ v2Enabled: false }, async (bench) => {
-    const count = (): number => bench.list('instancemanagers').filter((manager) => manager.spec.dataEngine === 'v2').length;
+    const count = (): number =>
+      bench.list('instancemanagers').filter((manager) => manager.spec.dataEngine === 'v2').length;
     expect(count()).toBe(0);
     bench.change('settings', 'v2-data-engine', (draft) => {
       draft.value = 'true';
@@ -125,7 +159,13 @@ test('there is a default backup target, which is not available', async () => {
     expect(target).toMatchObject({
       metadata: { name: 'default', finalizers: ['longhorn.io'] },
       spec: { backupTargetURL: '', credentialSecret: '', pollInterval: '5m0s', syncRequestedAt: null },
-      status: { available: false, lastSyncedAt: null, conditions: [{ type: 'Unavailable', status: 'True', reason: 'Unavailable', message: 'backup target URL is empty' }] },
+      status: {
+        available: false,
+        lastSyncedAt: null,
+        conditions: [
+          { type: 'Unavailable', status: 'True', reason: 'Unavailable', message: 'backup target URL is empty' },
+        ],
+      },
     });
   });
 });

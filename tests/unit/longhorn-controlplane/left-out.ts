@@ -42,5 +42,10 @@ export const leftOut: readonly LeftOutField[] = [
     path: /buildDate$|gitCommit$|noRefSince$/,
     reason: 'there is no engine binary that was built from a commit, and the clock is our own',
   },
-  { exchange: 'instance managers', what: 'addresses', path: /status\.ip$/, reason: 'addresses come from the network of the cluster at hand' },
+  {
+    exchange: 'instance managers',
+    what: 'addresses',
+    path: /status\.ip$/,
+    reason: 'addresses come from the network of the cluster at hand',
+  },
 ];

@@ -77,7 +77,9 @@ test('what cannot be read faithfully is refused: compressed clusters, backing fi
 
 test('a file that ends inside its tables is an error that says where', async () => {
   const image = qcow2Image(sample(131_072)).subarray(0, 65536 + 32);
-  await expect(rawOf(await stored(Buffer.from(image)))).rejects.toThrow(/ends inside the L2 table 0|ends inside the L1 table/);
+  await expect(rawOf(await stored(Buffer.from(image)))).rejects.toThrow(
+    /ends inside the L2 table 0|ends inside the L1 table/,
+  );
 });
 
 test('images made by qemu-img are read as qemu-img reads them', async () => {

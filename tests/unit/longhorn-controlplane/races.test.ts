@@ -79,15 +79,24 @@ async function rebuild(): Promise<Rebuild> {
   bench.remove('replicas', gone);
   const deleted = moments.length - 1;
   const fresh = await bench.until('rebuilt and healthy', () => {
-    const name = bench.list('replicas').find((replica) => ![gone, stays].includes(replica.metadata.name))?.metadata.name;
+    const name = bench.list('replicas').find((replica) => ![gone, stays].includes(replica.metadata.name))
+      ?.metadata.name;
     return name !== undefined && serves(look(), name) ? name : undefined;
   });
-  return { gone, stays, fresh, before, deleted, done: moments.findIndex((view, at) => at >= deleted && serves(view, fresh)) };
+  return {
+    gone,
+    stays,
+    fresh,
+    before,
+    deleted,
+    done: moments.findIndex((view, at) => at >= deleted && serves(view, fresh)),
+  };
 }
 
 const modesOf = (view: SubjectView): Record<string, string> => view.engines[0]?.status?.replicaModeMap ?? {};
 const robustness = (view: SubjectView): string => view.volumes[0]?.status?.robustness ?? '';
-const serves = (view: SubjectView, name: string): boolean => modesOf(view)[name] === 'RW' && robustness(view) === 'healthy';
+const serves = (view: SubjectView, name: string): boolean =>
+  modesOf(view)[name] === 'RW' && robustness(view) === 'healthy';
 const systemSnapshots = (view: SubjectView): string[] =>
   Object.keys(view.engines[0]?.status?.snapshots ?? {}).filter((name) => name.startsWith('rebuild-'));
 
@@ -132,7 +141,11 @@ const naiveWaits: readonly { race: string; wait: string; met: (view: Moment, reb
         ({ metadata, status }) => ![gone, stays].includes(metadata.name) && status?.currentState === 'running',
       ),
   },
-  { race: '8', wait: 'there is a rebuild snapshot', met: (view) => view.snapshots.some((name) => name.startsWith('rebuild-')) },
+  {
+    race: '8',
+    wait: 'there is a rebuild snapshot',
+    met: (view) => view.snapshots.some((name) => name.startsWith('rebuild-')),
+  },
   {
     race: '11',
     wait: 'an instance manager runs the replica that the volume lost',
@@ -168,7 +181,9 @@ test('race 5: an engine that has stopped has no modes, which are all RW then; th
 });
 
 test('race 6: attached is there before device, modes and health; the suite waits for all of them', () => {
-  const early = moments.filter((view) => view.volumes[0]?.status?.state === 'attached' && robustness(view) === 'unknown');
+  const early = moments.filter(
+    (view) => view.volumes[0]?.status?.state === 'attached' && robustness(view) === 'unknown',
+  );
   expect(early.length).toBeGreaterThan(0);
   expect(early.filter((view) => healthyOn(view, 'node1').state === 'met')).toEqual([]);
 });
@@ -196,11 +211,16 @@ test('race 10 until 1.10.1: the purge leaves the snapshot that the head hangs on
   if (atOnce === undefined) throw new Error('never healthy');
   const at = (tag: string): SubjectView => {
     const view = structuredClone({ ...atOnce, snapshots: [], listedByManagers: [] });
-    for (const { status } of view.engines) if (status) status.currentImage = `longhornio/longhorn-instance-manager:${tag}`;
+    for (const { status } of view.engines)
+      if (status) status.currentImage = `longhornio/longhorn-instance-manager:${tag}`;
     return view;
   };
   expect(['v1.8.0', 'v1.10.1', 'v1.10.2', 'v1.12.1', 'master-head'].map((tag) => settled(at(tag)).state)).toEqual([
-    'met', 'met', 'pending', 'pending', 'pending',
+    'met',
+    'met',
+    'pending',
+    'pending',
+    'pending',
   ]);
 });
 

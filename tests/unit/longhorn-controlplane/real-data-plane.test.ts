@@ -91,7 +91,9 @@ test('data on a disk that no replica explains becomes an orphan, until it is gon
   await node.replicaCreate({ name, lvstoreUuid, specSizeBytes: 16 * 2 ** 20 });
   const orphan = await bench.until('orphan', () => bench.list('orphans')[0]);
   expect(orphan.spec).toMatchObject({
-    nodeID: 'node2', orphanType: 'replica', parameters: { DataName: name, DiskUUID: lvstoreUuid, DiskType: 'block' },
+    nodeID: 'node2',
+    orphanType: 'replica',
+    parameters: { DataName: name, DiskUUID: lvstoreUuid, DiskType: 'block' },
   });
   await node.replicaDelete({ name, cleanupRequired: true });
   await bench.until('no orphan', () => bench.list('orphans').length === 0);

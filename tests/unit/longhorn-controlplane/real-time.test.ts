@@ -22,21 +22,33 @@ async function rebuildInRealTime(): Promise<readonly Moment[]> {
   };
   try {
     await healthyVolume(bench, 'vol1');
-    const [victim = ''] = bench.list('replicas').map(({ metadata }) => metadata.name).sort();
+    const [victim = ''] = bench
+      .list('replicas')
+      .map(({ metadata }) => metadata.name)
+      .sort();
     const stopCalls = bench.dataPlane.onCall(() => {
       note((bench.dataPlane.calls.at(-1) ?? '').split(' ')[0] ?? '');
     });
     const stopWatch = bench.store.watch('*', ({ resource, object, type }) => {
       if (resource === 'volumes.longhorn.io') note(`volume ${robustness(bench) ?? ''}`);
-      if (resource === 'replicas.longhorn.io' && object.metadata.name === victim && type === 'DELETED') note('replica gone');
+      if (resource === 'replicas.longhorn.io' && object.metadata.name === victim && type === 'DELETED')
+        note('replica gone');
       if (resource === 'replicas.longhorn.io' && type === 'ADDED') note('replica new');
-      if (resource === 'engines.longhorn.io') note(`modes ${Object.values(bench.object('engines', 'vol1-e-0')?.status?.replicaModeMap ?? {}).sort().join()}`);
+      if (resource === 'engines.longhorn.io')
+        note(
+          `modes ${Object.values(bench.object('engines', 'vol1-e-0')?.status?.replicaModeMap ?? {})
+            .sort()
+            .join()}`,
+        );
     });
     note('asked to delete');
     bench.remove('replicas', victim);
     await bench.until('volume degraded', () => robustness(bench) === 'degraded');
     await bench.until('volume healthy', () => robustness(bench) === 'healthy');
-    await bench.until('second purge', () => bench.dataPlane.calls.filter((call) => call.startsWith('engineSnapshotPurge')).length === 2);
+    await bench.until(
+      'second purge',
+      () => bench.dataPlane.calls.filter((call) => call.startsWith('engineSnapshotPurge')).length === 2,
+    );
     stopCalls();
     stopWatch();
     return moments;
@@ -51,7 +63,10 @@ const robustness = (bench: Bench): string | undefined => bench.object('volumes',
 let moments: readonly Moment[];
 const at = (what: string, from = 0): number => {
   const found = moments.find((moment) => moment.what === what && moment.at >= from);
-  if (found === undefined) throw new Error(`never seen: ${what}; seen: ${moments.map((moment) => `${moment.at.toFixed(2)} ${moment.what}`).join('; ')}`);
+  if (found === undefined)
+    throw new Error(
+      `never seen: ${what}; seen: ${moments.map((moment) => `${moment.at.toFixed(2)} ${moment.what}`).join('; ')}`,
+    );
   return found.at;
 };
 

@@ -10,7 +10,10 @@ import { startBench } from './longhorn-bench.ts';
 
 const recording = readRecording(new URL('../apiserver/recorded/exchanges.jsonl', import.meta.url));
 const ours = new Set(needsLonghorn.map(({ name }) => name));
-const noPods = { exec: () => Promise.resolve({ kind: 'failed' as const, message: 'nothing runs here' }), logs: () => Promise.resolve() };
+const noPods = {
+  exec: () => Promise.resolve({ kind: 'failed' as const, message: 'nothing runs here' }),
+  logs: () => Promise.resolve(),
+};
 
 let differences: (FieldDifference & { exchange: string })[] = [];
 let made: string[] = [];
@@ -23,11 +26,19 @@ function differencesOf({ exchange, answer }: Replayed): typeof differences {
 }
 
 test.beforeAll(async () => {
-  const bench = await startBench({ version: '1.12.1', v2Enabled: false, hugepages: '1536Mi', filesystemDisk: 'default-disk-9227ee1544692c65' });
+  const bench = await startBench({
+    version: '1.12.1',
+    v2Enabled: false,
+    hugepages: '1536Mi',
+    filesystemDisk: 'default-disk-9227ee1544692c65',
+  });
   const server = await startApiServer({ store: bench.store, backend: () => noPods });
   try {
     const skip = new Set(recording.map(({ name }) => name).filter((name) => !ours.has(name)));
-    const replayed = await replay({ store: bench.store, server, close: () => server.close() }, recording, { skip, meanwhile: {} });
+    const replayed = await replay({ store: bench.store, server, close: () => server.close() }, recording, {
+      skip,
+      meanwhile: {},
+    });
     made = replayed.map(({ exchange }) => exchange.name);
     differences = replayed.flatMap(differencesOf);
   } finally {
@@ -38,12 +49,18 @@ test.beforeAll(async () => {
 
 test('every recorded exchange of a real API server that needs Longhorn is answered alike', () => {
   expect([...made].sort()).toEqual([...ours].sort());
-  const unexplained = differences.filter(({ exchange, path }) => !leftOut.some((entry) => entry.exchange === exchange && entry.path.test(path)));
+  const unexplained = differences.filter(
+    ({ exchange, path }) => !leftOut.some((entry) => entry.exchange === exchange && entry.path.test(path)),
+  );
   expect(unexplained.map((one) => `${one.exchange}: ${describeDifference(one)}`).join('\n')).toBe('');
 });
 
 for (const { exchange, what, path, reason } of leftOut) {
-  test(`the recorded answer '${exchange}' differs in ${what}`, { annotation: { type: 'differs', description: reason } }, () => {
-    expect(differences.filter((one) => one.exchange === exchange && path.test(one.path))).not.toEqual([]);
-  });
+  test(
+    `the recorded answer '${exchange}' differs in ${what}`,
+    { annotation: { type: 'differs', description: reason } },
+    () => {
+      expect(differences.filter((one) => one.exchange === exchange && path.test(one.path))).not.toEqual([]);
+    },
+  );
 }

@@ -18,7 +18,8 @@ const volume = (bench: Bench): string => {
   const status = bench.object('volumes', 'vol1')?.status;
   return `${status?.state ?? ''} ${status?.robustness ?? ''}`;
 };
-const becomes = (bench: Bench, state: string): Promise<unknown> => bench.until(`volume ${state}`, () => volume(bench) === state);
+const becomes = (bench: Bench, state: string): Promise<unknown> =>
+  bench.until(`volume ${state}`, () => volume(bench) === state);
 
 /** The steps of the recorded run, with a V2 volume. 1.12.1 refuses V2 images, so the volume has none. */
 const steps: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> = {
@@ -32,28 +33,49 @@ const steps: Readonly<Record<string, (bench: Bench) => Promise<unknown>>> = {
     });
   },
   async create(bench) {
-    bench.create('Volume', 'volumes', 'vol1', { spec: { size: String(32 * 2 ** 20), numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev' } });
+    bench.create('Volume', 'volumes', 'vol1', {
+      spec: { size: String(32 * 2 ** 20), numberOfReplicas: 2, dataEngine: 'v2', frontend: 'blockdev' },
+    });
     await becomes(bench, 'detached unknown');
   },
   async attach(bench) {
     bench.change('volumeattachments', 'vol1', (draft) => {
-      draft.spec.attachmentTickets['rec'] = { id: 'rec', type: 'longhorn-api', nodeID: 'node1', parameters: { disableFrontend: 'true' }, generation: 0 };
+      draft.spec.attachmentTickets['rec'] = {
+        id: 'rec',
+        type: 'longhorn-api',
+        nodeID: 'node1',
+        parameters: { disableFrontend: 'true' },
+        generation: 0,
+      };
     });
     await becomes(bench, 'attached healthy');
   },
   async rebuild(bench) {
-    const [victim = ''] = bench.list('replicas').map((replica) => replica.metadata.name).sort((a, b) => firstSeen(bench, a) - firstSeen(bench, b));
+    const [victim = ''] = bench
+      .list('replicas')
+      .map((replica) => replica.metadata.name)
+      .sort((a, b) => firstSeen(bench, a) - firstSeen(bench, b));
     bench.remove('replicas', victim);
     await gone(bench, 'replicas', victim);
     await becomes(bench, 'attached degraded');
     await becomes(bench, 'attached healthy');
-    await bench.until('the last event of the rebuild', () => bench.history.filter(({ object }) => object['reason'] === 'Rebuilt').length === 2);
+    await bench.until(
+      'the last event of the rebuild',
+      () => bench.history.filter(({ object }) => object['reason'] === 'Rebuilt').length === 2,
+    );
     await bench.until('snapshot of the rebuild purged', () => bench.list('snapshots').length === 0);
   },
   async 'second deletion and snapshot'(bench) {
-    const [victim = '', other = ''] = bench.list('replicas').map((replica) => replica.metadata.name).sort((a, b) => firstSeen(bench, a) - firstSeen(bench, b));
+    const [victim = '', other = ''] = bench
+      .list('replicas')
+      .map((replica) => replica.metadata.name)
+      .sort((a, b) => firstSeen(bench, a) - firstSeen(bench, b));
     bench.remove('replicas', victim);
-    expect(refusal(() => { bench.remove('replicas', other); }).message).toContain('no other healthy replica available for volume vol1');
+    expect(
+      refusal(() => {
+        bench.remove('replicas', other);
+      }).message,
+    ).toContain('no other healthy replica available for volume vol1');
     await becomes(bench, 'attached degraded');
     bench.create('Snapshot', 'snapshots', 'snap1', { spec: { volume: 'vol1', createSnapshot: true } });
     await bench.until('snapshot ready', () => bench.object('snapshots', 'snap1')?.status?.readyToUse);
@@ -87,10 +109,17 @@ let recorded: Record<string, Tracks> = {};
 let seen: Record<string, Tracks> = {};
 
 test.beforeAll(async () => {
-  recorded = JSON.parse(await readFile(new URL('./recorded/transitions.json', import.meta.url), 'utf8')) as typeof recorded;
+  recorded = JSON.parse(
+    await readFile(new URL('./recorded/transitions.json', import.meta.url), 'utf8'),
+  ) as typeof recorded;
   const directory = await mkdtemp(join(tmpdir(), 'lh-'));
   const clock = createVirtualClock();
-  const dataPlane = await createDataPlane({ directory, profile: versionProfile(version).dataPlane, clock, seed: 'bench' });
+  const dataPlane = await createDataPlane({
+    directory,
+    profile: versionProfile(version).dataPlane,
+    clock,
+    seed: 'bench',
+  });
   const bench = await startBench({ version, dataPlane, clock });
   try {
     bench.image = Buffer.alloc(16 * 2 ** 20, 7);
@@ -127,7 +156,11 @@ for (const step of Object.keys(steps)) {
 test('right after a deletion the volume is still healthy, then degraded, then healthy', () => {
   for (const tracks of [recorded['rebuild'], seen['rebuild']]) {
     expect(tracks?.['volume']).toEqual(['attached healthy', 'attached degraded', 'attached healthy']);
-    expect(tracks?.['replica 1']).toEqual(['wants running, is running, healthy', 'terminating wants running, is running, healthy', 'gone']);
+    expect(tracks?.['replica 1']).toEqual([
+      'wants running, is running, healthy',
+      'terminating wants running, is running, healthy',
+      'gone',
+    ]);
   }
 });
 
@@ -144,7 +177,8 @@ for (const { step, tracks, reason, seen: how } of differing) {
       const theirs = recorded[step]?.[track] ?? [];
       const ours = seen[step]?.[track] ?? [];
       if (how === 'more') expect(isPartOf(theirs, ours), `${theirs.join(' → ')} within ${ours.join(' → ')}`).toBe(true);
-      else if (how === 'fewer') expect(isPartOf(ours, theirs), `${ours.join(' → ')} within ${theirs.join(' → ')}`).toBe(true);
+      else if (how === 'fewer')
+        expect(isPartOf(ours, theirs), `${ours.join(' → ')} within ${theirs.join(' → ')}`).toBe(true);
       else expect(ours).toEqual(how);
     });
   }

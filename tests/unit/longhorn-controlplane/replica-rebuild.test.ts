@@ -78,7 +78,8 @@ function stepsOf(event: StoreEvent, gone: string, fresh: string): string[] {
     if (hasUnknown(change.now) && !hasUnknown(change.old)) steps.push('unknown address in the mode map');
     if (!hasUnknown(change.now) && hasUnknown(change.old)) steps.push('mode map clean');
     const isToldNow = change.now.spec.replicaAddressMap[fresh] !== undefined;
-    if (isToldNow && change.old?.spec.replicaAddressMap[fresh] === undefined) steps.push('engine told of the new replica');
+    if (isToldNow && change.old?.spec.replicaAddressMap[fresh] === undefined)
+      steps.push('engine told of the new replica');
     if (mode(change.now) !== mode(change.old)) steps.push(`new replica ${mode(change.now)}`);
   }
   const volume = changeOf(event, 'volumes');
@@ -155,7 +156,12 @@ test('purges frame the rebuild: one before ReplicaAdd, one after the volume is h
   stop();
   expect(robustnessAtPurge).toEqual(['degraded', 'healthy']);
   expect(bench.dataPlane.calls.slice(from).map((call) => call.split(' ')[0])).toEqual([
-    'replicaWipe', 'engineReplicaDelete', 'replicaCreate', 'engineSnapshotPurge', 'engineReplicaAdd', 'engineSnapshotPurge',
+    'replicaWipe',
+    'engineReplicaDelete',
+    'replicaCreate',
+    'engineSnapshotPurge',
+    'engineReplicaAdd',
+    'engineSnapshotPurge',
   ]);
 });
 
@@ -199,7 +205,10 @@ test('a rebuild that fails is announced, its replica replaced', async () => {
   );
   const broken = changesOf(bench, 'replicas').findLast((change) => change.now.spec.failedAt !== '');
   expect(broken?.name).not.toBe(fresh);
-  expect(conditionOf(broken?.now.status?.conditions, 'RebuildFailed')).toMatchObject({ status: 'True', reason: 'General' });
+  expect(conditionOf(broken?.now.status?.conditions, 'RebuildFailed')).toMatchObject({
+    status: 'True',
+    reason: 'General',
+  });
 });
 
 test('a user snapshot becomes ready, and a deleted record deletes it', async () => {
@@ -207,7 +216,9 @@ test('a user snapshot becomes ready, and a deleted record deletes it', async () 
   bench.create('Snapshot', 'snapshots', 'snap1', { spec: { volume: 'vol1', createSnapshot: true } });
   await bench.until('ready', () => bench.object('snapshots', 'snap1')?.status?.readyToUse === true);
   expect(bench.expectObject('snapshots', 'snap1').status).toMatchObject({
-    userCreated: true, children: { 'volume-head': true }, restoreSize: 64 * 2 ** 20,
+    userCreated: true,
+    children: { 'volume-head': true },
+    restoreSize: 64 * 2 ** 20,
   });
   bench.remove('snapshots', 'snap1');
   await bench.until('gone', () => bench.object('snapshots', 'snap1') === undefined);
@@ -220,7 +231,10 @@ test('with 1.10 the rebuild names one source address, from 1.11 a list', async (
   const status = await bench.until('rebuilding', () => Object.values(engine().status.rebuildStatus ?? {})[0]);
   const source = `tcp://${engine().spec.replicaAddressMap[pair.stays] ?? ''}`;
   expect(status).toMatchObject({
-    fromReplicaAddress: '', fromReplicaAddressList: [source], state: 'in_progress', isRebuilding: true,
+    fromReplicaAddress: '',
+    fromReplicaAddressList: [source],
+    state: 'in_progress',
+    isRebuilding: true,
   });
   await rebuilt(pair);
 

@@ -24,7 +24,9 @@ test('V2 needs hugepages on every node, and cannot be turned off under attached 
       });
     });
     expect(error.message).toBe(
-      denied('failed to validate setting v2-data-engine with invalid value true: not enough hugepages-2Mi capacity for node node1, requested 2Gi, capacity 1536Mi'),
+      denied(
+        'failed to validate setting v2-data-engine with invalid value true: not enough hugepages-2Mi capacity for node node1, requested 2Gi, capacity 1536Mi',
+      ),
     );
   });
   await withBench({}, async (bench) => {
@@ -34,7 +36,9 @@ test('V2 needs hugepages on every node, and cannot be turned off under attached 
         draft.value = 'false';
       });
     });
-    expect(error.message).toContain('cannot apply v2-data-engine setting to Longhorn workloads when there are attached v2 volumes');
+    expect(error.message).toContain(
+      'cannot apply v2-data-engine setting to Longhorn workloads when there are attached v2 volumes',
+    );
   });
 });
 
@@ -62,12 +66,16 @@ test('disks of a node are guarded', async () => {
         });
       }).message;
     expect(refuse((disks) => Reflect.deleteProperty(disks, 'block-disk'))).toBe(
-      denied('Delete Disk on node block-disk error: Please disable the disk /dev/sdb and remove all replicas and backing images first '),
+      denied(
+        'Delete Disk on node block-disk error: Please disable the disk /dev/sdb and remove all replicas and backing images first ',
+      ),
     );
     expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskDriver: 'aio' }))).toBe(
       denied('disk default-disk type filesystem is not supported to specify disk driver'),
     );
-    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskType: 'block' }))).toContain('type is not allow to change');
+    expect(refuse((disks) => (disks['default-disk'] = { ...disks['default-disk'], diskType: 'block' }))).toContain(
+      'type is not allow to change',
+    );
   });
 });
 

@@ -18,11 +18,15 @@ function set(bench: Bench, name: string, value: string): string | undefined {
 function refused(bench: Bench, name: string, value: string, webhook = 'validator'): string {
   const error = refusal(() => set(bench, name, value));
   expect(error.message.startsWith(denied(webhook)), error.message).toBe(true);
-  expect({ code: error.code, fields: error.details?.causes?.map(({ field }) => field) }).toEqual({ code: 422, fields: ['value'] });
+  expect({ code: error.code, fields: error.details?.causes?.map(({ field }) => field) }).toEqual({
+    code: 422,
+    fields: ['value'],
+  });
   return error.message.slice(denied(webhook).length);
 }
 
-const chain = (name: string, value: string): string => `failed to validate setting ${name} with invalid value ${value}: value ${value} of settings ${name} is invalid: `;
+const chain = (name: string, value: string): string =>
+  `failed to validate setting ${name} with invalid value ${value}: value ${value} of settings ${name} is invalid: `;
 
 test('a bad plain value is refused in the words of its parser, from 1.10 on', async () => {
   await withBench({ version: '1.12.1' }, (bench) => {
@@ -38,7 +42,9 @@ test('a bad plain value is refused in the words of its parser, from 1.10 on', as
     expect(refused(bench, 'default-backup-block-size', '3')).toBe(
       `${chain('default-backup-block-size', '3')}value 3 is not a valid choice, available choices [2 16]`,
     );
-    expect(refused(bench, 'auto-salvage', '')).toBe(`${chain('auto-salvage', '')}required setting auto-salvage shouldn't be empty`);
+    expect(refused(bench, 'auto-salvage', '')).toBe(
+      `${chain('auto-salvage', '')}required setting auto-salvage shouldn't be empty`,
+    );
     expect(refused(bench, 'snapshot-max-count', '1')).toBe(
       'failed to validate setting snapshot-max-count with invalid value 1: snapshot-max-count should be between 2 and 250',
     );
@@ -68,12 +74,16 @@ test('a per-engine value is read by the mutator first, and completed', async () 
       `${chain('guaranteed-instance-manager-cpu', '{"v1":"41","v2":"41"}')}value 41 for data engine v1 should be less than or equal to 40\nvalue 41 for data engine v2 should be less than or equal to 40`,
     );
     // Engines that a setting does not have are dropped; words for a truth become the usual ones.
-    expect(set(bench, 'fast-replica-rebuild-enabled', ' { "v3":"1", "v2":"F","v1":"t" } ')).toBe('{"v1":"true","v2":"false"}');
+    expect(set(bench, 'fast-replica-rebuild-enabled', ' { "v3":"1", "v2":"F","v1":"t" } ')).toBe(
+      '{"v1":"true","v2":"false"}',
+    );
     expect(set(bench, 'data-engine-cpu-mask', '0-2,5')).toBe('{"v2":"0x27"}');
     expect(refused(bench, 'data-engine-cpu-mask', '0x0', 'mutator')).toBe(
       'failed to normalize value for setting data-engine-cpu-mask: failed to normalize CPU mask for data engine v2: CPU mask "0x0" is zero, at least one CPU must be selected',
     );
-    expect(refused(bench, 'data-engine-number-of-cpu-cores', '2')).toContain('cannot be set to 2 when not all nodes have CPU manager policy configured');
+    expect(refused(bench, 'data-engine-number-of-cpu-cores', '2')).toContain(
+      'cannot be set to 2 when not all nodes have CPU manager policy configured',
+    );
   });
 });
 
@@ -82,14 +92,26 @@ test('settings with a form of their own are refused for another', async () => {
     expect(refused(bench, 'taint-toleration', 'gpu')).toBe(
       `${chain('taint-toleration', 'gpu')}the value of taint-toleration is invalid: failed to parse toleration: nil: missing key/value and effect pair`,
     );
-    expect(refused(bench, 'taint-toleration', 'gpu=yes:Sometimes')).toContain('failed to parse toleration: nil: invalid effect: Sometimes');
-    expect(set(bench, 'taint-toleration', 'gpu=yes:NoSchedule; spot:NoExecute')).toBe('gpu=yes:NoSchedule; spot:NoExecute');
-    expect(refused(bench, 'system-managed-components-node-selector', 'a')).toContain("Error while unmarshal node selector: invalid label a: should contain the separator ':'");
-    expect(refused(bench, 'storage-network', 'net')).toContain('cni network must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: net');
+    expect(refused(bench, 'taint-toleration', 'gpu=yes:Sometimes')).toContain(
+      'failed to parse toleration: nil: invalid effect: Sometimes',
+    );
+    expect(set(bench, 'taint-toleration', 'gpu=yes:NoSchedule; spot:NoExecute')).toBe(
+      'gpu=yes:NoSchedule; spot:NoExecute',
+    );
+    expect(refused(bench, 'system-managed-components-node-selector', 'a')).toContain(
+      "Error while unmarshal node selector: invalid label a: should contain the separator ':'",
+    );
+    expect(refused(bench, 'storage-network', 'net')).toContain(
+      'cni network must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: net',
+    );
     expect(refused(bench, 'manager-url', 'ftp://here')).toContain('scheme must be http or https, got: ftp');
     expect(refused(bench, 'manager-url', 'http://here/path')).toContain('URL must not contain path');
-    expect(refused(bench, 'orphan-resource-auto-deletion', 'replica-data;pods')).toContain('invalid orphan resource types: pods');
-    expect(refused(bench, 'snapshot-data-integrity-cronjob', 'never')).toContain('invalid cron job format: never: Expected exactly 5 fields, found 1: never');
+    expect(refused(bench, 'orphan-resource-auto-deletion', 'replica-data;pods')).toContain(
+      'invalid orphan resource types: pods',
+    );
+    expect(refused(bench, 'snapshot-data-integrity-cronjob', 'never')).toContain(
+      'invalid cron job format: never: Expected exactly 5 fields, found 1: never',
+    );
     expect(refused(bench, 'priority-class', 'none')).toBe(
       'failed to validate setting priority-class with invalid value none: failed to get priority class none before modifying priority class setting: priorityclass.scheduling.k8s.io "none" not found',
     );
@@ -102,7 +124,10 @@ test('settings with a form of their own are refused for another', async () => {
 test('what is read-only changes only by the hand of Longhorn', async () => {
   await withBench({ version: '1.12.1' }, (bench) => {
     const error = refusal(() => set(bench, 'default-engine-image', 'mine'));
-    expect([error.message, error.details?.causes?.[0]?.field]).toEqual([`${denied('validator')}setting default-engine-image is read-only`, 'metadata.name']);
+    expect([error.message, error.details?.causes?.[0]?.field]).toEqual([
+      `${denied('validator')}setting default-engine-image is read-only`,
+      'metadata.name',
+    ]);
     bench.change('settings', 'latest-longhorn-version', (draft) => {
       draft.metadata.annotations = { ...draft.metadata.annotations, 'longhorn.io/update-setting-from-longhorn': '' };
       draft.value = 'v1.13.0';
@@ -119,10 +144,18 @@ test('up to 1.9 values are plain, and refused in other words', async () => {
     expect(refused(bench, 'default-replica-count', 'two')).toBe(
       `${old('default-replica-count', 'two')}value two is not a number: strconv.Atoi: parsing "two": invalid syntax`,
     );
-    expect(refused(bench, 'default-replica-count', '21')).toBe(`${old('default-replica-count', '21')}value 21 should be less than 20`);
-    expect(refused(bench, 'storage-network', 'net')).toContain('storage network must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: net');
-    expect(refused(bench, 'v2-data-engine-cpu-mask', '3')).toBe('failed to set the setting v2-data-engine-cpu-mask with invalid value 3: invalid CPU mask: 3');
-    expect(refused(bench, 'v2-data-engine-cpu-mask', '0x3')).toContain('number of CPUs (2000) requested by CPU mask (0x3) is larger than');
+    expect(refused(bench, 'default-replica-count', '21')).toBe(
+      `${old('default-replica-count', '21')}value 21 should be less than 20`,
+    );
+    expect(refused(bench, 'storage-network', 'net')).toContain(
+      'storage network must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: net',
+    );
+    expect(refused(bench, 'v2-data-engine-cpu-mask', '3')).toBe(
+      'failed to set the setting v2-data-engine-cpu-mask with invalid value 3: invalid CPU mask: 3',
+    );
+    expect(refused(bench, 'v2-data-engine-cpu-mask', '0x3')).toContain(
+      'number of CPUs (2000) requested by CPU mask (0x3) is larger than',
+    );
     const unknown = refusal(() => bench.create('Setting', 'settings', 'no-such', { value: '1' }));
     expect(unknown.message).toBe(
       `${denied('validator')}failed to set the setting no-such with invalid value 1: value 1 of settings no-such is invalid: setting no-such is not supported`,
@@ -132,7 +165,9 @@ test('up to 1.9 values are plain, and refused in other words', async () => {
 
 test('in 1.10 JSON is refused for a setting without data engines, later it is a text like others', async () => {
   await withBench({ version: '1.10.2' }, (bench) => {
-    expect(refused(bench, 'registry-secret', '{}')).toContain('JSON-formatted value is not supported for non-data-engine-specific setting');
+    expect(refused(bench, 'registry-secret', '{}')).toContain(
+      'JSON-formatted value is not supported for non-data-engine-specific setting',
+    );
   });
   await withBench({ version: '1.11.3' }, (bench) => {
     expect(set(bench, 'registry-secret', '{}')).toBe('{}');

@@ -40,7 +40,10 @@ for (const { what, options } of [
   { what: 'without the immediate check', options: {} },
   {
     what: 'with data integrity off for V2, by its own setting of 1.9',
-    options: { version: '1.9.1', settings: { [immediate]: 'true', 'v2-data-engine-snapshot-data-integrity': 'disabled' } },
+    options: {
+      version: '1.9.1',
+      settings: { [immediate]: 'true', 'v2-data-engine-snapshot-data-integrity': 'disabled' },
+    },
   },
   {
     what: 'with data integrity off for V2, by the setting of all engines',
@@ -66,14 +69,18 @@ test('replicas that disagree one to one leave no checksum, and the engine is tol
   await withVolume({ settings: { [immediate]: 'true' } }, async (bench) => {
     bench.dataPlane.faults.checksums = ['1', '2'];
     await snapshot(bench);
-    await bench.until('told', () => eventsAbout(bench, 'Engine', 'vol1-e-0').some((event) => event.startsWith('FailedSnap')));
+    await bench.until('told', () =>
+      eventsAbout(bench, 'Engine', 'vol1-e-0').some((event) => event.startsWith('FailedSnap')),
+    );
     expect(checksum(bench)).toBe('');
   });
 });
 
 test('most votes win; a tie is decided by what was known, if it is among them', () => {
   const votes = (...checksums: string[]) =>
-    Object.fromEntries(checksums.map((sum, index) => [String(index), { state: 'complete' as const, checksum: sum, error: '' }]));
+    Object.fromEntries(
+      checksums.map((sum, index) => [String(index), { state: 'complete' as const, checksum: sum, error: '' }]),
+    );
   expect(elected(votes('1', '2', '1'), '')).toBe('1');
   expect(elected(votes('1', '2'), '')).toBeUndefined();
   expect(elected(votes('1', '2'), '2')).toBe('2');

@@ -10,10 +10,14 @@ export interface DifferingTrack {
   readonly reason: string;
 }
 
-const noImage = 'the V1 volume had the image and copied it to a third disk; 1.12.1 refuses V2 images, so the V2 volume has none';
-const mergesSnapshot = 'V1 marks the snapshot of a rebuild as removed until the volume goes; the purge of V2 merges it into the head (facts of spdk-engine)';
-const noFrontends = 'V1 engines have their device themselves; of V2 a frontend has it, which starts after its engine and stops before';
-const chance = 'how far the next replacement got when the ticket was removed is chance; in virtual time it is always as far as this';
+const noImage =
+  'the V1 volume had the image and copied it to a third disk; 1.12.1 refuses V2 images, so the V2 volume has none';
+const mergesSnapshot =
+  'V1 marks the snapshot of a rebuild as removed until the volume goes; the purge of V2 merges it into the head (facts of spdk-engine)';
+const noFrontends =
+  'V1 engines have their device themselves; of V2 a frontend has it, which starts after its engine and stops before';
+const chance =
+  'how far the next replacement got when the ticket was removed is chance; in virtual time it is always as far as this';
 
 export const differing: readonly DifferingTrack[] = [
   {
@@ -34,7 +38,8 @@ export const differing: readonly DifferingTrack[] = [
     step: 'rebuild',
     tracks: ['modes'],
     seen: 'fewer',
-    reason: 'the rebuild of an empty V2 volume is over between two polls of 5 s, so WO is not seen; that of V1 took longer',
+    reason:
+      'the rebuild of an empty V2 volume is over between two polls of 5 s, so WO is not seen; that of V1 took longer',
   },
   {
     step: 'rebuild',
@@ -42,7 +47,12 @@ export const differing: readonly DifferingTrack[] = [
     seen: 'more',
     reason: 'raid1 may report the dead replica in error once before it is removed, which is an event Faulted',
   },
-  { step: 'rebuild', tracks: ['rebuild snapshot'], seen: ['ready', 'terminating ready', 'gone'], reason: mergesSnapshot },
+  {
+    step: 'rebuild',
+    tracks: ['rebuild snapshot'],
+    seen: ['ready', 'terminating ready', 'gone'],
+    reason: mergesSnapshot,
+  },
   { step: 'rebuild', tracks: ['events of Snapshot'], seen: 'fewer', reason: mergesSnapshot },
   {
     step: 'second deletion and snapshot',
@@ -60,7 +70,8 @@ export const differing: readonly DifferingTrack[] = [
     step: 'second deletion and snapshot',
     tracks: ['events of Snapshot'],
     seen: ['Create', 'Update'],
-    reason: 'the V1 engine could not list snapshots while a replica was dead, and failed once; raid1 of SPDK is not asked',
+    reason:
+      'the V1 engine could not list snapshots while a replica was dead, and failed once; raid1 of SPDK is not asked',
   },
   {
     step: 'detach',
@@ -73,18 +84,44 @@ export const differing: readonly DifferingTrack[] = [
     step: 'delete volume',
     tracks: ['attachment'],
     seen: 'more',
-    reason: 'the last finalizers of volume and attachment go within the same moment; the recorded attachment went a little later',
+    reason:
+      'the last finalizers of volume and attachment go within the same moment; the recorded attachment went a little later',
   },
-  { step: 'delete image', tracks: ['attachment'], seen: 'fewer', reason: 'it was gone with the volume, the recorded one a little later' },
-  { step: 'delete image', tracks: ['image'], seen: ['ready, ready', 'terminating ready, ready', 'gone'], reason: noImage },
+  {
+    step: 'delete image',
+    tracks: ['attachment'],
+    seen: 'fewer',
+    reason: 'it was gone with the volume, the recorded one a little later',
+  },
+  {
+    step: 'delete image',
+    tracks: ['image'],
+    seen: ['ready, ready', 'terminating ready, ready', 'gone'],
+    reason: noImage,
+  },
   { step: 'delete image', tracks: ['image manager 3'], seen: 'fewer', reason: noImage },
-  { step: 'detach', tracks: ['attachment'], seen: ['user satisfied', ''], reason: 'whether the ticket of the snapshot or of the user goes first is chance' },
+  {
+    step: 'detach',
+    tracks: ['attachment'],
+    seen: ['user satisfied', ''],
+    reason: 'whether the ticket of the snapshot or of the user goes first is chance',
+  },
   {
     step: 'detach',
     tracks: ['replica 4'],
-    seen: ['wants stopped, is ', 'wants stopped, is stopped', 'terminating wants stopped, is stopped', 'terminating wants stopped, is stopped, failed'],
+    seen: [
+      'wants stopped, is ',
+      'wants stopped, is stopped',
+      'terminating wants stopped, is stopped',
+      'terminating wants stopped, is stopped, failed',
+    ],
     reason: chance,
   },
   { step: 'detach', tracks: ['events of Replica'], seen: ['Stop'], reason: chance },
-  { step: 'delete volume', tracks: ['replica 4'], seen: ['terminating wants stopped, is stopped, failed', 'gone'], reason: chance },
+  {
+    step: 'delete volume',
+    tracks: ['replica 4'],
+    seen: ['terminating wants stopped, is stopped, failed', 'gone'],
+    reason: chance,
+  },
 ];

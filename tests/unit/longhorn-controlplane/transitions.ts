@@ -28,7 +28,10 @@ class Aliases {
 }
 
 function sorted(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).map(([name, value]) => `${name} ${value}`).sort().join(', ');
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .sort()
+    .join(', ');
 }
 
 /** `[track, state]` of one change; empty for what says nothing. */
@@ -36,17 +39,22 @@ function statesOf({ type, object }: Change, aliases: Aliases): [track: string, s
   const { kind, metadata, spec = {}, status } = object;
   const life = type === 'DELETED' ? 'gone' : metadata.deletionTimestamp === undefined ? '' : 'terminating ';
   const state = (text: string): string => (life === 'gone' ? life : `${life}${text}`);
-  if (kind === 'Event') return object.involvedObject.kind === 'Pod' ? [] : [[`events of ${object.involvedObject.kind}`, object.reason]];
+  if (kind === 'Event')
+    return object.involvedObject.kind === 'Pod' ? [] : [[`events of ${object.involvedObject.kind}`, object.reason]];
   if (status === undefined) return [];
   switch (kind) {
     case 'Volume':
       return [['volume', state([status.state, status.robustness].filter((part: string) => part !== '').join(' '))]];
     case 'Engine': {
-      const modes = Object.entries((status.replicaModeMap ?? {}) as Record<string, string>).map(([name, mode]): [string, string] =>
-        name.startsWith('UNKNOWN-') ? ['unknown address', ''] : [aliases.of('Replica', name), mode],
+      const modes = Object.entries((status.replicaModeMap ?? {}) as Record<string, string>).map(
+        ([name, mode]): [string, string] =>
+          name.startsWith('UNKNOWN-') ? ['unknown address', ''] : [aliases.of('Replica', name), mode],
       );
       const run = `wants ${spec.desireState}, is ${status.currentState}`;
-      return [['engine', state(run)], ['modes', sorted(Object.fromEntries(modes))]];
+      return [
+        ['engine', state(run)],
+        ['modes', sorted(Object.fromEntries(modes))],
+      ];
     }
     case 'Replica': {
       const marks = `${spec.healthyAt ? ', healthy' : ''}${spec.failedAt ? ', failed' : ''}`;
@@ -54,7 +62,10 @@ function statesOf({ type, object }: Change, aliases: Aliases): [track: string, s
     }
     case 'VolumeAttachment': {
       const tickets = Object.entries((status.attachmentTicketStatuses ?? {}) as Record<string, { satisfied: boolean }>);
-      const answers = tickets.map(([id, { satisfied }]): [string, string] => [/^snapshot-controller/.test(id) ? 'snapshot' : 'user', satisfied ? 'satisfied' : 'unsatisfied']);
+      const answers = tickets.map(([id, { satisfied }]): [string, string] => [
+        /^snapshot-controller/.test(id) ? 'snapshot' : 'user',
+        satisfied ? 'satisfied' : 'unsatisfied',
+      ]);
       return [['attachment', state(sorted(Object.fromEntries(answers)))]];
     }
     case 'Snapshot': {
@@ -62,13 +73,27 @@ function statesOf({ type, object }: Change, aliases: Aliases): [track: string, s
       return [[track, state(status.readyToUse === true ? 'ready' : 'not ready')]];
     }
     case 'BackingImage': {
-      const files = Object.values((status.diskFileStatusMap ?? {}) as Record<string, { state: string }>).map((file) => file.state);
-      return [['image', state(files.filter((file) => file !== '').sort().join(', '))]];
+      const files = Object.values((status.diskFileStatusMap ?? {}) as Record<string, { state: string }>).map(
+        (file) => file.state,
+      );
+      return [
+        [
+          'image',
+          state(
+            files
+              .filter((file) => file !== '')
+              .sort()
+              .join(', '),
+          ),
+        ],
+      ];
     }
     case 'BackingImageDataSource':
       return [['image source', state(`${status.currentState}${spec.fileTransferred === true ? ', transferred' : ''}`)]];
     case 'BackingImageManager': {
-      const files = Object.values((status.backingImageFileMap ?? {}) as Record<string, { state: string }>).map((file) => file.state);
+      const files = Object.values((status.backingImageFileMap ?? {}) as Record<string, { state: string }>).map(
+        (file) => file.state,
+      );
       return [[aliases.of(kind, metadata.name), state([status.currentState, ...files].join(', '))]];
     }
     default:
@@ -80,7 +105,9 @@ function statesOf({ type, object }: Change, aliases: Aliases): [track: string, s
  * The tracks of each step. A step's tracks begin with the state that they had before it; a track without a change in
  * a step is absent from it.
  */
-export function tracksByStep(steps: readonly { readonly name: string; readonly changes: readonly Change[] }[]): Record<string, Tracks> {
+export function tracksByStep(
+  steps: readonly { readonly name: string; readonly changes: readonly Change[] }[],
+): Record<string, Tracks> {
   const aliases = new Aliases();
   const last = new Map<string, string>();
   return Object.fromEntries(

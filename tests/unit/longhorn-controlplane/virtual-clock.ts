@@ -18,7 +18,9 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /** File requests and connections that are still on their way: time must not pass while their answers are awaited. */
 function inputOutputBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'TCPSocketWrap' || name === 'TCPConnectWrap');
+  return process
+    .getActiveResourcesInfo()
+    .some((name) => name.startsWith('FSReq') || name === 'TCPSocketWrap' || name === 'TCPConnectWrap');
 }
 
 /**

@@ -9,7 +9,10 @@ import { denied, refusal } from './refusal.ts';
 test('the last good replica is protected, in the words of the release', async () => {
   for (const [version, words] of [
     ['1.9.1', 'cannot delete replica $r because volume vol1 only has one available replica'],
-    ['1.11.3', 'no other healthy replica available for volume vol1, cannot delete replica $r since it may still contain data for recovery'],
+    [
+      '1.11.3',
+      'no other healthy replica available for volume vol1, cannot delete replica $r since it may still contain data for recovery',
+    ],
   ] as [LonghornVersion, string][]) {
     await withBench({ version }, async (bench) => {
       await healthyVolume(bench, 'vol1');
@@ -28,16 +31,22 @@ test('before the first healthy any replica may be deleted', async () => {
     bench.create('Volume', 'volumes', 'vol1', volumeBody({}));
     await bench.until('replicas exist', () => bench.list('replicas').length === 2);
     bench.remove('replicas', bench.list('replicas')[0]?.metadata.name ?? '');
-    expect(bench.list('replicas').filter((replica) => replica.metadata.deletionTimestamp === undefined)).toHaveLength(1);
+    expect(bench.list('replicas').filter((replica) => replica.metadata.deletionTimestamp === undefined)).toHaveLength(
+      1,
+    );
   });
 });
 
 test('engines and replicas are refused without a volume or beyond one', async () => {
   await withBench({}, async (bench) => {
-    const stray = refusal(() => bench.create('Engine', 'engines', 'x-e-0', { spec: { volumeName: 'x', dataEngine: 'v2' } }));
+    const stray = refusal(() =>
+      bench.create('Engine', 'engines', 'x-e-0', { spec: { volumeName: 'x', dataEngine: 'v2' } }),
+    );
     expect(stray.message).toBe(denied('volume does not exist for engine'));
     await healthyVolume(bench, 'vol1');
-    const second = refusal(() => bench.create('Engine', 'engines', 'vol1-e-1', { spec: { volumeName: 'vol1', dataEngine: 'v2' } }));
+    const second = refusal(() =>
+      bench.create('Engine', 'engines', 'vol1-e-1', { spec: { volumeName: 'vol1', dataEngine: 'v2' } }),
+    );
     expect(second.message).toBe(denied('engine creation would result in 2 engines for non-migratable volume'));
   });
 });
@@ -65,7 +74,9 @@ test('attachment tickets must be consistent and name a node', async () => {
 
 test('a snapshot needs a volume and keeps it', async () => {
   await withBench({}, (bench) => {
-    const error = refusal(() => bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: 'none', createSnapshot: true } }));
+    const error = refusal(() =>
+      bench.create('Snapshot', 'snapshots', 'snap', { spec: { volume: 'none', createSnapshot: true } }),
+    );
     const message = 'failed to get volume none: volume.longhorn.io "none" not found';
     expect(error.message).toBe(denied(message, 'mutator'));
     expect(error.details?.causes).toEqual([{ reason: 'FieldValueInvalid', message, field: 'spec.Volume' }]);

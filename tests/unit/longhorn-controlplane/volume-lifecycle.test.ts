@@ -30,10 +30,21 @@ test('a volume goes through the states that a real longhorn-manager 1.12.1 showe
   await bench.until('gone', () => bench.object('volumes', 'vol1') === undefined);
 
   expect(valuesOf(bench, 'volumes', 'vol1', (volume) => volume.status?.state)).toEqual([
-    '', 'creating', 'detaching', 'detached', 'attaching', 'attached', 'detaching', 'detached', 'deleting',
+    '',
+    'creating',
+    'detaching',
+    'detached',
+    'attaching',
+    'attached',
+    'detaching',
+    'detached',
+    'deleting',
   ]);
   expect(valuesOf(bench, 'volumes', 'vol1', (volume) => volume.status?.robustness)).toEqual([
-    '', 'unknown', 'healthy', 'unknown',
+    '',
+    'unknown',
+    'healthy',
+    'unknown',
   ]);
   expect(eventsAbout(bench, 'Volume', 'vol1')).toEqual([
     'Detached: volume vol1 has been detached',
@@ -41,7 +52,10 @@ test('a volume goes through the states that a real longhorn-manager 1.12.1 showe
     'Delete: Deleting volume vol1',
   ]);
   expect(valuesOf(bench, 'engines', 'vol1-e-0', (engine) => engine.status?.currentState)).toEqual([
-    '', 'stopped', 'running', 'stopped',
+    '',
+    'stopped',
+    'running',
+    'stopped',
   ]);
 });
 
@@ -54,7 +68,9 @@ test('the engine is told its replicas only when all of them run, and attached co
   const before = bench.history.slice(0, attachedAt + 1);
   expect(before.flatMap((event) => changeOf(event, 'volumes') ?? []).at(-1)?.now.status?.robustness).toBe('unknown');
   expect(before.flatMap((event) => changeOf(event, 'engines') ?? []).at(-1)?.now.status).toMatchObject({
-    currentState: 'running', replicaModeMap: null, endpoint: '',
+    currentState: 'running',
+    replicaModeMap: null,
+    endpoint: '',
   });
 });
 
@@ -76,7 +92,11 @@ test('detaching stops the engine before the replicas and forgets what the monito
   const order = bench.dataPlane.calls.map((call) => call.split(' ')[0]);
   expect(order.slice(-3)).toEqual(['engineDelete', 'replicaStop', 'replicaStop']);
   expect(bench.expectObject('engines', 'vol1-e-0').status).toMatchObject({
-    endpoint: '', replicaModeMap: null, rebuildStatus: null, ip: '', port: 0,
+    endpoint: '',
+    replicaModeMap: null,
+    rebuildStatus: null,
+    ip: '',
+    port: 0,
   });
   expect(bench.expectObject('volumes', 'vol1').status).toMatchObject({ currentNodeID: '', robustness: 'unknown' });
 });
@@ -99,7 +119,9 @@ test('a ticket is satisfied when the volume is attached on its node', async () =
   await healthyVolume(bench, 'vol1');
   const statuses = bench.expectObject('volumeattachments', 'vol1').status.attachmentTicketStatuses;
   expect(statuses['by-test']).toMatchObject({
-    id: 'by-test', satisfied: true, conditions: [{ type: 'Satisfied', status: 'True' }],
+    id: 'by-test',
+    satisfied: true,
+    conditions: [{ type: 'Satisfied', status: 'True' }],
   });
 });
 

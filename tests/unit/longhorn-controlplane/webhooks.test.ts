@@ -12,36 +12,58 @@ function imageBody(spec: Record<string, unknown>): Record<string, unknown> {
 
 test('a refusal has the shape that the API server passes on', async () => {
   await withBench({ version: '1.12.1' }, (bench) => {
-    const error = refusal(() => bench.create('BackingImage', 'backingimages', 'nourl', imageBody({ sourceParameters: {} })));
+    const error = refusal(() =>
+      bench.create('BackingImage', 'backingimages', 'nourl', imageBody({ sourceParameters: {} })),
+    );
     expect({ code: error.code, reason: error.reason, message: error.message, details: error.details }).toEqual({
       code: 422,
       reason: 'Invalid',
       message: denied('download URL is not provided'),
-      details: { causes: [{ reason: 'FieldValueInvalid', message: 'download URL is not provided', field: 'spec.sourceParameters[url]' }] },
+      details: {
+        causes: [
+          { reason: 'FieldValueInvalid', message: 'download URL is not provided', field: 'spec.sourceParameters[url]' },
+        ],
+      },
     });
   });
 });
 
 test('from 1.12 a V2 backing image is refused, before it is not', async () => {
-  for (const [version, refused] of [['1.11.3', false], ['1.12.0', true], ['1.12.1', true]] as [LonghornVersion, boolean][]) {
+  for (const [version, refused] of [
+    ['1.11.3', false],
+    ['1.12.0', true],
+    ['1.12.1', true],
+  ] as [LonghornVersion, boolean][]) {
     await withBench({ version }, (bench) => {
-      const create = (): unknown => bench.create('BackingImage', 'backingimages', 'img', imageBody({ dataEngine: 'v2' }));
+      const create = (): unknown =>
+        bench.create('BackingImage', 'backingimages', 'img', imageBody({ dataEngine: 'v2' }));
       if (refused) expect(refusal(create).message).toBe(denied('v2 backing image is not supported'));
-      else expect(create()).toMatchObject({ spec: { dataEngine: 'v2', checksum: '', disks: {}, minNumberOfCopies: 3 } });
+      else
+        expect(create()).toMatchObject({ spec: { dataEngine: 'v2', checksum: '', disks: {}, minNumberOfCopies: 3 } });
     });
   }
 });
 
 test('a backing image needs a sha512 checksum, a URL, and in 1.12.1 not one on loopback', async () => {
   await withBench({ version: '1.12.1' }, (bench) => {
-    const refuse = (spec: Record<string, unknown>): string => refusal(() => bench.create('BackingImage', 'backingimages', 'img', imageBody(spec))).message;
+    const refuse = (spec: Record<string, unknown>): string =>
+      refusal(() => bench.create('BackingImage', 'backingimages', 'img', imageBody(spec))).message;
     expect(refuse({ checksum: 'zz' })).toBe(denied('invalid checksum zz'));
-    expect(refuse({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } })).toBe(denied('download URL must not target a loopback address'));
+    expect(refuse({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } })).toBe(
+      denied('download URL must not target a loopback address'),
+    );
   });
   await withBench({ version: '1.9.1' }, (bench) => {
-    const error = refusal(() => bench.create('BackingImage', 'backingimages', 'img', imageBody({ sourceParameters: {} })));
+    const error = refusal(() =>
+      bench.create('BackingImage', 'backingimages', 'img', imageBody({ sourceParameters: {} })),
+    );
     expect(error.message).toBe(denied('invalid parameter map[] for source type download'));
-    const loopback = bench.create('BackingImage', 'backingimages', 'img', imageBody({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } }));
+    const loopback = bench.create(
+      'BackingImage',
+      'backingimages',
+      'img',
+      imageBody({ sourceParameters: { url: 'http://127.0.0.1/a.raw' } }),
+    );
     expect(loopback.metadata.finalizers).toEqual(['longhorn.io']);
   });
 });
@@ -68,11 +90,19 @@ test('a volume must match its backing image in engine and size', async () => {
   await withBench({}, async (bench) => {
     bench.image = Buffer.alloc(48 * 2 ** 20, 7);
     await readyImage(bench, 'img');
-    const refuse = (spec: Record<string, unknown>): string => refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody(spec))).message;
+    const refuse = (spec: Record<string, unknown>): string =>
+      refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody(spec))).message;
     expect(refuse({ backingImage: 'none' })).toBe(denied('backingimage.longhorn.io "none" not found'));
-    expect(refuse({ backingImage: 'img', dataEngine: 'v1' })).toBe(denied('volume should have the same data engine as the backing image'));
+    expect(refuse({ backingImage: 'img', dataEngine: 'v1' })).toBe(
+      denied('volume should have the same data engine as the backing image'),
+    );
     expect(refuse({ backingImage: 'img' })).toBe(denied('volume size should be larger than the backing image size'));
-    const equal = bench.create('Volume', 'volumes', 'vol', volumeBody({ backingImage: 'img', size: String(48 * 2 ** 20) }));
+    const equal = bench.create(
+      'Volume',
+      'volumes',
+      'vol',
+      volumeBody({ backingImage: 'img', size: String(48 * 2 ** 20) }),
+    );
     expect(equal.spec.size).toBe(String(48 * 2 ** 20));
   });
 });
@@ -93,7 +123,9 @@ test('a V2 volume is forbidden while V2 is off, and so is a replica count of 99'
     const off = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({})));
     expect([off.code, off.reason, off.details]).toEqual([403, 'Forbidden', undefined]);
     expect(off.message).toBe(denied('v2-data-engine data engine is not enabled'));
-    const many = refusal(() => bench.create('Volume', 'volumes', 'vol', volumeBody({ dataEngine: 'v1', numberOfReplicas: 99 })));
+    const many = refusal(() =>
+      bench.create('Volume', 'volumes', 'vol', volumeBody({ dataEngine: 'v1', numberOfReplicas: 99 })),
+    );
     expect(many.message).toBe(denied('replica count value 99 must between 1 to 20'));
   });
 });
@@ -107,12 +139,28 @@ test('a volume gets the defaults that a real webhook fills in', async () => {
     });
     // As recorded from Longhorn 1.12.1.
     expect(volume.spec).toEqual({
-      accessMode: 'rwo', backupBlockSize: '2097152', backupCompressionMethod: 'lz4', backupTargetName: 'default',
-      dataEngine: 'v1', dataLocality: 'disabled', diskSelector: [], freezeFilesystemForSnapshot: 'ignored',
-      frontend: 'blockdev', image: 'docker.io/longhornio/longhorn-engine:v1.12.1', nodeSelector: [], numberOfReplicas: 2,
-      offlineRebuilding: 'ignored', replicaAutoBalance: 'ignored', replicaDiskSoftAntiAffinity: 'ignored',
-      replicaSoftAntiAffinity: 'ignored', replicaZoneSoftAntiAffinity: 'ignored', restoreVolumeRecurringJob: 'ignored',
-      size: '35651584', snapshotDataIntegrity: 'ignored', snapshotMaxCount: 250, unmapMarkSnapChainRemoved: 'ignored',
+      accessMode: 'rwo',
+      backupBlockSize: '2097152',
+      backupCompressionMethod: 'lz4',
+      backupTargetName: 'default',
+      dataEngine: 'v1',
+      dataLocality: 'disabled',
+      diskSelector: [],
+      freezeFilesystemForSnapshot: 'ignored',
+      frontend: 'blockdev',
+      image: 'docker.io/longhornio/longhorn-engine:v1.12.1',
+      nodeSelector: [],
+      numberOfReplicas: 2,
+      offlineRebuilding: 'ignored',
+      replicaAutoBalance: 'ignored',
+      replicaDiskSoftAntiAffinity: 'ignored',
+      replicaSoftAntiAffinity: 'ignored',
+      replicaZoneSoftAntiAffinity: 'ignored',
+      restoreVolumeRecurringJob: 'ignored',
+      size: '35651584',
+      snapshotDataIntegrity: 'ignored',
+      snapshotMaxCount: 250,
+      unmapMarkSnapChainRemoved: 'ignored',
     });
   });
 });
@@ -124,7 +172,11 @@ test('what a release does not have for V2 is taken back, where it was asked for'
     ['1.10.0', 'enabled', 'best-effort'],
   ] as const) {
     await withBench({ version }, (bench) => {
-      const asked = { snapshotDataIntegrity: 'enabled', replicaAutoBalance: 'best-effort', replicaSoftAntiAffinity: 'disabled' };
+      const asked = {
+        snapshotDataIntegrity: 'enabled',
+        replicaAutoBalance: 'best-effort',
+        replicaSoftAntiAffinity: 'disabled',
+      };
       const volume = bench.create('Volume', 'volumes', 'asks', volumeBody(asked));
       expect(volume.spec).toMatchObject({
         snapshotDataIntegrity: integrity,
@@ -142,7 +194,8 @@ test('what V2 cannot give an image, nor a volume, a replica or a node change to,
     await readyImage(bench, 'img');
     await healthyVolume(bench, 'vol1');
     const said = (operation: () => unknown): string => refusal(operation).message;
-    const image = (spec: Record<string, unknown>) => (): unknown => bench.create('BackingImage', 'backingimages', 'new', { spec });
+    const image = (spec: Record<string, unknown>) => (): unknown =>
+      bench.create('BackingImage', 'backingimages', 'new', { spec });
     expect(said(image({ sourceType: 'clone', sourceParameters: { 'backing-image': 'img' }, dataEngine: 'v2' }))).toBe(
       denied('clone from a v2 backing image is not supported'),
     );

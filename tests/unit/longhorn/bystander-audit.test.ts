@@ -51,7 +51,11 @@ for (const { what, now, said } of [
     now: changed('other-r-1-snap-a', { parent: null }),
     said: `hung on ${image} and hangs on nothing`,
   },
-  { what: 'another size', now: changed('other-r-1', { sizeBytes: 2 ** 20 }), said: 'had 8388608 bytes and has 1048576' },
+  {
+    what: 'another size',
+    now: changed('other-r-1', { sizeBytes: 2 ** 20 }),
+    said: 'had 8388608 bytes and has 1048576',
+  },
   { what: 'more clusters', now: changed('other-r-1', { allocatedClusters: 4 }), said: 'owned 3 clusters and owns 4' },
   { what: 'a deletion', now: before.filter(({ name }) => name !== 'other-r-1'), said: 'is gone from its disk' },
 ]) {

@@ -166,9 +166,15 @@ test('of two replicas that differ neither is named when it is not known which wa
   expect(ofTwo).toEqual([{ problem: 'allocation-differs', replica: '', diskUuid: '', detail }]);
   const third = lvols
     .filter(({ name, lvstoreUuid }) => lvstoreUuid === disks.disk3 && name.startsWith('vol-r-c'))
-    .map((lvol) => ({ ...lvol, name: lvol.name.replace('vol-r-c', 'vol-r-d'), parent: lvol.parent?.replace('vol-r-c', 'vol-r-d') ?? null }));
+    .map((lvol) => ({
+      ...lvol,
+      name: lvol.name.replace('vol-r-c', 'vol-r-d'),
+      parent: lvol.parent?.replace('vol-r-c', 'vol-r-d') ?? null,
+    }));
   const ofThree = auditLvols({ ...baseInput([...lvols, ...third]), replicas: [b, c, onDisk('vol-r-d', 'disk3')] });
-  expect(ofThree.problems).toMatchObject([{ problem: 'allocation-differs', replica: 'vol-r-b', diskUuid: disks.disk2 }]);
+  expect(ofThree.problems).toMatchObject([
+    { problem: 'allocation-differs', replica: 'vol-r-b', diskUuid: disks.disk2 },
+  ]);
 });
 
 /** What the rebuild left below both heads, oldest first. */
@@ -315,7 +321,14 @@ test('a snapshot on another branch has its object too', () => {
     object.name === 'snap-user-1' ? { ...object, children: ['other', ...object.children] } : object,
   );
   const takenAt = '2026-01-01T00:00:00Z';
-  const other = { name: 'other', parent: 'snap-user-1', children: [], userCreated: true, sizeBytes: 3 * 2 ** 20, takenAt };
+  const other = {
+    name: 'other',
+    parent: 'snap-user-1',
+    children: [],
+    userCreated: true,
+    sizeBytes: 3 * 2 ** 20,
+    takenAt,
+  };
   expect(auditRebuilt(branched(), { snapshotObjects: [...chain, other] }).problems).toEqual([]);
   expect(auditRebuilt(branched(), { snapshotObjects: chain }).problems).toMatchObject([
     { problem: 'snapshot-cr-mismatch', replica: 'vol-r-b' },

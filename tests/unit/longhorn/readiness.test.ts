@@ -50,7 +50,10 @@ function blockDisk(uuid: string, unusable?: string): Disk {
 }
 
 function blockDisks(disks: readonly Disk[], softAntiAffinity = 'true') {
-  const where = { longhornNamespace: 'longhorn-system', reach: { kubectl: 'kubectl --context c', flags: '', from: 'outside' } } as const;
+  const where = {
+    longhornNamespace: 'longhorn-system',
+    reach: { kubectl: 'kubectl --context c', flags: '', from: 'outside' },
+  } as const;
   return blockDisksFor({ disks, replicaCount: 2, softAntiAffinity, ...where });
 }
 

@@ -39,7 +39,9 @@ test('a checksum that could not be computed proves nothing', () => {
 
 test('0 is the checksum of an empty layer; of any other it says nothing, also where all agree', () => {
   const zero = { stored: '0', recomputed: '0', object: '0' };
-  expect(problemsOf(hashed('b', { ...zero, allocatedClusters: 0 }), hashed('c', { ...zero, allocatedClusters: 0 }))).toEqual([]);
+  expect(
+    problemsOf(hashed('b', { ...zero, allocatedClusters: 0 }), hashed('c', { ...zero, allocatedClusters: 0 })),
+  ).toEqual([]);
   expect(problemsOf(hashed('b', zero), hashed('c', zero))).toEqual([
     'snapshot-checksum-empty b',
     'snapshot-checksum-empty c',
@@ -67,7 +69,11 @@ function clientRefusing(error: string): KubeClient {
   } as unknown as KubeClient;
 }
 
-const request = { namespace: 'ns', replicas: [{ replica: 'vol-r-a', nodeId: 'n', diskUuid: 'd1' }], objects: { one: '22' } };
+const request = {
+  namespace: 'ns',
+  replicas: [{ replica: 'vol-r-a', nodeId: 'n', diskUuid: 'd1' }],
+  objects: { one: '22' },
+};
 
 test('a snapshot that Longhorn is hashing itself is busy: nothing is said of it, and nothing is wrong', async () => {
   const found = await rehashSnapshots(clientRefusing('error response: Device or resource busy, "code": -16'), request);

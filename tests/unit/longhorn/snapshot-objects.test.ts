@@ -35,8 +35,16 @@ test('of an object’s parent and children those are read that are snapshots, or
       spec: { volume: 'vol' },
       status,
     });
-  const oldest = object('oldest', { parent: 'bi-parrot-disk-x', children: { 'vol-r-a-clone-ep-x': true, newest: true } });
-  const newest = object('newest', { parent: 'oldest', children: { 'volume-head': true }, size: 7, creationTime: 'then' });
+  const oldest = object('oldest', {
+    parent: 'bi-parrot-disk-x',
+    children: { 'vol-r-a-clone-ep-x': true, newest: true },
+  });
+  const newest = object('newest', {
+    parent: 'oldest',
+    children: { 'volume-head': true },
+    size: 7,
+    creationTime: 'then',
+  });
   expect(objectsOf([oldest, newest])).toEqual([
     { name: 'newest', parent: 'oldest', children: ['volume-head'], userCreated: false, sizeBytes: 7, takenAt: 'then' },
     { name: 'oldest', parent: '', children: ['newest'], userCreated: false, sizeBytes: 0, takenAt: '' },

@@ -47,7 +47,14 @@ test('a rebuild onto the disk of any of its sources proves nothing, and both are
 });
 
 test('a replica whose object names a disk of another node is told, with what the disk is; an unknown disk is not', () => {
-  const disk = { node: 'node-2', uuid: 'd2', name: 'block-disk', key: 'block-disk', type: 'block', unusable: undefined } as const;
+  const disk = {
+    node: 'node-2',
+    uuid: 'd2',
+    name: 'block-disk',
+    key: 'block-disk',
+    type: 'block',
+    unusable: undefined,
+  } as const;
   const disks = [{ ...disk, node: 'node-1', uuid: 'd1' }, disk];
   expect(misplacedReplicas([on('a', 'd1'), on('b', 'd3')], disks)).toEqual([]);
   expect(misplacedReplicas([on('a', 'd2')], disks)).toEqual([

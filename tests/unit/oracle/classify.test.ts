@@ -37,7 +37,9 @@ function theBlock(offsetBytes: number, found: Buffer): WrongBlock {
 const sectors = plan.volume.sizeBytes / 512;
 
 test('neighbours that hold different versions are told apart, each with the one that stands there', () => {
-  const write = plan.writes.find(({ generation, lengthBytes }) => generation === 2 && lengthBytes === 4096) as PlannedWrite;
+  const write = plan.writes.find(
+    ({ generation, lengthBytes }) => generation === 2 && lengthBytes === 4096,
+  ) as PlannedWrite;
   const found = Buffer.alloc(write.lengthBytes);
   const seedTag = tagOf(plan.seed);
   for (let at = 0; at < found.length; at += 512) {

@@ -156,7 +156,8 @@ test('every class of range gets every alignment', () => {
       assert.deepEqual({ where, across }, { where, across: true });
       const whole = writes.some((write) => inClass(write) && write.lengthBytes === clusterBytes);
       const long = writes.some((write) => inClass(write) && isCutOffGrid(write));
-      if (image.sizeBytes >= 16 * mibBytes) assert.deepEqual({ where, whole, long }, { where, whole: true, long: true });
+      if (image.sizeBytes >= 16 * mibBytes)
+        assert.deepEqual({ where, whole, long }, { where, whole: true, long: true });
     }
     const covers = (offsetBytes: number): boolean =>
       writes.some((write) => within({ offsetBytes, lengthBytes: sectorBytes }, write));

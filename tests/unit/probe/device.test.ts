@@ -86,11 +86,13 @@ test('small requests come once in every stretch, at both ends of the device, and
   const device = { sizeBytes: 64 * mibBytes, logicalBlockBytes: 512 };
   const requestBytes = mibBytes / 2;
   const places = (phaseBytes: number): number[] =>
-    Array.from({ length: device.sizeBytes / requestBytes }, (_, index) => index * requestBytes).flatMap((from, index) => {
-      const of = { requestBytes, phaseBytes, depth: 8 };
-      const at = piecesAt({ seed: 'a', shape: of, index, from, to: from + requestBytes, device });
-      return at === undefined ? [] : [from + at];
-    });
+    Array.from({ length: device.sizeBytes / requestBytes }, (_, index) => index * requestBytes).flatMap(
+      (from, index) => {
+        const of = { requestBytes, phaseBytes, depth: 8 };
+        const at = piecesAt({ seed: 'a', shape: of, index, from, to: from + requestBytes, device });
+        return at === undefined ? [] : [from + at];
+      },
+    );
   const small = (1 + 2 + 5 + 8 + 16 + 3 + 128) * 512;
   const first = places(0);
   assert.ok(first.every((at) => at % 512 === 0 && (at % requestBytes) + small <= requestBytes));

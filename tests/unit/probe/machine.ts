@@ -23,7 +23,9 @@ export interface Bench {
 
 export function oracleOf(volumeMib: number): Oracle {
   const volumeSizeBytes = volumeMib * mibBytes;
-  return createOracle(makePlan({ seed: 'probe tests', imageFormat: 'raw', volumeSizeBytes, replicaCount: 2, reads: 3 }));
+  return createOracle(
+    makePlan({ seed: 'probe tests', imageFormat: 'raw', volumeSizeBytes, replicaCount: 2, reads: 3 }),
+  );
 }
 
 export const test = base.extend<{ bench: Bench }>({

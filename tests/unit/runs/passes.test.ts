@@ -41,7 +41,10 @@ async function readWith(
     plan,
     options: { timeoutsMs: { pass: 1000 } },
     signal: new AbortController().signal,
-    client: { get: () => Promise.resolve({ spec: { size: String(specSizeBytes) } }), list: () => Promise.resolve({ items: [engine] }) },
+    client: {
+      get: () => Promise.resolve({ spec: { size: String(specSizeBytes) } }),
+      list: () => Promise.resolve({ items: [engine] }),
+    },
     expect: () => undefined,
     oracleOf: () => oracle,
     record: (event: RunEventBody) => events.push(event),

@@ -73,7 +73,11 @@ export async function prepareContainer(options: ContainerPreparation): Promise<P
   const own = image.environment?.(pod);
   const temporary = join(rootDirectory, 'tmp');
   const home = join(rootDirectory, 'root');
-  await Promise.all([createMountDirectories(options.paths), mkdir(temporary, { recursive: true }), mkdir(home, { recursive: true })]);
+  await Promise.all([
+    createMountDirectories(options.paths),
+    mkdir(temporary, { recursive: true }),
+    mkdir(home, { recursive: true }),
+  ]);
   const env = {
     HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
     HOME: home,

@@ -40,8 +40,11 @@ export function terminatedState({ containerID }: ContainerStatus, ending: Ending
   const reason = failure?.reason ?? (exitCode === 0 ? 'Completed' : 'Error');
   return {
     terminated: {
-      exitCode, reason, ...(failure === undefined ? {} : { message: failure.message }),
-      startedAt, finishedAt: clock.timestamp(),
+      exitCode,
+      reason,
+      ...(failure === undefined ? {} : { message: failure.message }),
+      startedAt,
+      finishedAt: clock.timestamp(),
       ...(containerID === undefined ? {} : { containerID }),
     },
   };

@@ -83,8 +83,15 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
       status.imageID = `${imageReference(container.image)} (embedded)`;
       try {
         return await prepareContainer({
-          resources: context.resources, identity: context.identity(), pod, container, image, paths: options.paths, podIp: options.podIp,
-          tools: services.tools, rootDirectory: join(options.podDirectory, 'root', container.name),
+          resources: context.resources,
+          identity: context.identity(),
+          pod,
+          container,
+          image,
+          paths: options.paths,
+          podIp: options.podIp,
+          tools: services.tools,
+          rootDirectory: join(options.podDirectory, 'root', container.name),
         });
       } catch (error) {
         if (!(error instanceof ContainerConfigError)) {
@@ -190,10 +197,18 @@ export function startContainerWorker(options: ContainerWorkerOptions): Container
     }
   }
 
-  function exec(session: Omit<ExecSession, 'groups' | 'scene' | 'execId' | 'leftBehind'>): Promise<ExecOutcome> | undefined {
+  function exec(
+    session: Omit<ExecSession, 'groups' | 'scene' | 'execId' | 'leftBehind'>,
+  ): Promise<ExecOutcome> | undefined {
     return scene === undefined
       ? undefined
-      : runExec({ ...session, groups, scene, execId: identifiers.hex(64), leftBehind: (process) => leftBehind.add(process) });
+      : runExec({
+          ...session,
+          groups,
+          scene,
+          execId: identifiers.hex(64),
+          leftBehind: (process) => leftBehind.add(process),
+        });
   }
 
   const finished = work().catch((error: unknown) => {

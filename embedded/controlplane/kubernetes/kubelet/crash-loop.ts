@@ -2,7 +2,11 @@ import type { Container, ContainerState, Pod } from '../objects/pod.ts';
 import { backoffSeconds } from './image-pull.ts';
 
 /** How long a container waits before it is started again for that time (from 1), and what is said of it meanwhile. */
-export function crashLoop(container: Container, pod: Pod, restarts: number): {
+export function crashLoop(
+  container: Container,
+  pod: Pod,
+  restarts: number,
+): {
   seconds: number;
   message: string;
   waiting: NonNullable<ContainerState['waiting']>;

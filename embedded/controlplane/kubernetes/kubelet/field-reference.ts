@@ -10,7 +10,10 @@ export function fieldValue(pod: Pod, fieldPath: string): string | undefined {
     return map?.[match[2] ?? ''] ?? '';
   }
   const lines = (map: Record<string, string> | undefined): string =>
-    Object.entries(map ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`).sort().join('\n');
+    Object.entries(map ?? {})
+      .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+      .sort()
+      .join('\n');
   switch (fieldPath) {
     case 'metadata.name':
       return pod.metadata.name;

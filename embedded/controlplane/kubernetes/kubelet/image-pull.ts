@@ -46,12 +46,22 @@ export async function pullImage(pull: ImagePull): Promise<Image> {
       `rpc error: code = NotFound desc = failed to pull and unpack image "${reference}": failed to resolve reference ` +
       `"${reference}": ${reference}: not found (the embedded cluster pulls nothing; it runs ${services.images.patterns().join(', ')})`;
     podEvent(services, pod, { type: 'Normal', reason: 'Pulling', message: `Pulling image ${quoted}`, container });
-    podEvent(services, pod, { type: 'Warning', reason: 'Failed', message: `Failed to pull image ${quoted}: ${cause}`, container });
+    podEvent(services, pod, {
+      type: 'Warning',
+      reason: 'Failed',
+      message: `Failed to pull image ${quoted}: ${cause}`,
+      container,
+    });
     podEvent(services, pod, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull', container });
     waiting({ reason: 'ErrImagePull', message: cause });
     const seconds = backoffSeconds(attempt);
     await services.context.clock.sleep(Math.min(1, seconds), signal);
-    podEvent(services, pod, { type: 'Normal', reason: 'BackOff', message: `Back-off pulling image ${quoted}`, container });
+    podEvent(services, pod, {
+      type: 'Normal',
+      reason: 'BackOff',
+      message: `Back-off pulling image ${quoted}`,
+      container,
+    });
     podEvent(services, pod, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff', container });
     waiting({ reason: 'ImagePullBackOff', message: `Back-off pulling image ${quoted}: ErrImagePull: ${cause}` });
     await services.context.clock.sleep(seconds, signal);

@@ -40,7 +40,9 @@ function containerName(pod: Pod, asked: string | undefined): string {
   }
   const list = (items: readonly { name: string }[]): string => items.map(({ name }) => name).join(' ');
   const initial = initContainers.length === 0 ? '' : ` or one of the init containers: [${list(initContainers)}]`;
-  throw badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: [${list(containers)}]${initial}`);
+  throw badRequest(
+    `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${list(containers)}]${initial}`,
+  );
 }
 
 /** Serves exec and logs of the pods that the kubelets run. */
@@ -53,7 +55,11 @@ export function createPodBackend(options: PodBackendOptions): PodBackend {
       const name = containerName(pod, request.container);
       const phase = pod.status?.phase;
       if (phase === 'Succeeded' || phase === 'Failed') {
-        throw new StatusError(500, 'InternalError', `cannot exec into a container in a completed pod; current phase is ${phase}`);
+        throw new StatusError(
+          500,
+          'InternalError',
+          `cannot exec into a container in a completed pod; current phase is ${phase}`,
+        );
       }
       if (pod.spec.nodeName === undefined) {
         throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
@@ -78,7 +84,9 @@ export function createPodBackend(options: PodBackendOptions): PodBackend {
       if (log === undefined) {
         const quoted = `container "${name}" in pod "${pod.metadata.name}"`;
         const reason = worker?.status.state.waiting?.reason ?? 'ContainerCreating';
-        throw badRequest(request.previous ? `previous terminated ${quoted} not found` : `${quoted} is waiting to start: ${reason}`);
+        throw badRequest(
+          request.previous ? `previous terminated ${quoted} not found` : `${quoted} is waiting to start: ${reason}`,
+        );
       }
       await readContainerLog(log, request);
     },

@@ -26,7 +26,10 @@ function phaseOf(state: PodState): PodPhase {
 }
 
 function namesWhere(statuses: readonly ContainerStatus[], test: (status: ContainerStatus) => boolean): string {
-  return statuses.filter(test).map(({ name }) => name).join(' ');
+  return statuses
+    .filter(test)
+    .map(({ name }) => name)
+    .join(' ');
 }
 
 function conditionsOf(state: PodState): NewPodCondition[] {
@@ -37,12 +40,22 @@ function conditionsOf(state: PodState): NewPodCondition[] {
     ? { type: 'Ready', status: 'False', reason: 'PodCompleted' }
     : state.outcome === 'Failed'
       ? { type: 'Ready', status: 'False', reason: 'PodFailed' }
-      : { type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready}]` };
+      : {
+          type: 'Ready',
+          status: 'False',
+          reason: 'ContainersNotReady',
+          message: `containers with unready status: [${unready}]`,
+        };
   const ready: NewPodCondition = running ? { type: 'Ready', status: 'True' } : notReady;
   const incomplete = namesWhere(state.initContainers, (status) => status.state.terminated?.exitCode !== 0);
   const initialized: NewPodCondition = state.initialized
     ? { type: 'Initialized', status: 'True', ...(succeeded ? { reason: 'PodCompleted' } : {}) }
-    : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete}]` };
+    : {
+        type: 'Initialized',
+        status: 'False',
+        reason: 'ContainersNotInitialized',
+        message: `containers with incomplete status: [${incomplete}]`,
+      };
   const sandbox = state.sandboxReady && state.outcome === undefined;
   return [
     { type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' },
@@ -55,7 +68,9 @@ function conditionsOf(state: PodState): NewPodCondition[] {
 /** What a container was given: its mounts and, once there is one, the user it runs as (recorded "pod get"). */
 function insideOf(container: Container | undefined, { containerID }: ContainerStatus): Partial<ContainerStatus> {
   const mounts = (container?.volumeMounts ?? []).map(({ name, mountPath, readOnly }) => ({
-    name, mountPath, ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+    name,
+    mountPath,
+    ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
   }));
   return {
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
@@ -70,13 +85,23 @@ export function composePodStatus(pod: Pod, state: PodState, clock: Clock): PodSt
   const own = conditionsOf(state);
   const conditions: PodCondition[] = [
     ...own.map((condition) =>
-      nextCondition(earlier.find(({ type }) => type === condition.type), condition, { generation, clock }),
+      nextCondition(
+        earlier.find(({ type }) => type === condition.type),
+        condition,
+        { generation, clock },
+      ),
     ),
     ...earlier.filter(({ type }) => !own.some((condition) => condition.type === type)),
   ];
-  const containers = new Map([...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => [container.name, container]));
+  const containers = new Map(
+    [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => [container.name, container]),
+  );
   const copy = (statuses: readonly ContainerStatus[]): ContainerStatus[] =>
-    statuses.map((status) => ({ ...structuredClone(status), resources: {}, ...insideOf(containers.get(status.name), status) }));
+    statuses.map((status) => ({
+      ...structuredClone(status),
+      resources: {},
+      ...insideOf(containers.get(status.name), status),
+    }));
   return {
     qosClass: 'BestEffort',
     ...pod.status,

@@ -30,7 +30,9 @@ function claimedVolume(context: ClusterContext, pod: Pod, claimName: string): Pe
   const where = `PVC ${pod.metadata.namespace}/${claimName}`;
   const claim = claims.get(claimName, pod.metadata.namespace);
   if (claim === undefined) {
-    throw new MountError(`error processing ${where}: failed to fetch PVC from API server: persistentvolumeclaims "${claimName}" not found`);
+    throw new MountError(
+      `error processing ${where}: failed to fetch PVC from API server: persistentvolumeclaims "${claimName}" not found`,
+    );
   }
   if (claim.status?.phase !== 'Bound' || claim.spec.volumeName === undefined) {
     throw new MountError(`error processing ${where}: PVC is not bound`);
@@ -54,7 +56,11 @@ async function sharedDirectory(volume: PersistentVolume, clusterDirectory: strin
   return path;
 }
 
-async function attemptClaim({ context, clusterDirectory }: PodVolumesOptions, pod: Pod, claimName: string): Promise<VolumeAttempt> {
+async function attemptClaim(
+  { context, clusterDirectory }: PodVolumesOptions,
+  pod: Pod,
+  claimName: string,
+): Promise<VolumeAttempt> {
   const volume = claimedVolume(context, pod, claimName);
   const { name } = volume.metadata;
   const directory = await sharedDirectory(volume, clusterDirectory);

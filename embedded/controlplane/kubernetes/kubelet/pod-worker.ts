@@ -60,18 +60,26 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
       return;
     }
     const state = {
-      startTime, hostIp, podIp, sandboxReady, initialized, outcome,
+      startTime,
+      hostIp,
+      podIp,
+      sandboxReady,
+      initialized,
+      outcome,
       initContainers: initContainers.map(statusOf),
       containers: containers.map(statusOf),
     };
-    pod = resources.pods.editStatus(pod, (draft) => {
-      draft.status = composePodStatus(draft, state, clock);
-    }) ?? pod;
+    pod =
+      resources.pods.editStatus(pod, (draft) => {
+        draft.status = composePodStatus(draft, state, clock);
+      }) ?? pod;
   }
 
   function start(container: Container, restartPolicy: RestartPolicy): ContainerWorker {
     const worker = startContainerWorker({
-      services, container, restartPolicy,
+      services,
+      container,
+      restartPolicy,
       pod: () => pod,
       paths: containerPaths(container, targets),
       podIp: podIp ?? '127.0.0.1',

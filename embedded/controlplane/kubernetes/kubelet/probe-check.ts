@@ -23,16 +23,29 @@ function portOf(container: Container, port: number | string): number {
 /** As Go words the commonest connection errors. */
 function connectionError(error: unknown, address: string): string {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ECONNREFUSED' ? `dial tcp ${address}: connect: connection refused` : String((error as Error).message);
+  return code === 'ECONNREFUSED'
+    ? `dial tcp ${address}: connect: connection refused`
+    : String((error as Error).message);
 }
 
-async function checkHttp(target: ProbeTarget, probe: NonNullable<Probe['httpGet']>, signal: AbortSignal): Promise<ProbeResult> {
+async function checkHttp(
+  target: ProbeTarget,
+  probe: NonNullable<Probe['httpGet']>,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   const host = probe.host ?? target.podIp;
   const port = portOf(target.container, probe.port);
   const secure = probe.scheme === 'HTTPS';
   const path = probe.path ?? '/';
   const headers = Object.fromEntries((probe.httpHeaders ?? []).map(({ name, value }) => [name, value]));
-  const options = { host, port, path, headers: { 'User-Agent': 'kube-probe/1.36', ...headers }, signal, agent: false as const };
+  const options = {
+    host,
+    port,
+    path,
+    headers: { 'User-Agent': 'kube-probe/1.36', ...headers },
+    signal,
+    agent: false as const,
+  };
   const call = secure ? secureRequest({ ...options, rejectUnauthorized: false }) : request(options);
   try {
     call.end();
@@ -53,7 +66,11 @@ async function checkHttp(target: ProbeTarget, probe: NonNullable<Probe['httpGet'
   }
 }
 
-async function checkTcp(target: ProbeTarget, probe: NonNullable<Probe['tcpSocket']>, signal: AbortSignal): Promise<ProbeResult> {
+async function checkTcp(
+  target: ProbeTarget,
+  probe: NonNullable<Probe['tcpSocket']>,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   const host = probe.host ?? target.podIp;
   const port = portOf(target.container, probe.port);
   const socket = connect({ host, port });
@@ -62,7 +79,10 @@ async function checkTcp(target: ProbeTarget, probe: NonNullable<Probe['tcpSocket
     return { kind: 'success' };
   } catch (error) {
     const address = `${host}:${port}`;
-    return { kind: 'failure', output: signal.aborted ? `dial tcp ${address}: i/o timeout` : connectionError(error, address) };
+    return {
+      kind: 'failure',
+      output: signal.aborted ? `dial tcp ${address}: i/o timeout` : connectionError(error, address),
+    };
   } finally {
     socket.on('error', () => undefined).destroy();
   }

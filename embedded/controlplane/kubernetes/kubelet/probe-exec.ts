@@ -13,9 +13,14 @@ export function probeExec(exec: ContainerWorker['exec']): ProbeTarget['exec'] {
     output.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(0, outputBytes);
     });
-    const outcome = await exec({ command, tty: false, stdin: undefined, stdout: output, stderr: output, signal })?.catch(
-      (error: unknown): ExecOutcome => ({ kind: 'failed', message: String(error) }),
-    );
+    const outcome = await exec({
+      command,
+      tty: false,
+      stdin: undefined,
+      stdout: output,
+      stderr: output,
+      signal,
+    })?.catch((error: unknown): ExecOutcome => ({ kind: 'failed', message: String(error) }));
     return outcome?.kind === 'exited'
       ? { exitCode: outcome.exitCode, output: text }
       : { exitCode: 126, output: outcome?.message ?? 'container is not running' };

@@ -28,7 +28,8 @@ export function podEvent(
   if (services.context.signal.aborted) {
     return;
   }
-  const initial = container !== undefined && pod.spec.initContainers?.some(({ name }) => name === container.name) === true;
+  const initial =
+    container !== undefined && pod.spec.initContainers?.some(({ name }) => name === container.name) === true;
   services.context.events.record({
     ...event,
     object: pod,

@@ -77,7 +77,10 @@ export type VolumeSources = Pick<ClusterContext, 'resources' | 'identity'>;
 const noToken = 'no-api-server';
 
 function tokenOf({ identity }: VolumeSources, { metadata, spec }: Pod): string {
-  return identity()?.issueToken({ namespace: metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' }) ?? noToken;
+  return (
+    identity()?.issueToken({ namespace: metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' }) ??
+    noToken
+  );
 }
 
 function projectedFiles(sources: VolumeSources, pod: Pod, source: VolumeProjection, mode: number): VolumeFile[] {

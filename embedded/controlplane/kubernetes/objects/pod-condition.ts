@@ -28,6 +28,7 @@ export function setPodCondition(draft: Pod, condition: NewPodCondition, clock: C
   const next = nextCondition(earlier, condition, { generation: draft.metadata.generation, clock });
   draft.status = {
     ...draft.status,
-    conditions: earlier === undefined ? [...conditions, next] : conditions.map((other) => (other === earlier ? next : other)),
+    conditions:
+      earlier === undefined ? [...conditions, next] : conditions.map((other) => (other === earlier ? next : other)),
   };
 }

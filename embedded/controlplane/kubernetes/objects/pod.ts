@@ -81,7 +81,13 @@ export interface EnvFromSource {
 
 export interface Probe {
   exec?: { command?: string[] };
-  httpGet?: { path?: string; port: number | string; host?: string; scheme?: string; httpHeaders?: { name: string; value: string }[] };
+  httpGet?: {
+    path?: string;
+    port: number | string;
+    host?: string;
+    scheme?: string;
+    httpHeaders?: { name: string; value: string }[];
+  };
   tcpSocket?: { port: number | string; host?: string };
   initialDelaySeconds?: number;
   periodSeconds?: number;
@@ -185,7 +191,9 @@ export function isTerminated(pod: Pod): boolean {
 }
 
 export function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+  return (
+    pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+  );
 }
 
 /** Names of the claims that the pod's volumes use. */

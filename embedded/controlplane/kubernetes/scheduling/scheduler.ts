@@ -25,8 +25,12 @@ function unavailable(nodeCount: number, reasons: ReadonlyMap<string, number> | s
   const why =
     typeof reasons === 'string'
       ? reasons
-      : [...reasons].map(([reason, count]) => `${count} ${reason}`).sort().join(', ');
-  const detail = nodeCount === 0 ? 'no nodes available to schedule pods' : `0/${nodeCount} nodes are available: ${why}.`;
+      : [...reasons]
+          .map(([reason, count]) => `${count} ${reason}`)
+          .sort()
+          .join(', ');
+  const detail =
+    nodeCount === 0 ? 'no nodes available to schedule pods' : `0/${nodeCount} nodes are available: ${why}.`;
   return nodeCount === 0
     ? detail
     : `${detail} preemption: 0/${nodeCount} nodes are available: ${nodeCount} Preemption is not helpful for scheduling.`;
@@ -44,7 +48,12 @@ export function startScheduler(context: ClusterContext): Controller {
       setPodCondition(draft, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, clock);
     });
     events.record({
-      object: pod, type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler', action: 'Scheduling',
+      object: pod,
+      type: 'Warning',
+      reason: 'FailedScheduling',
+      message,
+      component: 'default-scheduler',
+      action: 'Scheduling',
     });
   }
 
@@ -60,7 +69,11 @@ export function startScheduler(context: ClusterContext): Controller {
       setPodCondition(draft, { type: 'PodScheduled', status: 'True' }, clock);
     });
     events.record({
-      object: pod, type: 'Normal', reason: 'Scheduled', component: 'default-scheduler', action: 'Binding',
+      object: pod,
+      type: 'Normal',
+      reason: 'Scheduled',
+      component: 'default-scheduler',
+      action: 'Binding',
       message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
     });
   }
@@ -73,7 +86,8 @@ export function startScheduler(context: ClusterContext): Controller {
         const required = volume.spec.nodeAffinity?.required;
         return required === undefined || nodeSelectorMatches(required, node);
       });
-      const reason = misfit(pod, node) ?? (affinity ? undefined : "node(s) didn't match PersistentVolume's node affinity");
+      const reason =
+        misfit(pod, node) ?? (affinity ? undefined : "node(s) didn't match PersistentVolume's node affinity");
       if (reason === undefined) {
         fitting.push(node);
       } else {

@@ -21,7 +21,10 @@ export function volumeReadiness(context: ClusterContext, pod: Pod): VolumeReadin
       return { kind: 'blocked', message: `persistentvolumeclaim "${name}" is being deleted` };
     }
     if (claim.status?.phase === 'Lost') {
-      return { kind: 'blocked', message: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"` };
+      return {
+        kind: 'blocked',
+        message: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`,
+      };
     }
     const volume = claim.spec.volumeName === undefined ? undefined : volumes.get(claim.spec.volumeName);
     if (claim.status?.phase === 'Bound' && volume !== undefined) {

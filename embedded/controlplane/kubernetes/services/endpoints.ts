@@ -16,7 +16,9 @@ function address({ pod, ip }: ServiceTarget): EndpointAddress {
 function subsetsOf(targets: readonly ServiceTarget[]): EndpointSubset[] {
   const ports = targets[0]?.ports ?? [];
   const addresses = targets.filter(({ ready }) => ready).map(address);
-  const notReadyAddresses = targets.filter(({ ready, pod }) => !ready && pod.metadata.deletionTimestamp === undefined).map(address);
+  const notReadyAddresses = targets
+    .filter(({ ready, pod }) => !ready && pod.metadata.deletionTimestamp === undefined)
+    .map(address);
   if (addresses.length + notReadyAddresses.length === 0) {
     return [];
   }
@@ -58,7 +60,10 @@ export function startEndpoints(context: ClusterContext): Controller {
 
   function writeSlice(service: Service, targets: readonly ServiceTarget[]): void {
     const { name, namespace = '', uid } = service.metadata;
-    const label = { 'kubernetes.io/service-name': name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
+    const label = {
+      'kubernetes.io/service-name': name,
+      'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+    };
     const found = endpointSlices.list({ namespace, labels: label })[0];
     const content = { endpoints: sliceEndpoints(targets), ports: [...(targets[0]?.ports ?? [])] };
     if (found === undefined) {
@@ -66,8 +71,12 @@ export function startEndpoints(context: ClusterContext): Controller {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',
         metadata: {
-          generateName: `${name}-`, namespace, labels: label,
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true }],
+          generateName: `${name}-`,
+          namespace,
+          labels: label,
+          ownerReferences: [
+            { apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true },
+          ],
         },
         addressType: 'IPv4',
         ...content,

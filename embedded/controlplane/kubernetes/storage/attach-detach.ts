@@ -53,10 +53,12 @@ export function startAttachDetach(context: ClusterContext): Controller {
     const shared = need.volume.spec.accessModes?.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany');
     return shared === true
       ? undefined
-      : attachments.list().find(
-          ({ spec }) =>
-            spec.source.persistentVolumeName === need.volume.metadata.name && spec.nodeName !== need.nodeName,
-        );
+      : attachments
+          .list()
+          .find(
+            ({ spec }) =>
+              spec.source.persistentVolumeName === need.volume.metadata.name && spec.nodeName !== need.nodeName,
+          );
   }
 
   function attach(name: string, need: Need, all: ReadonlyMap<string, Need>): void {
@@ -106,7 +108,12 @@ export function startAttachDetach(context: ClusterContext): Controller {
       if (attached) {
         report(pod, 'Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume "${volumeName}" `);
       } else {
-        report(pod, 'Warning', 'FailedAttachVolume', `AttachVolume.Attach failed for volume "${volumeName}" : ${attachError?.message}`);
+        report(
+          pod,
+          'Warning',
+          'FailedAttachVolume',
+          `AttachVolume.Attach failed for volume "${volumeName}" : ${attachError?.message}`,
+        );
       }
     }
   }
@@ -139,7 +146,11 @@ export function startAttachDetach(context: ClusterContext): Controller {
       const need = needed.get(attachment.metadata.name);
       if (need !== undefined) {
         reportOutcome(attachment, need);
-      } else if (csi.get(attachment.spec.attacher) !== undefined && attachment.metadata.deletionTimestamp === undefined && !inUse(attachment)) {
+      } else if (
+        csi.get(attachment.spec.attacher) !== undefined &&
+        attachment.metadata.deletionTimestamp === undefined &&
+        !inUse(attachment)
+      ) {
         attachments.delete(attachment);
       }
     }

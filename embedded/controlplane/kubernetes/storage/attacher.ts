@@ -64,7 +64,10 @@ export function startAttacher(context: ClusterContext): Controller {
     });
     const others = attachments
       .list()
-      .some(({ spec, metadata }) => spec.source.persistentVolumeName === source.persistentVolumeName && metadata.uid !== attachment.metadata.uid);
+      .some(
+        ({ spec, metadata }) =>
+          spec.source.persistentVolumeName === source.persistentVolumeName && metadata.uid !== attachment.metadata.uid,
+      );
     if (volume !== undefined && !others) {
       volumes.edit(volume, (draft) => {
         removeFinalizer(draft, finalizer);

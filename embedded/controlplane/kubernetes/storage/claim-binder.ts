@@ -34,7 +34,11 @@ export function startClaimBinder(context: ClusterContext): Controller {
     const reserved = volume.spec.claimRef !== undefined;
     const bound = volumes.edit(volume, (draft) => {
       draft.spec.claimRef = {
-        apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid,
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        namespace,
+        name,
+        uid,
         resourceVersion: volume.spec.claimRef?.resourceVersion ?? resourceVersion,
       };
       if (!reserved) {
@@ -85,10 +89,18 @@ export function startClaimBinder(context: ClusterContext): Controller {
     const className = claim.spec.storageClassName ?? '';
     const storageClass = storageClasses.get(className);
     if (className === '') {
-      report(claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
+      report(
+        claim,
+        'Normal',
+        'FailedBinding',
+        'no persistent volumes available for this claim and no storage class is set',
+      );
     } else if (storageClass === undefined) {
       report(claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`);
-    } else if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && claim.metadata.annotations?.[selectedNode] === undefined) {
+    } else if (
+      storageClass.volumeBindingMode === 'WaitForFirstConsumer' &&
+      claim.metadata.annotations?.[selectedNode] === undefined
+    ) {
       report(claim, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
     } else if (storageClass.provisioner !== 'kubernetes.io/no-provisioner') {
       requestProvisioning(claim, storageClass);
@@ -97,11 +109,17 @@ export function startClaimBinder(context: ClusterContext): Controller {
 
   /** A claim without a class gets the default one, as the API server's admission does. */
   function withDefaults(claim: PersistentVolumeClaim): PersistentVolumeClaim {
-    const defaultClass = storageClasses.list().find(({ metadata }) => metadata.annotations?.[isDefaultClass] === 'true');
+    const defaultClass = storageClasses
+      .list()
+      .find(({ metadata }) => metadata.annotations?.[isDefaultClass] === 'true');
     return (
       claims.edit(claim, (draft) => {
         addFinalizer(draft, claimProtection);
-        if (draft.spec.storageClassName === undefined && draft.spec.volumeName === undefined && defaultClass !== undefined) {
+        if (
+          draft.spec.storageClassName === undefined &&
+          draft.spec.volumeName === undefined &&
+          defaultClass !== undefined
+        ) {
           draft.spec.storageClassName = defaultClass.metadata.name;
         }
       }) ?? claim
@@ -119,7 +137,12 @@ export function startClaimBinder(context: ClusterContext): Controller {
     if (claim.metadata.annotations?.[bindCompleted] !== undefined) {
       if (named === undefined || !isClaimedBy(named, claim)) {
         if (claim.status?.phase !== 'Lost') {
-          report(claim, 'Warning', 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!');
+          report(
+            claim,
+            'Warning',
+            'ClaimLost',
+            'Bound claim has lost its PersistentVolume. Data on the volume is lost!',
+          );
         }
         setPhase(claim, 'Lost');
       } else if (claim.status?.phase !== 'Bound') {

@@ -41,7 +41,12 @@ function volumeObject(options: {
       accessModes: claim.spec.accessModes ?? [],
       capacity: { storage: formatBytes(created.capacityBytes) },
       claimRef: {
-        apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: claim.metadata.name, namespace, resourceVersion, uid,
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        name: claim.metadata.name,
+        namespace,
+        resourceVersion,
+        uid,
       },
       csi: {
         driver,
@@ -91,7 +96,10 @@ export function startProvisioner(context: ClusterContext): Controller {
     if (spec.dataSource?.kind !== 'PersistentVolumeClaim') return {};
     const source = claims.get(spec.dataSource.name, metadata.namespace);
     const handle = volumes.get(source?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
-    if (handle === undefined) throw new Error(`error getting handle for DataSource Type PersistentVolumeClaim by Name ${spec.dataSource.name}: the PVC is not bound`);
+    if (handle === undefined)
+      throw new Error(
+        `error getting handle for DataSource Type PersistentVolumeClaim by Name ${spec.dataSource.name}: the PVC is not bound`,
+      );
     return { sourceVolume: handle };
   }
 
@@ -107,7 +115,10 @@ export function startProvisioner(context: ClusterContext): Controller {
     if (storageClass === undefined || driver === undefined || volumes.get(volumeName) !== undefined) {
       return;
     }
-    if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && claim.metadata.annotations?.[selectedNode] === undefined) {
+    if (
+      storageClass.volumeBindingMode === 'WaitForFirstConsumer' &&
+      claim.metadata.annotations?.[selectedNode] === undefined
+    ) {
       return;
     }
     report(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${key}"`);
@@ -123,7 +134,9 @@ export function startProvisioner(context: ClusterContext): Controller {
       if (signal.aborted) {
         return;
       }
-      volumes.create(volumeObject({ name: volumeName, claim, storageClass, created, identity: identityOf(driver.name) }));
+      volumes.create(
+        volumeObject({ name: volumeName, claim, storageClass, created, identity: identityOf(driver.name) }),
+      );
     } catch (error) {
       const reason = (error as Error).message;
       const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${reason}`;

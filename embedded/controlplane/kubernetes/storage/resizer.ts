@@ -15,7 +15,11 @@ export function startResizer(context: ClusterContext): Controller {
   const { resources, events, clock, signal, csi } = context;
   const { claims, volumes } = resources;
   const queue = createReconcileQueue({
-    name: 'csi-resizer', clock, signal, reconcile, backoffSeconds: sidecarBackoffSeconds,
+    name: 'csi-resizer',
+    clock,
+    signal,
+    reconcile,
+    backoffSeconds: sidecarBackoffSeconds,
   });
 
   function report(
@@ -38,7 +42,8 @@ export function startResizer(context: ClusterContext): Controller {
     const claim = claims.get(name, namespace);
     const volume = boundVolume(claim);
     const driver = csi.get(volume?.spec.csi?.driver ?? '');
-    if (claim === undefined || volume?.spec.csi === undefined || driver === undefined || !wantsMore(claim, volume)) return;
+    if (claim === undefined || volume?.spec.csi === undefined || driver === undefined || !wantsMore(claim, volume))
+      return;
     claims.editStatus(claim, (draft) => {
       const resizing = { type: 'Resizing', status: 'True', lastProbeTime: null, lastTransitionTime: clock.timestamp() };
       draft.status = { ...draft.status, conditions: [...otherConditions(draft), resizing] };

@@ -31,7 +31,8 @@ export function startVolumeReclaimer(context: ClusterContext): Controller {
   }
 
   function isAttached(volume: PersistentVolume): string | undefined {
-    return attachments.list().find(({ spec }) => spec.source.persistentVolumeName === volume.metadata.name)?.spec.nodeName;
+    return attachments.list().find(({ spec }) => spec.source.persistentVolumeName === volume.metadata.name)?.spec
+      .nodeName;
   }
 
   async function deleteBehind(volume: PersistentVolume): Promise<void> {

@@ -44,7 +44,9 @@ export function startDaemonSets(context: ClusterContext): Controller {
     for (const nodeName of wanted) {
       if (!present.some((pod) => nodeOf(pod) === nodeName && isActive(pod))) {
         createOwnedPod(context, {
-          owner: daemonSet, template, component,
+          owner: daemonSet,
+          template,
+          component,
           name: { generateName: `${daemonSet.metadata.name}-` },
           labels: { [hashLabel]: hash },
           change: (spec) => pinTo(spec, nodeName),
@@ -70,7 +72,10 @@ export function startDaemonSets(context: ClusterContext): Controller {
     const { template } = daemonSet.spec;
     const hash = safeHash(JSON.stringify(template));
     const probe = { spec: { ...template.spec, tolerations: [{ key: 'node.kubernetes.io/unschedulable' }] } } as Pod;
-    const wanted = nodes.list().filter((node) => misfit(probe, node) === undefined).map(({ metadata }) => metadata.name);
+    const wanted = nodes
+      .list()
+      .filter((node) => misfit(probe, node) === undefined)
+      .map(({ metadata }) => metadata.name);
     place(daemonSet, hash, wanted);
     const active = ownedPods(resources, daemonSet).filter(isActive);
     const ready = active.filter(isReady).length;

@@ -66,14 +66,19 @@ export function startDeployments(context: ClusterContext): Controller {
           template: { ...template, metadata: { ...template.metadata, labels } },
         },
       });
-    const newest = owned(deployment).every((other) => other.metadata.uid === current.metadata.uid || revisionOf(other) < revisionOf(current));
+    const newest = owned(deployment).every(
+      (other) => other.metadata.uid === current.metadata.uid || revisionOf(other) < revisionOf(current),
+    );
     const marked = newest
       ? current
       : replicaSets.edit(current, (draft) => {
           draft.metadata.annotations = { ...draft.metadata.annotations, [revisionAnnotation]: String(revision) };
         });
     deployments.edit(deployment, (draft) => {
-      draft.metadata.annotations = { ...draft.metadata.annotations, [revisionAnnotation]: String(revisionOf(marked ?? current)) };
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        [revisionAnnotation]: String(revisionOf(marked ?? current)),
+      };
     });
     return marked ?? current;
   }
@@ -129,15 +134,30 @@ export function startDeployments(context: ClusterContext): Controller {
       const progressing = withCondition(
         draft.status?.conditions ?? [],
         complete
-          ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${name} has successfully progressed.` }
+          ? {
+              type: 'Progressing',
+              status: 'True',
+              reason: 'NewReplicaSetAvailable',
+              message: `${name} has successfully progressed.`,
+            }
           : { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${name} is progressing.` },
         now,
       );
       const conditions = withCondition(
         progressing,
         enough
-          ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-          : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' },
+          ? {
+              type: 'Available',
+              status: 'True',
+              reason: 'MinimumReplicasAvailable',
+              message: 'Deployment has minimum availability.',
+            }
+          : {
+              type: 'Available',
+              status: 'False',
+              reason: 'MinimumReplicasUnavailable',
+              message: 'Deployment does not have minimum availability.',
+            },
         now,
       );
       draft.status = {

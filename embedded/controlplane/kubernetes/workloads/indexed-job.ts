@@ -49,7 +49,9 @@ export function intervals(indexes: ReadonlySet<number>): string {
     if (run !== undefined && run.last === index - 1) run.last = index;
     else runs.push({ first: index, last: index });
   }
-  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}${last === first + 1 ? ',' : '-'}${last}`)).join(',');
+  return runs
+    .map(({ first, last }) => (first === last ? `${first}` : `${first}${last === first + 1 ? ',' : '-'}${last}`))
+    .join(',');
 }
 
 function parseIntervals(text: string | undefined): Set<number> {
@@ -75,7 +77,11 @@ export function failuresOf(index: number, pods: readonly Pod[]): number {
 }
 
 /** How the pod of an index differs from one of the template. */
-export function indexedPod(job: Job, index: number, failures: number): Pick<PodCreation, 'name' | 'labels' | 'annotations' | 'change'> {
+export function indexedPod(
+  job: Job,
+  index: number,
+  failures: number,
+): Pick<PodCreation, 'name' | 'labels' | 'annotations' | 'change'> {
   const { name } = job.metadata;
   const suffix = `-${index}-`;
   return {

@@ -24,14 +24,20 @@ function countPods(job: Job, pods: readonly Pod[]): Counts {
     .reduce((sum, status) => sum + status.restartCount, 0);
   return {
     active: pods.filter(isActive),
-    succeeded: isIndexed(job) ? indexesOf(job, pods).succeeded.size : pods.filter((pod) => pod.status?.phase === 'Succeeded').length,
+    succeeded: isIndexed(job)
+      ? indexesOf(job, pods).succeeded.size
+      : pods.filter((pod) => pod.status?.phase === 'Succeeded').length,
     failed,
     failures: failed + restarts,
   };
 }
 
 function isFinished(job: Job): boolean {
-  return job.status?.conditions?.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True') ?? false;
+  return (
+    job.status?.conditions?.some(
+      ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+    ) ?? false
+  );
 }
 
 /** Runs pods until as many as wanted have succeeded, or too many have failed (kubernetes:pkg/controller/job). */
@@ -55,7 +61,10 @@ export function startJobs(context: ClusterContext): Controller {
         ...metadata,
         labels: {
           ...metadata?.labels,
-          'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name,
+          'batch.kubernetes.io/controller-uid': uid,
+          'batch.kubernetes.io/job-name': name,
+          'controller-uid': uid,
+          'job-name': name,
         },
       };
     });
@@ -76,7 +85,11 @@ export function startJobs(context: ClusterContext): Controller {
     const criterion = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
     jobs.editStatus(job, (draft) => {
       const now = clock.timestamp();
-      const first = withCondition(draft.status?.conditions ?? [], { type: criterion, status: 'True', reason, message, lastProbeTime: now }, now);
+      const first = withCondition(
+        draft.status?.conditions ?? [],
+        { type: criterion, status: 'True', reason, message, lastProbeTime: now },
+        now,
+      );
       const conditions = withCondition(first, { type, status: 'True', reason, message, lastProbeTime: now }, now);
       // Jobs' conditions carry no lastUpdateTime.
       draft.status = {
@@ -87,8 +100,11 @@ export function startJobs(context: ClusterContext): Controller {
     });
     const complete = type === 'Complete';
     events.record({
-      object: job, component, type: complete ? 'Normal' : 'Warning',
-      reason: complete ? 'Completed' : reason, message: complete ? 'Job completed' : message,
+      object: job,
+      component,
+      type: complete ? 'Normal' : 'Warning',
+      reason: complete ? 'Completed' : reason,
+      message: complete ? 'Job completed' : message,
     });
   }
 
@@ -105,7 +121,9 @@ export function startJobs(context: ClusterContext): Controller {
         ...(active.length === 0 ? {} : { active: active.length }),
         ...(succeeded === 0 ? {} : { succeeded }),
         ...(failed === 0 ? {} : { failed }),
-        ...(indexes === undefined || indexes.succeeded.size === 0 ? {} : { completedIndexes: intervals(indexes.succeeded) }),
+        ...(indexes === undefined || indexes.succeeded.size === 0
+          ? {}
+          : { completedIndexes: intervals(indexes.succeeded) }),
         ...(indexes?.failed === undefined ? {} : { failedIndexes: intervals(indexes.failed) }),
         ready: active.filter(isReady).length,
         terminating: 0,
@@ -133,7 +151,12 @@ export function startJobs(context: ClusterContext): Controller {
     const failedIndexes = indexesOf(job, owned).failed?.size ?? 0;
     if (failedIndexes > (job.spec.maxFailedIndexes ?? completions)) {
       end();
-      finish(job, 'Failed', 'MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+      finish(
+        job,
+        'Failed',
+        'MaxFailedIndexesExceeded',
+        'Job has exceeded the specified maximal number of failed indexes',
+      );
       return;
     }
     if (failedIndexes > 0 && failedIndexes + counts.succeeded >= completions) {
@@ -170,7 +193,12 @@ export function startJobs(context: ClusterContext): Controller {
         queue.addAfter(key, wait);
         continue;
       }
-      createOwnedPod(context, { owner: job, template: job.spec.template, ...indexedPod(job, index, failures), component });
+      createOwnedPod(context, {
+        owner: job,
+        template: job.spec.template,
+        ...indexedPod(job, index, failures),
+        component,
+      });
     }
   }
 

@@ -10,12 +10,17 @@ export function controllerReference(owner: KubeObject): OwnerReference {
 }
 
 export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  return object.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === owner.metadata.uid) ?? false;
+  return (
+    object.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === owner.metadata.uid) ??
+    false
+  );
 }
 
 /** The workload that controls the object, if it is of this kind, as a queue key. */
 export function controllerKey(object: KubeObject, kind: string): string | undefined {
-  const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true && reference.kind === kind);
+  const owner = object.metadata.ownerReferences?.find(
+    (reference) => reference.controller === true && reference.kind === kind,
+  );
   return owner === undefined ? undefined : `${object.metadata.namespace}/${owner.name}`;
 }
 
@@ -69,7 +74,10 @@ export function createOwnedPod(context: ClusterContext, creation: PodCreation): 
   return created;
 }
 
-export function deleteOwnedPod(context: ClusterContext, options: { owner: KubeObject; pod: Pod; component: string }): void {
+export function deleteOwnedPod(
+  context: ClusterContext,
+  options: { owner: KubeObject; pod: Pod; component: string },
+): void {
   const { owner, pod, component } = options;
   context.resources.pods.delete(pod);
   const message = `Deleted pod: ${pod.metadata.name}`;

@@ -10,9 +10,7 @@ const component = 'replicaset-controller';
 /** Which pods to give up first: those without a node, then those not ready, then the youngest. */
 function byWorth(left: Pod, right: Pod): number {
   const worth = (pod: Pod): number => (pod.spec.nodeName === undefined ? 0 : isReady(pod) ? 2 : 1);
-  return (
-    worth(left) - worth(right) || Number(right.metadata.resourceVersion) - Number(left.metadata.resourceVersion)
-  );
+  return worth(left) - worth(right) || Number(right.metadata.resourceVersion) - Number(left.metadata.resourceVersion);
 }
 
 /** Keeps as many pods of a template as wanted. */

@@ -43,7 +43,10 @@ export function startStatefulSets(context: ClusterContext): Controller {
     const name = `${statefulSet.metadata.name}-${ordinal}`;
     const volumes = createClaims(statefulSet, name) ?? [];
     createOwnedPod(context, {
-      owner: statefulSet, template: statefulSet.spec.template, name: { name }, component,
+      owner: statefulSet,
+      template: statefulSet.spec.template,
+      name: { name },
+      component,
       labels: {
         'apps.kubernetes.io/pod-index': String(ordinal),
         'statefulset.kubernetes.io/pod-name': name,

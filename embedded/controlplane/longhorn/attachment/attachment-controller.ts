@@ -4,7 +4,14 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { withCondition } from '../model/condition.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { AttachmentTicket, Volume, VolumeAttachment } from '../model/volume.ts';
-import { chooseTicket, isCompatible, isInterruptible, isWorkload, ticketsOf, wantsFrontendDisabled } from './tickets.ts';
+import {
+  chooseTicket,
+  isCompatible,
+  isInterruptible,
+  isWorkload,
+  ticketsOf,
+  wantsFrontendDisabled,
+} from './tickets.ts';
 
 /**
  * Turns tickets into the volume's node, and the volume's state into the tickets' satisfaction.

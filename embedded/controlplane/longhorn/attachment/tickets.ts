@@ -46,9 +46,7 @@ export function isWorkload({ type }: AttachmentTicket): boolean {
 }
 
 export function chooseTicket(tickets: readonly AttachmentTicket[]): AttachmentTicket | undefined {
-  return [...tickets].sort(
-    (left, right) => priorityOf(right) - priorityOf(left) || (left.id < right.id ? -1 : 1),
-  )[0];
+  return [...tickets].sort((left, right) => priorityOf(right) - priorityOf(left) || (left.id < right.id ? -1 : 1))[0];
 }
 
 export function wantsFrontendDisabled(ticket: AttachmentTicket): boolean {
@@ -64,5 +62,5 @@ export function isCompatible(volume: Volume, ticket: AttachmentTicket): boolean 
 
 /** By id; an attachment that people made may have none. */
 export function ticketsOf(attachment: VolumeAttachment): Record<string, AttachmentTicket> {
-  return (attachment.spec.attachmentTickets) ?? {};
+  return attachment.spec.attachmentTickets ?? {};
 }

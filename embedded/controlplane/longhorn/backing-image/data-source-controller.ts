@@ -124,11 +124,20 @@ async function prepareFile(work: SourceWork, source: BackingImageDataSource, ima
   const cancel = new AbortController();
   work.downloads.set(name, cancel);
   try {
-    await fetchFile({ cluster, files: work.files, source, image, signal: AbortSignal.any([cluster.signal, cancel.signal]) });
+    await fetchFile({
+      cluster,
+      files: work.files,
+      source,
+      image,
+      signal: AbortSignal.any([cluster.signal, cancel.signal]),
+    });
     work.failures.delete(name);
   } catch (error) {
     if (cluster.signal.aborted || cancel.signal.aborted) return;
-    setSourceStatus(cluster, name, { currentState: 'failed', message: error instanceof Error ? error.message : String(error) });
+    setSourceStatus(cluster, name, {
+      currentState: 'failed',
+      message: error instanceof Error ? error.message : String(error),
+    });
   } finally {
     work.downloads.delete(name);
   }

@@ -23,7 +23,9 @@ export async function openDownload(
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = (secure ? requestHttps : requestHttp)(options, resolve);
     request.once('error', (error) => {
-      reject(new Error(`Get "${url}": dial tcp ${address.host}:${String(address.port)}: ${error.message}`, { cause: error }));
+      reject(
+        new Error(`Get "${url}": dial tcp ${address.host}:${String(address.port)}: ${error.message}`, { cause: error }),
+      );
     });
     request.end();
   });

@@ -42,7 +42,8 @@ export function startFileManagerController(
   });
   cluster.store.watch(cluster.dataSources.resource, (event) => {
     for (const manager of cluster.fileManagers.list()) {
-      if (manager.spec.backingImages[event.object.metadata.name] !== undefined) controller.enqueue(manager.metadata.name);
+      if (manager.spec.backingImages[event.object.metadata.name] !== undefined)
+        controller.enqueue(manager.metadata.name);
     }
   });
   return controller;
@@ -135,7 +136,11 @@ function fileRecord(name: string, uuid: string, file: ImageFile, state: 'startin
   };
 }
 
-async function dropFiles(work: ManagerWork, manager: BackingImageManager, keep: (image: string) => boolean): Promise<void> {
+async function dropFiles(
+  work: ManagerWork,
+  manager: BackingImageManager,
+  keep: (image: string) => boolean,
+): Promise<void> {
   const { cluster, files } = work;
   for (const [image, record] of Object.entries(manager.status?.backingImageFileMap ?? {})) {
     if (keep(image)) continue;

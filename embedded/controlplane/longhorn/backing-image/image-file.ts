@@ -85,7 +85,8 @@ export function readImageFile(path: string): AsyncIterable<Uint8Array> {
 }
 
 function hashZeros(hash: Hash, lengthBytes: number): void {
-  for (let left = lengthBytes; left > 0; left -= zeros.length) hash.update(zeros.subarray(0, Math.min(left, zeros.length)));
+  for (let left = lengthBytes; left > 0; left -= zeros.length)
+    hash.update(zeros.subarray(0, Math.min(left, zeros.length)));
 }
 
 async function writeSparse(file: FileHandle, data: Buffer, offset: number): Promise<void> {

@@ -43,7 +43,11 @@ export function noteFile(
     if (status.checksum === '') status.checksum = info.checksum;
     const expected = spec.checksum === '' ? status.checksum : spec.checksum;
     if (info.checksum !== expected) {
-      fail(pass, entry, `the current checksum ${info.checksum} of the file in disk ${diskUuid} doesn't match the expected checksum ${expected}`);
+      fail(
+        pass,
+        entry,
+        `the current checksum ${info.checksum} of the file in disk ${diskUuid} doesn't match the expected checksum ${expected}`,
+      );
     }
   }
   return entry;
@@ -80,7 +84,11 @@ function fail(pass: ImagePass, entry: DiskFileStatus, message: string): void {
  * A disk that may take a copy: right type, schedulable, tags met, without one already. The real choice is random.
  * Source: longhorn-manager:datastore/longhorn.go GetReadyNodeDiskForBackingImage@v1.11.3.
  */
-export function freeDisk(pass: Pick<ImagePass, 'cluster' | 'image' | 'specs'>, dataEngine: DataEngine, preferredNode?: string): Disk | undefined {
+export function freeDisk(
+  pass: Pick<ImagePass, 'cluster' | 'image' | 'specs'>,
+  dataEngine: DataEngine,
+  preferredNode?: string,
+): Disk | undefined {
   const { cluster, image, specs } = pass;
   const candidates = listDisks(cluster).filter(
     (disk) =>
@@ -95,5 +103,7 @@ export function freeDisk(pass: Pick<ImagePass, 'cluster' | 'image' | 'specs'>, d
   );
   const preferred = candidates.find((disk) => disk.node.metadata.name === preferredNode);
   if (preferred !== undefined) return preferred;
-  return candidates[Number.parseInt(cluster.names.hex(`image-disk/${image.metadata.name}`, 8), 16) % Math.max(1, candidates.length)];
+  return candidates[
+    Number.parseInt(cluster.names.hex(`image-disk/${image.metadata.name}`, 8), 16) % Math.max(1, candidates.length)
+  ];
 }

@@ -33,7 +33,8 @@ export function prepareFirstCopy(pass: ImagePass): void {
   if (first !== undefined && first.state !== 'ready') return;
   const file = pass.files.get(source.spec.diskUUID, status.uuid);
   const disk = freeDisk(pass, 'v2', source.spec.nodeID);
-  if (disk === undefined) throw new Error('failed to find a ready disk for the first v2 backing image copy: unable to get a ready node disk');
+  if (disk === undefined)
+    throw new Error('failed to find a ready disk for the first v2 backing image copy: unable to get a ready node disk');
   if (file === undefined) return;
   cluster.dataPlane.node(disk.node.metadata.name).backingImageCreate({
     name: image.metadata.name,

@@ -71,7 +71,11 @@ function reportProgress(pass: VolumePass, engine: Engine): void {
   }
   if (clone.state === 'copy-completed-awaiting-healthy' && volume.status.robustness === 'healthy') {
     clone.state = 'completed';
-    recorder.normal(volume, 'VolumeCloneCompleted', `finished cloning ${about} from source volume ${clone.sourceVolume}`);
+    recorder.normal(
+      volume,
+      'VolumeCloneCompleted',
+      `finished cloning ${about} from source volume ${clone.sourceVolume}`,
+    );
   }
 }
 

@@ -72,7 +72,8 @@ export function createLonghornCluster(
   const settingObjects = table<Setting>('Setting');
   const replicas = table<Replica>('Replica');
   const engines = table<Engine>('Engine');
-  const engineFrontends = parts.profile.engineFrontends === 'present' ? table<EngineFrontend>('EngineFrontend') : undefined;
+  const engineFrontends =
+    parts.profile.engineFrontends === 'present' ? table<EngineFrontend>('EngineFrontend') : undefined;
   return {
     ...parts,
     settings: createSettings(settingObjects, settingDefinitions(parts.profile)),

@@ -14,7 +14,10 @@ export function seededNames(seed: string): SeededNames {
   const hex = (purpose: string, length: number): string => {
     const count = (drawn.get(purpose) ?? 0) + 1;
     drawn.set(purpose, count);
-    return createHash('sha256').update(`${seed}/${purpose}/${String(count)}`).digest('hex').slice(0, length);
+    return createHash('sha256')
+      .update(`${seed}/${purpose}/${String(count)}`)
+      .digest('hex')
+      .slice(0, length);
   };
   return {
     hex,

@@ -40,7 +40,8 @@ export function startReleaseController(
   for (const plural of withoutController.filter((kind) => served.has(kind))) {
     const resource = `${plural}.${longhornGroup}`;
     cluster.store.watch(resource, ({ type, object: { metadata } }) => {
-      if (type !== 'DELETED' && metadata.deletionTimestamp !== undefined) controller.enqueue(`${resource}/${metadata.name}`);
+      if (type !== 'DELETED' && metadata.deletionTimestamp !== undefined)
+        controller.enqueue(`${resource}/${metadata.name}`);
     });
   }
   return controller;

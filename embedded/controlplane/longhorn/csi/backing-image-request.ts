@@ -15,12 +15,7 @@ export function prepareBackingImage(cluster: LonghornCluster, volumeName: string
   else requireSame(image, parameters);
 }
 
-function createImage(
-  cluster: LonghornCluster,
-  volumeName: string,
-  name: string,
-  parameters: StorageParameters,
-): void {
+function createImage(cluster: LonghornCluster, volumeName: string, name: string, parameters: StorageParameters): void {
   const sourceType = parameters['backingImageDataSourceType'] ?? '';
   const source = sourceParametersOf(parameters);
   const missing = sourceType === 'download' ? !source['url'] : !source['volume-name'] || !source['export-type'];
@@ -63,9 +58,14 @@ function requireSame(image: BackingImage, parameters: StorageParameters): void {
   }
   const checksum = parameters['backingImageChecksum'] ?? '';
   const current = image.status?.checksum ?? '';
-  if (checksum !== '' && ((current !== '' && current !== checksum) || (image.spec.checksum !== '' && image.spec.checksum !== checksum))) {
+  if (
+    checksum !== '' &&
+    ((current !== '' && current !== checksum) || (image.spec.checksum !== '' && image.spec.checksum !== checksum))
+  ) {
     const what = `existing backing image ${name} expected checksum or current checksum`;
-    throw new Error(`rpc error: code = InvalidArgument desc = ${what} doesn't match the specified checksum ${checksum} in the request`);
+    throw new Error(
+      `rpc error: code = InvalidArgument desc = ${what} doesn't match the specified checksum ${checksum} in the request`,
+    );
   }
 }
 

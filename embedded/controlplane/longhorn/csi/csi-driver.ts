@@ -23,7 +23,8 @@ export function createCsiDriver(clusterOf: () => LonghornCluster): CsiDriver {
     deviceUri(handle, node) {
       const cluster = clusterOf();
       const engine = cluster.enginesOf(handle)[0];
-      const uri = engine === undefined ? '' : (cluster.dataPlane.node(node).engineGet(engine.metadata.name)?.deviceUri ?? '');
+      const uri =
+        engine === undefined ? '' : (cluster.dataPlane.node(node).engineGet(engine.metadata.name)?.deviceUri ?? '');
       if (uri === '') throw new Error(`Volume ${handle} has no device on node ${node}: it is not attached there.`);
       return uri;
     },
@@ -43,7 +44,9 @@ async function createVolume(
     cluster.volumes.create({ metadata: { name: request.name }, spec: spec as Volume['spec'] });
   } else if (Number(existing.spec.size) !== sizeBytes) {
     const sizes = `${existing.spec.size} and requested ${String(sizeBytes)}`;
-    throw new Error(`rpc error: code = AlreadyExists desc = volume ${request.name} already exists with different size ${sizes}`);
+    throw new Error(
+      `rpc error: code = AlreadyExists desc = volume ${request.name} already exists with different size ${sizes}`,
+    );
   }
   await until(cluster, request.name, 'created', (volume) => {
     const state = volume?.status?.state ?? '';
@@ -85,12 +88,15 @@ async function expandVolume(
   if (volume === undefined) throw new Error(`rpc error: code = NotFound desc = volume ${handle} missing`);
   const state = volume.status?.state ?? '';
   if (state !== 'detached' && state !== 'attached') {
-    throw new Error(`rpc error: code = FailedPrecondition desc = volume ${handle} invalid state ${state} for controller volume expansion`);
+    throw new Error(
+      `rpc error: code = FailedPrecondition desc = volume ${handle} invalid state ${state} for controller volume expansion`,
+    );
   }
   const refuse = (reason: string): never => {
     throw new Error(`rpc error: code = Internal desc = unable to expand volume ${handle}: ${reason}`);
   };
-  if (conditionOf(volume.status?.conditions, 'Scheduled')?.status !== 'True') refuse('cannot expand volume before replica scheduling success');
+  if (conditionOf(volume.status?.conditions, 'Scheduled')?.status !== 'True')
+    refuse('cannot expand volume before replica scheduling success');
   const sizeBytes = alignSize(capacityBytes);
   if (Number(volume.spec.size) < sizeBytes) {
     try {
@@ -113,7 +119,9 @@ async function publish(cluster: LonghornCluster, handle: string, node: string): 
   const volume = cluster.volumes.get(handle);
   if (volume === undefined) throw new Error(`rpc error: code = NotFound desc = volume ${handle} not found`);
   if (volume.spec.frontend !== 'blockdev' && volume.spec.frontend !== 'ublk') {
-    throw new Error(`rpc error: code = InvalidArgument desc = volume ${handle} invalid frontend type ${volume.spec.frontend}`);
+    throw new Error(
+      `rpc error: code = InvalidArgument desc = volume ${handle} invalid frontend type ${volume.spec.frontend}`,
+    );
   }
   if (!isReadyForWorkloads(volume)) {
     throw new Error(`rpc error: code = Aborted desc = volume ${handle} is not ready for workloads`);

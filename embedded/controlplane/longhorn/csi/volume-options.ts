@@ -59,6 +59,9 @@ export function list(text: string): string[] {
 function integer(parameters: StorageParameters, key: string): number | undefined {
   const text = parameters[key];
   if (text === undefined || text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) throw new Error(`rpc error: code = InvalidArgument desc = invalid parameter ${key}: strconv.Atoi: parsing "${text}": invalid syntax`);
+  if (!/^-?\d+$/.test(text))
+    throw new Error(
+      `rpc error: code = InvalidArgument desc = invalid parameter ${key}: strconv.Atoi: parsing "${text}": invalid syntax`,
+    );
   return Number(text);
 }

@@ -4,7 +4,14 @@ import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import type { EventRecorder } from '../cluster/event-recorder.ts';
 import { startPoller } from '../cluster/poller.ts';
 import type { Table } from '../cluster/table.ts';
-import { instanceOwner, isManagerRunning, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
+import {
+  instanceOwner,
+  isManagerRunning,
+  managerOf,
+  markError,
+  markRunning,
+  markStopped,
+} from '../instance/instance-state.ts';
 import { newInstanceStatus } from '../model/instance.ts';
 import { isTerminating } from '../model/replica.ts';
 import type { EngineFrontend, EngineFrontendStatus } from '../model/engine-frontend.ts';
@@ -153,7 +160,11 @@ interface Monitors {
   settled(): Promise<void>;
 }
 
-function createMonitors(cluster: LonghornCluster, tick: (name: string) => Promise<void>, onError: (key: string, error: unknown) => void): Monitors {
+function createMonitors(
+  cluster: LonghornCluster,
+  tick: (name: string) => Promise<void>,
+  onError: (key: string, error: unknown) => void,
+): Monitors {
   const stops = new Map<string, AbortController>();
   const loops = new Set<Promise<void>>();
   return {
@@ -183,7 +194,11 @@ function createMonitors(cluster: LonghornCluster, tick: (name: string) => Promis
   };
 }
 
-function change({ frontends }: Pick<Work, 'frontends'>, name: string, edit: (status: EngineFrontendStatus) => void): void {
+function change(
+  { frontends }: Pick<Work, 'frontends'>,
+  name: string,
+  edit: (status: EngineFrontendStatus) => void,
+): void {
   frontends.changeStatus(name, (draft) => {
     if (draft.status !== undefined) edit(draft.status);
   });

@@ -83,7 +83,13 @@ function observedModes(options: {
   return { modes, times };
 }
 
-function announceMode(recorder: EventRecorder, engine: Engine, replica: string, address: string, mode: ReplicaMode): void {
+function announceMode(
+  recorder: EventRecorder,
+  engine: Engine,
+  replica: string,
+  address: string,
+  mode: ReplicaMode,
+): void {
   const who = `${replica} (${address})`;
   switch (mode) {
     case 'ERR':

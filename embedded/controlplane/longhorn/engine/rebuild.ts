@@ -80,7 +80,9 @@ async function linkedCloneSource(
     }
     await cluster.clock.sleep(enginePollSeconds, cluster.signal);
   }
-  throw new Error(`the engine of linked-clone src replica ${sourceReplica} is not yet running: deferring rebuild until it recovers`);
+  throw new Error(
+    `the engine of linked-clone src replica ${sourceReplica} is not yet running: deferring rebuild until it recovers`,
+  );
 }
 
 async function purge(rebuild: Rebuild): Promise<void> {
@@ -102,7 +104,8 @@ async function waitUntilRebuilt(rebuild: Rebuild): Promise<void> {
   for (let tick = 0; tick < ticks; tick += 1) {
     await cluster.clock.sleep(enginePollSeconds, cluster.signal);
     const engine = cluster.engines.get(engineName);
-    if (engine === undefined) throw new Error(`engine ${engineName} not found during v2 replica ${replicaName} rebuild wait`);
+    if (engine === undefined)
+      throw new Error(`engine ${engineName} not found during v2 replica ${replicaName} rebuild wait`);
     const address = engine.spec.replicaAddressMap[replicaName] ?? '';
     if (address === '') throw new Error(`unknown replica ${replicaName} for engine`);
     const state = cluster.replicas.get(replicaName)?.status?.currentState;

@@ -14,7 +14,9 @@ export function syncSnapshotRecords(cluster: LonghornCluster, engine: Engine): v
   const volume = cluster.volumes.get(engine.spec.volumeName);
   if (volume === undefined || isTerminating(volume)) return;
   const known = new Map(
-    cluster.snapshots.list({ [labelKeys.volume]: volume.metadata.name }).map((record) => [record.metadata.name, record]),
+    cluster.snapshots
+      .list({ [labelKeys.volume]: volume.metadata.name })
+      .map((record) => [record.metadata.name, record]),
   );
   const present = status.snapshots ?? {};
   for (const [name, record] of known) {

@@ -50,29 +50,47 @@ function mirrorNode(cluster: LonghornCluster, nodeName: string): void {
     backingImages: backingImages(node),
     instanceReplicas: process('replica', cluster.replicas.list().filter(of), ({ metadata }) => {
       const info = node.replicaGet(metadata.name);
-      return info && { ...seenOf(info), portStart: info.port, portEnd: info.port === 0 ? 0 : info.port + replicaPorts - 1 };
+      return (
+        info && { ...seenOf(info), portStart: info.port, portEnd: info.port === 0 ? 0 : info.port + replicaPorts - 1 }
+      );
     }),
     instanceEngines: process('engine', cluster.engines.list().filter(of), ({ metadata }) => {
       const info = node.engineGet(metadata.name);
       // Since frontends are objects of their own, an engine has no port of a target beside its own.
       const target = cluster.engineFrontends === undefined ? (info?.port ?? 0) : 0;
-      return info && { ...seenOf(info), portStart: info.port, portEnd: info.port, targetPortStart: target, targetPortEnd: target };
+      return (
+        info && {
+          ...seenOf(info),
+          portStart: info.port,
+          portEnd: info.port,
+          targetPortStart: target,
+          targetPortEnd: target,
+        }
+      );
     }),
     ...(cluster.engineFrontends === undefined
       ? {}
       : {
-          instanceEngineFrontends: process('engine-frontend', cluster.engineFrontends.list().filter(of), ({ spec, status }) => {
-            if (status?.currentState !== 'running') return undefined;
-            const { targetPort, endpoint } = status;
-            const frontend = spec.disableFrontend ? '' : (frontendsOfSpdk[spec.frontend] ?? spec.frontend);
-            return { state: 'running', endpoint, frontend, targetPortStart: targetPort, targetPortEnd: targetPort };
-          }),
+          instanceEngineFrontends: process(
+            'engine-frontend',
+            cluster.engineFrontends.list().filter(of),
+            ({ spec, status }) => {
+              if (status?.currentState !== 'running') return undefined;
+              const { targetPort, endpoint } = status;
+              const frontend = spec.disableFrontend ? '' : (frontendsOfSpdk[spec.frontend] ?? spec.frontend);
+              return { state: 'running', endpoint, frontend, targetPortStart: targetPort, targetPortEnd: targetPort };
+            },
+          ),
         }),
   };
   // Empty maps are left out of the object, but for the images.
   const isThere = (field: string, map: object): boolean => field === 'backingImages' || Object.keys(map).length > 0;
-  const wanted = Object.fromEntries(Object.entries(seen).map(([field, map]) => [field, isThere(field, map) ? map : undefined]));
-  const told = Object.fromEntries(Object.keys(seen).map((field) => [field, manager.status?.[field as keyof typeof seen]]));
+  const wanted = Object.fromEntries(
+    Object.entries(seen).map(([field, map]) => [field, isThere(field, map) ? map : undefined]),
+  );
+  const told = Object.fromEntries(
+    Object.keys(seen).map((field) => [field, manager.status?.[field as keyof typeof seen]]),
+  );
   if (equalJson(wanted, told)) return;
   cluster.instanceManagers.changeStatus(name, ({ status }) => {
     if (status === undefined) return;
@@ -88,7 +106,10 @@ interface Instance {
   readonly status?: InstanceStatus;
 }
 
-const seenOf = ({ state, errorMessage }: { state: string; errorMessage: string }): Record<string, unknown> => ({ state, errorMsg: errorMessage });
+const seenOf = ({ state, errorMessage }: { state: string; errorMessage: string }): Record<string, unknown> => ({
+  state,
+  errorMsg: errorMessage,
+});
 
 /**
  * What the manager makes of an instance that the data plane tells.
@@ -97,7 +118,11 @@ const seenOf = ({ state, errorMessage }: { state: string; errorMessage: string }
 function processes({ profile }: LonghornCluster) {
   const told = (range: string, fields: Record<string, unknown>): Record<string, unknown> =>
     isInVersionRange(profile.version, range) ? fields : {};
-  return <T extends Instance>(type: string, instances: readonly T[], get: (instance: T) => Record<string, unknown> | undefined) =>
+  return <T extends Instance>(
+    type: string,
+    instances: readonly T[],
+    get: (instance: T) => Record<string, unknown> | undefined,
+  ) =>
     Object.fromEntries(
       instances.flatMap((instance): [string, InstanceProcess][] => {
         const seen = get(instance);

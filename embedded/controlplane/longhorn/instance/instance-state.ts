@@ -4,7 +4,11 @@ import { withCondition } from '../model/condition.ts';
 import type { InstanceSpec, InstanceStatus } from '../model/instance.ts';
 
 /** Who works on an instance: the node it is on, else whoever has it. */
-export function instanceOwner(cluster: LonghornCluster, spec: InstanceSpec, status: InstanceStatus | undefined): string {
+export function instanceOwner(
+  cluster: LonghornCluster,
+  spec: InstanceSpec,
+  status: InstanceStatus | undefined,
+): string {
   if (spec.nodeID !== '') return spec.nodeID;
   return status?.ownerID ?? cluster.nodes.list()[0]?.metadata.name ?? '';
 }

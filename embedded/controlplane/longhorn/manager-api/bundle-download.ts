@@ -11,7 +11,8 @@ export function sendBundle(cluster: LonghornCluster, name: string, response: Ser
   if (bundle === undefined) throw notThere('supportbundle', name);
   if ((bundle.status?.managerIP ?? '') === '') throw new ManagerError('failed to get SupportBundle IP');
   const file = cluster.bundleFiles.get(name);
-  if (bundle.status?.state !== 'ReadyForDownload' || file === undefined) throw new ManagerError('support bundle not ready');
+  if (bundle.status?.state !== 'ReadyForDownload' || file === undefined)
+    throw new ManagerError('support bundle not ready');
   response.writeHead(200, {
     'Content-Disposition': `attachment; filename=${file.name}`,
     'Content-Type': 'application/zip',

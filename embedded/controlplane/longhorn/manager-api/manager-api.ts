@@ -30,7 +30,11 @@ export function startManagerApi(cluster: LonghornCluster): ManagerApi {
     const serving = new Set(pods.flatMap((pod) => servingAddress(pod) ?? []));
     for (const address of serving) {
       // An address that cannot be listened on is tried again at the next change of a pod.
-      if (!listeners.has(address)) listeners.set(address, listen(cluster, address, () => listeners.delete(address)));
+      if (!listeners.has(address))
+        listeners.set(
+          address,
+          listen(cluster, address, () => listeners.delete(address)),
+        );
     }
     for (const [address, listener] of listeners) {
       if (serving.has(address)) continue;
@@ -99,7 +103,10 @@ async function answer(cluster: LonghornCluster, request: IncomingMessage, respon
 }
 
 async function route(cluster: LonghornCluster, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', `http://${request.headers.host ?? 'longhorn-backend'}`);
+  const { pathname, searchParams } = new URL(
+    request.url ?? '/',
+    `http://${request.headers.host ?? 'longhorn-backend'}`,
+  );
   const [, name] = /^\/v1\/volumes\/([^/]+)$/.exec(pathname) ?? [];
   const base = `http://${request.headers.host ?? ''}/v1/volumes`;
   const sendVolume = (volume: string): void => {
@@ -109,7 +116,9 @@ async function route(cluster: LonghornCluster, request: IncomingMessage, respons
   if (request.method === 'GET' && bundle !== undefined) {
     sendBundle(cluster, bundle, response);
   } else if (request.method === 'GET' && pathname === '/v1/volumes') {
-    const data = cluster.volumes.list().map((volume) => volumeResource(cluster, volume, `${base}/${volume.metadata.name}`));
+    const data = cluster.volumes
+      .list()
+      .map((volume) => volumeResource(cluster, volume, `${base}/${volume.metadata.name}`));
     sendJson(response, { type: 'collection', resourceType: 'volume', links: { self: base }, data });
   } else if (request.method === 'GET' && name !== undefined) {
     // A volume that is not there is answered without a word.

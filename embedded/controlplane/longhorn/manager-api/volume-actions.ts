@@ -45,7 +45,13 @@ function attach(cluster: LonghornCluster, name: string, input: Readonly<Record<s
       lastAttachedBy: text(input, 'attachedBy'),
     };
     cluster.attachments.change(name, (draft) => {
-      draft.spec.attachmentTickets[id] = { id, type: type === '' ? 'longhorn-api' : type, nodeID, parameters, generation: 0 };
+      draft.spec.attachmentTickets[id] = {
+        id,
+        type: type === '' ? 'longhorn-api' : type,
+        nodeID,
+        parameters,
+        generation: 0,
+      };
     });
     return 'volume';
   } catch (error) {

@@ -51,7 +51,10 @@ function actionsOf({ status }: Volume): string[] {
   return ['attach', 'detach', ...(reverts ? ['snapshotRevert'] : [])];
 }
 
-function controllerResource({ metadata, spec, status }: Engine, frontends: readonly EngineFrontend[]): Record<string, unknown> {
+function controllerResource(
+  { metadata, spec, status }: Engine,
+  frontends: readonly EngineFrontend[],
+): Record<string, unknown> {
   const sizes = Object.values(status?.snapshots ?? {}).map(({ size }) => Number(size));
   const frontend = frontends.find((candidate) => candidate.spec.engineName === metadata.name);
   return {

@@ -28,7 +28,9 @@ export function startNodeController(
     controller.enqueue(event.object.metadata.name);
   });
   cluster.store.watch(cluster.replicas.resource, (event) => {
-    const nodes = [event.object, event.previous].map((replica) => (replica?.spec as { nodeID?: string } | undefined)?.nodeID);
+    const nodes = [event.object, event.previous].map(
+      (replica) => (replica?.spec as { nodeID?: string } | undefined)?.nodeID,
+    );
     const moved = event.type !== 'MODIFIED' || nodes[0] !== nodes[1];
     for (const node of moved ? nodes : []) if (node !== undefined && node !== '') controller.enqueue(node);
   });

@@ -52,7 +52,8 @@ async function leftovers(cluster: LonghornCluster): Promise<Map<string, Leftover
     for (const disk of listDisks(cluster)) {
       if (disk.node.metadata.name !== spdk.nodeName || disk.spec.diskType !== 'block') continue;
       for (const dataName of lvols.get(disk.status.diskUUID) ?? []) {
-        if (!replicaData.test(dataName) || cluster.replicas.get(dataName.replace(/-rebuilding$/, '')) !== undefined) continue;
+        if (!replicaData.test(dataName) || cluster.replicas.get(dataName.replace(/-rebuilding$/, '')) !== undefined)
+          continue;
         const { diskName, diskUUID } = disk.status;
         found.set(orphanName(spdk.nodeName, diskName, diskUUID, dataName), { disk, dataName });
       }

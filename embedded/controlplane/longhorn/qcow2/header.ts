@@ -26,7 +26,8 @@ export function parseQcow2Header(start: Buffer): Qcow2Header {
   if (start.readBigUInt64BE(8) !== 0n) throw new Error('qcow2 images with a backing file are not supported.');
   if (start.readUInt32BE(32) !== 0) throw new Error('Encrypted qcow2 images are not supported.');
   const clusterBits = start.readUInt32BE(20);
-  if (clusterBits < 9 || clusterBits > 21) throw new Error(`qcow2 cluster_bits ${String(clusterBits)} is not in 9..21.`);
+  if (clusterBits < 9 || clusterBits > 21)
+    throw new Error(`qcow2 cluster_bits ${String(clusterBits)} is not in 9..21.`);
   if (version === 3) {
     // Bit 0 (dirty) and bit 3 (compression type) do no harm to a reader of uncompressed clusters.
     const incompatible = start.readBigUInt64BE(72) & ~0b1001n;

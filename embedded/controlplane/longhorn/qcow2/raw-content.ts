@@ -7,7 +7,8 @@ const compressedFlag = 1n << 62n;
 const zeroFlag = 1n;
 
 /** One stretch of the virtual disk: its bytes, or that it reads zeros. */
-export type RawPiece = { kind: 'data'; offsetBytes: number; data: Buffer } | { kind: 'zeros'; offsetBytes: number; lengthBytes: number };
+export type RawPiece =
+  { kind: 'data'; offsetBytes: number; data: Buffer } | { kind: 'zeros'; offsetBytes: number; lengthBytes: number };
 
 /** The virtual disk's size, without reading its content. */
 export async function qcow2VirtualSize(file: FileHandle): Promise<number> {

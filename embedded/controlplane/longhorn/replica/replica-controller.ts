@@ -5,7 +5,14 @@ import { isLinkedClone } from '../clone/linked-clone.ts';
 import type { LonghornCluster } from '../cluster/longhorn-cluster.ts';
 import { labelKeys } from '../cluster/names.ts';
 import { watchManagerStates } from '../instance-manager/manager-state.ts';
-import { instanceOwner, isManagerRunning, managerOf, markError, markRunning, markStopped } from '../instance/instance-state.ts';
+import {
+  instanceOwner,
+  isManagerRunning,
+  managerOf,
+  markError,
+  markRunning,
+  markStopped,
+} from '../instance/instance-state.ts';
 import { withCondition } from '../model/condition.ts';
 import type { Condition } from '../model/condition.ts';
 import { newInstanceStatus } from '../model/instance.ts';

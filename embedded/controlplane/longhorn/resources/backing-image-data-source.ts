@@ -7,7 +7,8 @@ export const backingImageDataSource: ResourceData = {
   shortName: 'lhbids',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       UUID | string | .spec.uuid
       State | string | .status.currentState
       SourceType | string | .spec.sourceType
@@ -15,7 +16,8 @@ export const backingImageDataSource: ResourceData = {
       Node | string | .spec.nodeID
       DiskUUID | string | .spec.diskUUID
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

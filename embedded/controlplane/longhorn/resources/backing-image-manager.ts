@@ -7,14 +7,16 @@ export const backingImageManager: ResourceData = {
   shortName: 'lhbim',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       State | string | .status.currentState
       Image | string | .spec.image
       Node | string | .spec.nodeID
       DiskUUID | string | .spec.diskUUID
       DiskPath | string | .spec.diskPath
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -7,13 +7,15 @@ export const backingImage: ResourceData = {
   shortName: 'lhbi',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       UUID | string | .status.uuid
       SourceType | string | .spec.sourceType
       Size | string | .status.size
       VirtualSize | string | .status.virtualSize
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

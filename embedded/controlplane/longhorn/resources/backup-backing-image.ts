@@ -6,13 +6,15 @@ export const backupBackingImage: ResourceData = {
   plural: 'backupbackingimages',
   shortName: 'lhbbi',
   columns: [
-    { table: `
+    {
+      table: `
       BackingImage | string | .status.backingImage
       Size | string | .status.size
       BackupCreatedAt | string | .status.backupCreatedAt
       State | string | .status.state
       LastSyncedAt | string | .status.lastSyncedAt
-` },
+`,
+    },
   ],
   fields: `
 spec object required=backingImage,userCreated

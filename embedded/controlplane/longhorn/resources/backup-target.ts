@@ -7,13 +7,15 @@ export const backupTarget: ResourceData = {
   shortName: 'lhbt',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       URL | string | .spec.backupTargetURL
       Credential | string | .spec.credentialSecret
       LastBackupAt | string | .spec.pollInterval
       Available | boolean | .status.available
       LastSyncedAt | string | .status.lastSyncedAt
-` },
+`,
+    },
   ],
   fields: `
 spec object

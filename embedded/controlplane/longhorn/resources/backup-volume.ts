@@ -7,13 +7,15 @@ export const backupVolume: ResourceData = {
   shortName: 'lhbv',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       BackupTarget | string | .spec.backupTargetName
       CreatedAt | string | .status.createdAt
       LastBackupName | string | .status.lastBackupName
       LastBackupAt | string | .status.lastBackupAt
       LastSyncedAt | string | .status.lastSyncedAt
-` },
+`,
+    },
   ],
   fields: `
 spec object

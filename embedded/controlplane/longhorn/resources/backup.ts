@@ -7,14 +7,16 @@ export const backup: ResourceData = {
   shortName: 'lhb',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       SnapshotName | string | .status.snapshotName
       SnapshotSize | string | .status.size
       SnapshotCreatedAt | string | .status.snapshotCreatedAt
       BackupTarget | string | .status.backupTargetName
       State | string | .status.state
       LastSyncedAt | string | .status.lastSyncedAt
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -7,13 +7,15 @@ export const engineFrontend: ResourceData = {
   shortName: 'lhef',
   since: '1.12.0',
   columns: [
-    { table: `
+    {
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.currentState
       Node | string | .spec.nodeID
       InstanceManager | string | .status.instanceManagerName
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -7,14 +7,16 @@ export const engineImage: ResourceData = {
   shortName: 'lhei',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Incompatible | boolean | .status.incompatible
       State | string | .status.state
       Image | string | .spec.image
       RefCount | integer | .status.refCount
       BuildDate | date | .status.buildDate
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object required=image

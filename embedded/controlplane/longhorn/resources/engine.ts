@@ -7,14 +7,16 @@ export const engine: ResourceData = {
   shortName: 'lhe',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.currentState
       Node | string | .spec.nodeID
       InstanceManager | string | .status.instanceManagerName
       Image | string | .status.currentImage
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -68,13 +68,15 @@ export const instanceManager: ResourceData = {
   shortName: 'lhim',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.currentState
       Type | string | .spec.type
       Node | string | .spec.nodeID
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

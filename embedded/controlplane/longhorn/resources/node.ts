@@ -7,12 +7,14 @@ export const node: ResourceData = {
   shortName: 'lhn',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Ready | string | .status.conditions[?(@.type=='Ready')].status
       AllowScheduling | boolean | .spec.allowScheduling
       Schedulable | string | .status.conditions[?(@.type=='Schedulable')].status
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -6,10 +6,12 @@ export const orphan: ResourceData = {
   plural: 'orphans',
   shortName: 'lho',
   columns: [
-    { table: `
+    {
+      table: `
       Type | string | .spec.orphanType
       Node | string | .spec.nodeID
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -7,7 +7,8 @@ export const recurringJob: ResourceData = {
   shortName: 'lhrj',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Groups | string | .spec.groups
       Task | string | .spec.task
       Cron | string | .spec.cron
@@ -15,7 +16,8 @@ export const recurringJob: ResourceData = {
       Concurrency | integer | .spec.concurrency
       Age | date | .metadata.creationTimestamp
       Labels | string | .spec.labels
-` },
+`,
+    },
   ],
   fields: `
 spec object

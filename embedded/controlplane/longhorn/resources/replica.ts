@@ -7,7 +7,8 @@ export const replica: ResourceData = {
   shortName: 'lhr',
   v1beta1Until: '1.8.2',
   columns: [
-    { table: `
+    {
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.currentState
       Node | string | .spec.nodeID
@@ -15,7 +16,8 @@ export const replica: ResourceData = {
       InstanceManager | string | .status.instanceManagerName
       Image | string | .status.currentImage
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

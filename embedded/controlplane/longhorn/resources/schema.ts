@@ -85,7 +85,9 @@ function applyFlag(flag: string, schema: Schema, inner: Schema): void {
       schema['nullable'] = true;
       break;
     case 'set-once':
-      schema['x-kubernetes-validations'] = [{ rule: 'oldSelf == 0 || self == oldSelf', message: 'is immutable once set' }];
+      schema['x-kubernetes-validations'] = [
+        { rule: 'oldSelf == 0 || self == oldSelf', message: 'is immutable once set' },
+      ];
       break;
     case 'immutable':
       schema['x-kubernetes-validations'] = [{ rule: 'self == oldSelf', message: 'is immutable' }];

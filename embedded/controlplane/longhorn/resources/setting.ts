@@ -8,11 +8,13 @@ export const setting: ResourceData = {
   v1beta1Until: '1.8.2',
   required: ['value'],
   columns: [
-    { table: `
+    {
+      table: `
       Value | string | .value
       Applied | boolean | .status.applied
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 value string

@@ -7,13 +7,15 @@ export const shardGroup: ResourceData = {
   shortName: 'lhsg',
   since: '1.12.1',
   columns: [
-    { table: `
+    {
+      table: `
       Volume | string | .spec.volumeName
       State | string | .status.state
       Node | string | .spec.nodeID
       Failed | integer | .status.failedCount
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

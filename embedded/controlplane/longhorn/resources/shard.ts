@@ -7,14 +7,16 @@ export const shard: ResourceData = {
   shortName: 'lhsd',
   since: '1.12.1',
   columns: [
-    { table: `
+    {
+      table: `
       ShardGroup | string | .spec.shardGroupName
       Slot | integer | .spec.slotIndex
       Node | string | .spec.nodeID
       State | string | .status.state
       Role | string | .status.role
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -7,17 +7,23 @@ export const shareManager: ResourceData = {
   shortName: 'lhsm',
   v1beta1Until: '1.8.2',
   columns: [
-    { versions: '..1.11.3', table: `
+    {
+      versions: '..1.11.3',
+      table: `
       State | string | .status.state
       Node | string | .status.ownerID
       Age | date | .metadata.creationTimestamp
-` },
-    { versions: '1.12.0..', table: `
+`,
+    },
+    {
+      versions: '1.12.0..',
+      table: `
       State | string | .status.state
       Node | string | .status.ownerID
       Image | string | .status.currentImage
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

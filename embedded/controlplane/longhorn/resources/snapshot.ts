@@ -6,14 +6,16 @@ export const snapshot: ResourceData = {
   plural: 'snapshots',
   shortName: 'lhsnap',
   columns: [
-    { table: `
+    {
+      table: `
       Volume | string | .spec.volume
       CreationTime | string | .status.creationTime
       ReadyToUse | boolean | .status.readyToUse
       RestoreSize | string | .status.restoreSize
       Size | string | .status.size
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object required=volume

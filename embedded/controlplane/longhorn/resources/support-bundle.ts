@@ -6,12 +6,14 @@ export const supportBundle: ResourceData = {
   plural: 'supportbundles',
   shortName: 'lhbundle',
   columns: [
-    { table: `
+    {
+      table: `
       State | string | .status.state
       Issue | string | .spec.issueURL
       Description | string | .spec.description
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object required=description

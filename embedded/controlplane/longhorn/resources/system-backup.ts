@@ -6,12 +6,14 @@ export const systemBackup: ResourceData = {
   plural: 'systembackups',
   shortName: 'lhsb',
   columns: [
-    { table: `
+    {
+      table: `
       Version | string | .status.version
       State | string | .status.state
       Created | string | .status.createdAt
       LastSyncedAt | string | .status.lastSyncedAt
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -6,10 +6,12 @@ export const systemRestore: ResourceData = {
   plural: 'systemrestores',
   shortName: 'lhsr',
   columns: [
-    { table: `
+    {
+      table: `
       State | string | .status.state
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object required=systemBackup

@@ -6,9 +6,11 @@ export const volumeAttachment: ResourceData = {
   plural: 'volumeattachments',
   shortName: 'lhva',
   columns: [
-    { table: `
+    {
+      table: `
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object required=volume

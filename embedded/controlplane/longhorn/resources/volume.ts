@@ -7,7 +7,9 @@ export const volume: ResourceData = {
   shortName: 'lhv',
   v1beta1Until: '1.8.2',
   columns: [
-    { versions: '..1.11.3', table: `
+    {
+      versions: '..1.11.3',
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.state
       Robustness | string | .status.robustness
@@ -15,8 +17,11 @@ export const volume: ResourceData = {
       Size | string | .spec.size
       Node | string | .status.currentNodeID
       Age | date | .metadata.creationTimestamp
-` },
-    { versions: '1.12.0..', table: `
+`,
+    },
+    {
+      versions: '1.12.0..',
+      table: `
       Data Engine | string | .spec.dataEngine
       State | string | .status.state
       Robustness | string | .status.robustness
@@ -25,7 +30,8 @@ export const volume: ResourceData = {
       Node | string | .status.currentNodeID
       Switchover | string | .status.switchoverState | priority=1
       Age | date | .metadata.creationTimestamp
-` },
+`,
+    },
   ],
   fields: `
 spec object

@@ -11,6 +11,7 @@ export function hasSpaceFor(disk: Disk, sizeBytes: number, actualBytes: number, 
   const minimalShare = settings.number('storage-minimal-available-percentage') / 100;
   const overProvisioning = settings.number('storage-over-provisioning-percentage') / 100;
   const keepsReserve = storageAvailable - actualBytes > storageMaximum * minimalShare;
-  const withinPromise = sizeBytes + storageScheduled <= (storageMaximum - (disk.spec.storageReserved ?? 0)) * overProvisioning;
+  const withinPromise =
+    sizeBytes + storageScheduled <= (storageMaximum - (disk.spec.storageReserved ?? 0)) * overProvisioning;
   return keepsReserve && withinPromise;
 }

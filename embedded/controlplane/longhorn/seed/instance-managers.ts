@@ -35,7 +35,13 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
         },
       ],
     },
-    spec: { image, nodeID: node, type: 'aio', dataEngine, dataEngineSpec: { v2: { cpuMask: mask, cpuIsolationEnabled: '' } } },
+    spec: {
+      image,
+      nodeID: node,
+      type: 'aio',
+      dataEngine,
+      dataEngineSpec: { v2: { cpuMask: mask, cpuIsolationEnabled: '' } },
+    },
   });
   const now = cluster.clock.timestamp();
   const apiVersion = isInVersionRange(cluster.profile.version, '1.12.1..') ? 7 : 5;

@@ -29,12 +29,18 @@ export function seedInstallation(store: ClusterStore, profile: VersionProfile): 
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace, labels: { app: name } },
-      spec: { type: 'ClusterIP', selector: { app: 'longhorn-manager' }, ports: [{ name: portName(name), port, targetPort: port }] },
+      spec: {
+        type: 'ClusterIP',
+        selector: { app: 'longhorn-manager' },
+        ports: [{ name: portName(name), port, targetPort: port }],
+      },
     });
   }
   const storageClass = longhornStorageClass();
   for (const [name, data] of Object.entries({
-    'longhorn-default-setting': { 'default-setting.yaml': 'priority-class: longhorn-critical\ndisable-revision-counter: true\n' },
+    'longhorn-default-setting': {
+      'default-setting.yaml': 'priority-class: longhorn-critical\ndisable-revision-counter: true\n',
+    },
     'longhorn-default-resource': { 'default-resource.yaml': '' },
     'longhorn-storageclass': { 'storageclass.yaml': JSON.stringify(storageClass) },
   })) {
@@ -45,13 +51,20 @@ export function seedInstallation(store: ClusterStore, profile: VersionProfile): 
     apiVersion: 'storage.k8s.io/v1',
     kind: 'CSIDriver',
     metadata: { name: csiDriverName },
-    spec: { attachRequired: true, podInfoOnMount: true, fsGroupPolicy: 'ReadWriteOnceWithFSType', volumeLifecycleModes: ['Persistent'] },
+    spec: {
+      attachRequired: true,
+      podInfoOnMount: true,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      volumeLifecycleModes: ['Persistent'],
+    },
   });
   seedWebhookConfigurations(store);
 }
 
 function services(profile: VersionProfile): { name: string; port: number }[] {
-  const conversion = isInVersionRange(profile.version, '..1.9.2') ? [{ name: 'longhorn-conversion-webhook', port: 9501 }] : [];
+  const conversion = isInVersionRange(profile.version, '..1.9.2')
+    ? [{ name: 'longhorn-conversion-webhook', port: 9501 }]
+    : [];
   return [
     { name: 'longhorn-backend', port: 9500 },
     { name: 'longhorn-admission-webhook', port: 9502 },
@@ -128,7 +141,10 @@ export function seedWorkloads(store: ClusterStore, profile: VersionProfile, node
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { serviceAccountName: 'longhorn-service-account', containers: workload.containers.map((entry) => ({ ...entry })) },
+          spec: {
+            serviceAccountName: 'longhorn-service-account',
+            containers: workload.containers.map((entry) => ({ ...entry })),
+          },
         },
       },
     });
@@ -166,8 +182,18 @@ function announceRollout(store: ClusterStore, plural: string, workload: Workload
 }
 
 function workloads(images: LonghornImages): Workload[] {
-  const deployment = (name: string, image: string, replicas: number): Workload => ({ kind: 'Deployment', name, containers: [{ name, image }], replicas });
-  const daemonSet = (name: string, containers: Workload['containers']): Workload => ({ kind: 'DaemonSet', name, containers, replicas: 0 });
+  const deployment = (name: string, image: string, replicas: number): Workload => ({
+    kind: 'Deployment',
+    name,
+    containers: [{ name, image }],
+    replicas,
+  });
+  const daemonSet = (name: string, containers: Workload['containers']): Workload => ({
+    kind: 'DaemonSet',
+    name,
+    containers,
+    replicas: 0,
+  });
   const plugin = [
     { name: 'node-driver-registrar', image: images.csi.registrar },
     { name: 'longhorn-liveness-probe', image: images.csi.livenessprobe },

@@ -8,7 +8,11 @@ import { newDiskStatus } from '../node/disk-status.ts';
 export interface SeedNode {
   readonly name: string;
   readonly ip: string;
-  readonly disks: readonly { readonly name: string; readonly kind: 'block' | 'filesystem'; readonly sizeBytes: number }[];
+  readonly disks: readonly {
+    readonly name: string;
+    readonly kind: 'block' | 'filesystem';
+    readonly sizeBytes: number;
+  }[];
 }
 
 /** Every setting of the release at its default, or at what the caller asked for. */
@@ -104,7 +108,14 @@ export async function seedNode(cluster: LonghornCluster, seed: SeedNode): Promis
 
 function nodeConditions(name: string, now: string): Condition[] {
   let conditions: Condition[] = [];
-  const types = ['Schedulable', 'RequiredPackages', 'Multipathd', 'NFSClientInstalled', 'KernelModulesLoaded', 'MountPropagation'];
+  const types = [
+    'Schedulable',
+    'RequiredPackages',
+    'Multipathd',
+    'NFSClientInstalled',
+    'KernelModulesLoaded',
+    'MountPropagation',
+  ];
   conditions = withCondition(conditions, { type: 'Ready', status: 'True', message: `Node ${name} is ready`, now });
   for (const type of types) conditions = withCondition(conditions, { type, status: 'True', now });
   return conditions;

@@ -11,10 +11,12 @@ const displayNames: Readonly<Record<string, string>> = {
   'allow-recurring-job-while-volume-detached': 'Allow Recurring Job While Volume Is Detached',
   'allow-volume-creation-with-degraded-availability': 'Allow Volume Creation with Degraded Availability',
   'auto-cleanup-recurring-job-backup-snapshot': 'Automatically Cleanup Recurring Job Backup Snapshot',
-  'auto-cleanup-snapshot-after-on-demand-backup-completed': 'Automatically Cleanup Snapshot After On-Demand Backup Completed',
+  'auto-cleanup-snapshot-after-on-demand-backup-completed':
+    'Automatically Cleanup Snapshot After On-Demand Backup Completed',
   'auto-cleanup-system-generated-snapshot': 'Automatically Cleanup System Generated Snapshot',
   'auto-cleanup-when-delete-backup': 'Automatically Cleanup Snapshot When Deleting Backup',
-  'auto-delete-pod-when-volume-detached-unexpectedly': 'Automatically Delete Workload Pod when The Volume Is Detached Unexpectedly',
+  'auto-delete-pod-when-volume-detached-unexpectedly':
+    'Automatically Delete Workload Pod when The Volume Is Detached Unexpectedly',
   'auto-salvage': 'Automatic salvage',
   'backup-concurrent-limit': 'Backup Concurrent Limit Per Backup',
   'blacklist-for-auto-delete-pod-when-volume-detached-unexpectedly':
@@ -52,7 +54,8 @@ const displayNames: Readonly<Record<string, string>> = {
   'restore-concurrent-limit': 'Restore Concurrent Limit Per Backup',
   'rwx-volume-fast-failover': 'RWX Volume Fast Failover',
   'snapshot-data-integrity-cronjob': 'Snapshot Data Integrity Check CronJob',
-  'snapshot-data-integrity-immediate-check-after-snapshot-creation': 'Immediate Snapshot Data Integrity Check After Creating a Snapshot',
+  'snapshot-data-integrity-immediate-check-after-snapshot-creation':
+    'Immediate Snapshot Data Integrity Check After Creating a Snapshot',
   'snapshot-max-count': 'Snapshot Maximum Count',
   'storage-network-for-rwx-volume-enabled': 'Storage Network for RWX Volume Enabled',
   'support-bundle-failed-history-limit': 'SupportBundle Failed History Limit',
@@ -67,5 +70,11 @@ const displayNames: Readonly<Record<string, string>> = {
 /** Only the refusals of 1.10.0 and later print one. */
 export function displayNameOf(name: string, version: LonghornVersion): string {
   if (!isInVersionRange(version, '1.10.0..')) return name;
-  return displayNames[name] ?? name.replace(/(^|-)([a-z])/g, (_match, dash: string, letter: string) => `${dash === '-' ? ' ' : ''}${letter.toUpperCase()}`);
+  return (
+    displayNames[name] ??
+    name.replace(
+      /(^|-)([a-z])/g,
+      (_match, dash: string, letter: string) => `${dash === '-' ? ' ' : ''}${letter.toUpperCase()}`,
+    )
+  );
 }

@@ -44,7 +44,12 @@ function startV2(cluster: LonghornCluster): void {
 }
 
 /** Settings of pods, which are not made anew under the volumes that they serve. */
-const waitsForDetachment = new Set(['priority-class', 'storage-network', 'system-managed-components-node-selector', 'taint-toleration']);
+const waitsForDetachment = new Set([
+  'priority-class',
+  'storage-network',
+  'system-managed-components-node-selector',
+  'taint-toleration',
+]);
 const waitsForEngines = new Set(['guaranteed-instance-manager-cpu', 'v2-data-engine-guaranteed-instance-manager-cpu']);
 
 /** Source: longhorn-manager:controller/setting_controller.go syncDangerZoneSettingsForManagedComponents@v1.8.0, v1.12.1. */

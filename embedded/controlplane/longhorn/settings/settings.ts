@@ -11,10 +11,7 @@ export interface Settings {
   number(name: string, dataEngine?: DataEngine): number;
 }
 
-export function createSettings(
-  table: Table<Setting>,
-  definitions: ReadonlyMap<string, SettingDefinition>,
-): Settings {
+export function createSettings(table: Table<Setting>, definitions: ReadonlyMap<string, SettingDefinition>): Settings {
   const text = (name: string, dataEngine?: DataEngine): string => {
     const definition = definitions.get(name);
     const value = table.get(name)?.value ?? definition?.defaultValue ?? '';

@@ -48,7 +48,10 @@ function integrityOf(cluster: LonghornCluster, volume: Volume): string {
   const { definitions } = cluster.settings;
   const ofV2 = 'v2-data-engine-snapshot-data-integrity';
   const isV2 = volume.spec.dataEngine === 'v2';
-  return cluster.settings.text(isV2 && definitions.has(ofV2) ? ofV2 : 'snapshot-data-integrity', volume.spec.dataEngine);
+  return cluster.settings.text(
+    isV2 && definitions.has(ofV2) ? ofV2 : 'snapshot-data-integrity',
+    volume.spec.dataEngine,
+  );
 }
 
 async function check(cluster: LonghornCluster, recorder: EventRecorder, name: string): Promise<void> {
@@ -61,7 +64,8 @@ async function check(cluster: LonghornCluster, recorder: EventRecorder, name: st
   if (Object.values(engine.status.purgeStatus ?? {}).some(({ isPurging }) => isPurging)) {
     throw new Error('cannot hash snapshot during purging');
   }
-  if (Object.keys(engine.status.rebuildStatus ?? {}).length > 0) throw new Error('cannot hash snapshot during rebuilding');
+  if (Object.keys(engine.status.rebuildStatus ?? {}).length > 0)
+    throw new Error('cannot hash snapshot during rebuilding');
   if (engine.status.snapshots?.[name] === undefined) return;
   const request = { engineName: engine.metadata.name, snapshotName: name };
   const node = cluster.dataPlane.node(engine.spec.nodeID);
@@ -99,7 +103,8 @@ function decide(
     });
   }
   for (const [address, replica] of Object.entries(status)) {
-    if (replica.checksum !== checksum) recorder.warning(engine, 'Faulted', `Detected corrupted replica ${replicaUrl(address)}`);
+    if (replica.checksum !== checksum)
+      recorder.warning(engine, 'Faulted', `Detected corrupted replica ${replicaUrl(address)}`);
   }
 }
 

@@ -34,7 +34,10 @@ export function bundleFile(cluster: LonghornCluster, bundle: SupportBundle): Bun
   const yamls = tables.map((table) => {
     const plural = table.resource.split('.')[0] ?? '';
     const list = { apiVersion: 'v1', kind: 'List', items: table.list() };
-    return { path: `${root}/yamls/namespaced/${longhornNamespace}/${longhornApiVersion}/${plural}.yaml`, content: stringify(list) };
+    return {
+      path: `${root}/yamls/namespaced/${longhornNamespace}/${longhornApiVersion}/${plural}.yaml`,
+      content: stringify(list),
+    };
   });
   return {
     name: `${root}.zip`,

@@ -53,7 +53,10 @@ export function ensureManager(cluster: LonghornCluster, bundle: SupportBundle): 
 
 /** The address of its pod, once that runs. */
 export function managerAddress(cluster: LonghornCluster, bundle: SupportBundle): string | undefined {
-  const pods: readonly KubeObject[] = cluster.store.list('pods', { namespace: longhornNamespace, labels: labelsOf(bundle) });
+  const pods: readonly KubeObject[] = cluster.store.list('pods', {
+    namespace: longhornNamespace,
+    labels: labelsOf(bundle),
+  });
   const statuses = pods.map(({ status }) => status as { phase?: string; podIP?: string } | undefined);
   return statuses.find((status) => status?.phase === 'Running')?.podIP;
 }

@@ -54,7 +54,11 @@ function syncBundle(cluster: LonghornCluster, bundle: SupportBundle): void {
     case 'Started':
       ensureManager(cluster, bundle);
       if (managerAddress(cluster, bundle) === undefined) return;
-      enter(cluster, bundle, { state: 'Generating', reason: 'Create', message: `Created deployment ${managerName(bundle)}` });
+      enter(cluster, bundle, {
+        state: 'Generating',
+        reason: 'Create',
+        message: `Created deployment ${managerName(bundle)}`,
+      });
       return;
     case 'Generating':
       generate(cluster, bundle);
@@ -82,9 +86,17 @@ function generate(cluster: LonghornCluster, bundle: SupportBundle): void {
   setStatus(cluster, name, {
     managerIP,
     progress: Math.floor((100 * done) / phases.length),
-    conditions: withCondition(bundle.status?.conditions, { type: 'Manager', status: 'True', reason: 'Create', message: phase, now }),
+    conditions: withCondition(bundle.status?.conditions, {
+      type: 'Manager',
+      status: 'True',
+      reason: 'Create',
+      message: phase,
+      now,
+    }),
   });
-  cluster.recorderOf('longhorn-support-bundle-controller').normal(bundle, 'Create', `Support bundle manager updated phase: ${phase}`);
+  cluster
+    .recorderOf('longhorn-support-bundle-controller')
+    .normal(bundle, 'Create', `Support bundle manager updated phase: ${phase}`);
   if (done < phases.length) return;
   const file = bundleFile(cluster, bundle);
   cluster.bundleFiles.set(name, file);
@@ -112,7 +124,21 @@ function enter(
 function setStatus(cluster: LonghornCluster, name: string, change: Partial<SupportBundleStatus>): void {
   cluster.supportBundles.changeStatus(name, (draft) => {
     const ownerID = draft.spec.nodeID ?? cluster.nodes.list()[0]?.metadata.name ?? '';
-    const initial = { ownerID, image: '', managerIP: '', state: '', progress: 0, filename: '', filesize: 0, conditions: [] } as const;
-    draft.status = { ...initial, ...draft.status, ...change, conditions: [...(change.conditions ?? draft.status?.conditions ?? [])] };
+    const initial = {
+      ownerID,
+      image: '',
+      managerIP: '',
+      state: '',
+      progress: 0,
+      filename: '',
+      filesize: 0,
+      conditions: [],
+    } as const;
+    draft.status = {
+      ...initial,
+      ...draft.status,
+      ...change,
+      conditions: [...(change.conditions ?? draft.status?.conditions ?? [])],
+    };
   });
 }

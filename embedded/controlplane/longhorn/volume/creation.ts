@@ -75,10 +75,13 @@ export function createReplica(pass: VolumePass, options: { engine: Engine; rebui
   return replica;
 }
 
-function instanceSpec(volume: Volume): Pick<
+function instanceSpec(
+  volume: Volume,
+): Pick<
   EngineSpec,
   'volumeName' | 'volumeSize' | 'nodeID' | 'image' | 'desireState' | 'logRequested' | 'salvageRequested' | 'dataEngine'
-> & Record<'backendStoreDriver' | 'engineImage', ''> {
+> &
+  Record<'backendStoreDriver' | 'engineImage', ''> {
   return {
     volumeName: volume.metadata.name,
     volumeSize: volume.spec.size,

@@ -66,5 +66,9 @@ export function closeDependents(pass: VolumePass, engine: Engine): void {
 
 export function areDependentsClosed(pass: VolumePass, engine: Engine): boolean {
   const stopped = replicaList(pass).every((replica) => replica.status?.currentState === 'stopped');
-  return stopped && engine.status?.currentState === 'stopped' && (pass.frontend?.status?.currentState ?? 'stopped') === 'stopped';
+  return (
+    stopped &&
+    engine.status?.currentState === 'stopped' &&
+    (pass.frontend?.status?.currentState ?? 'stopped') === 'stopped'
+  );
 }

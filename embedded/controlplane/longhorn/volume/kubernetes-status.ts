@@ -57,8 +57,11 @@ function handleOf(volume: PersistentVolume): string | undefined {
 }
 
 function claimsOf(pod: KubeObject): string[] {
-  const volumes = (pod.spec as { volumes?: { persistentVolumeClaim?: { claimName: string } }[] } | undefined)?.volumes ?? [];
-  return volumes.flatMap((volume) => (volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName]));
+  const volumes =
+    (pod.spec as { volumes?: { persistentVolumeClaim?: { claimName: string } }[] } | undefined)?.volumes ?? [];
+  return volumes.flatMap((volume) =>
+    volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName],
+  );
 }
 
 function kubernetesStatus(cluster: LonghornCluster, handle: string, before: KubernetesStatus): KubernetesStatus {

@@ -2,7 +2,12 @@ import { isManagerRunning } from '../instance/instance-state.ts';
 import type { Engine } from '../model/engine.ts';
 import { setFailedAt } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
-import { isPotentiallyReusable, maxRebuildRetries, scheduleReplica, secondsUntilNewReplica } from '../scheduler/replica-scheduler.ts';
+import {
+  isPotentiallyReusable,
+  maxRebuildRetries,
+  scheduleReplica,
+  secondsUntilNewReplica,
+} from '../scheduler/replica-scheduler.ts';
 import { isFastRebuildEnabled } from '../settings/settings.ts';
 import { createReplica } from './creation.ts';
 import { replicaList, setVolumeCondition } from './volume-pass.ts';

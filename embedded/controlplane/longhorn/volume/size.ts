@@ -7,7 +7,9 @@ export function reconcileSize(pass: VolumePass, engine: Engine): void {
   const { frontend, recorder, volume } = pass;
   const status = engine.status;
   // Of a V2 volume whose frontend is an object, that must serve the size too (reconcileVolumeSize@v1.12.1).
-  const served = status?.currentSize === volume.spec.size && (frontend?.status?.currentSize ?? volume.spec.size) === volume.spec.size;
+  const served =
+    status?.currentSize === volume.spec.size &&
+    (frontend?.status?.currentSize ?? volume.spec.size) === volume.spec.size;
   if (status !== undefined && status.snapshotsError === '') {
     const sizes = Object.values(status.snapshots ?? {}).map((snapshot) => Number(snapshot.size));
     volume.status.actualSize = sizes.reduce((sum, size) => sum + size, 0);

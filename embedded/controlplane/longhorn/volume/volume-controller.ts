@@ -42,7 +42,11 @@ export function startVolumeController(
   cluster.store.watch(cluster.volumes.resource, (event) => {
     controller.enqueue(event.object.metadata.name);
   });
-  for (const table of [cluster.engines, cluster.replicas, ...(cluster.engineFrontends === undefined ? [] : [cluster.engineFrontends])]) {
+  for (const table of [
+    cluster.engines,
+    cluster.replicas,
+    ...(cluster.engineFrontends === undefined ? [] : [cluster.engineFrontends]),
+  ]) {
     cluster.store.watch(table.resource, (event) => {
       const volume = event.object.metadata.labels?.[labelKeys.volume];
       if (volume !== undefined) controller.enqueue(volume);

@@ -5,11 +5,22 @@ import { longhornFinalizer } from '../cluster/names.ts';
 import { customResourcesOf, longhornGroup } from '../resources/custom-resources.ts';
 import { withoutController } from '../cluster/release-controller.ts';
 import { backingImageWebhook } from './backing-image-webhook.ts';
-import { backupTargetWebhook, backupVolumeWebhook, systemBackupWebhook, systemRestoreWebhook } from './backup-webhooks.ts';
+import {
+  backupTargetWebhook,
+  backupVolumeWebhook,
+  systemBackupWebhook,
+  systemRestoreWebhook,
+} from './backup-webhooks.ts';
 import { decodeFault } from './decode.ts';
 import { internal } from './denial.ts';
 import { engineFrontendWebhook, engineWebhook, replicaWebhook } from './instance-webhooks.ts';
-import { dataSourceWebhook, engineImageWebhook, fileManagerWebhook, instanceManagerWebhook, orphanWebhook } from './managed-webhooks.ts';
+import {
+  dataSourceWebhook,
+  engineImageWebhook,
+  fileManagerWebhook,
+  instanceManagerWebhook,
+  orphanWebhook,
+} from './managed-webhooks.ts';
 import { nodeWebhook } from './node-webhook.ts';
 import { recurringJobWebhook } from './recurring-job-webhook.ts';
 import { settingWebhook } from './setting-webhook.ts';
@@ -73,7 +84,7 @@ export function createAdmission(profile: VersionProfile, clusterOf: () => Longho
   const find = (request: AdmissionRequest): Target | undefined => {
     const [plural = '', ...group] = request.resource.split('.');
     if (group.join('.') !== longhornGroup || request.subresource === 'status') return undefined;
-    return { plural, rules: (webhooks[plural] ?? {}), cluster: clusterOf() };
+    return { plural, rules: webhooks[plural] ?? {}, cluster: clusterOf() };
   };
   return {
     mutate(request) {
@@ -85,8 +96,10 @@ export function createAdmission(profile: VersionProfile, clusterOf: () => Longho
       if (fault !== undefined) throw internal(fault, 'mutator');
       let untouched = false;
       if (target.cluster !== undefined) {
-        if (request.operation === 'CREATE') untouched = target.rules.mutateCreate?.(target.cluster, object) === 'untouched';
-        else if (oldObject !== undefined && !isLettingGo(object)) target.rules.mutateUpdate?.(target.cluster, object, oldObject);
+        if (request.operation === 'CREATE')
+          untouched = target.rules.mutateCreate?.(target.cluster, object) === 'untouched';
+        else if (oldObject !== undefined && !isLettingGo(object))
+          target.rules.mutateUpdate?.(target.cluster, object, oldObject);
       }
       if (!untouched && finalized.has(target.plural)) keepFinalizer(object);
     },

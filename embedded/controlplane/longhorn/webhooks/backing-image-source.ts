@@ -28,30 +28,45 @@ export function checkSource(cluster: LonghornCluster, image: BackingImage): void
   }
 }
 
-function checkEncryption(cluster: LonghornCluster, source: BackingImage, parameters: Readonly<Record<string, string>>): void {
+function checkEncryption(
+  cluster: LonghornCluster,
+  source: BackingImage,
+  parameters: Readonly<Record<string, string>>,
+): void {
   const { encryption, secret = '', 'secret-namespace': namespace = '' } = parameters;
   if (encryption === undefined) throw invalid('encryption should not be empty for cloning');
-  if (!['encrypt', 'decrypt', 'ignore'].includes(encryption)) throw invalid(`encryption ${encryption} is not supported`);
+  if (!['encrypt', 'decrypt', 'ignore'].includes(encryption))
+    throw invalid(`encryption ${encryption} is not supported`);
   const isEncrypted = (source.spec.secret ?? '') !== '';
   const { name } = source.metadata;
-  if (isEncrypted && encryption === 'encrypt') throw invalid(`cannot re-encrypt the backing image, ${name} is already encrypted`);
-  if (!isEncrypted && encryption === 'decrypt') throw invalid(`cannot re-decrypt the backing image, ${name} is already decrypted`);
+  if (isEncrypted && encryption === 'encrypt')
+    throw invalid(`cannot re-encrypt the backing image, ${name} is already encrypted`);
+  if (!isEncrypted && encryption === 'decrypt')
+    throw invalid(`cannot re-decrypt the backing image, ${name} is already decrypted`);
   if (encryption === 'ignore') return;
-  if (secret === '' || namespace === '') throw invalid('secret is not provided for encryption or decryption during cloneing');
+  if (secret === '' || namespace === '')
+    throw invalid('secret is not provided for encryption or decryption during cloneing');
   if (cluster.store.get({ resource: 'secrets', namespace, name: secret }) !== undefined) return;
   throw invalid(`failed to get the secret ${secret} in the namespace ${namespace}`);
 }
 
-function checkExport(cluster: LonghornCluster, parameters: Readonly<Record<string, string>>, badParameters: string): void {
+function checkExport(
+  cluster: LonghornCluster,
+  parameters: Readonly<Record<string, string>>,
+  badParameters: string,
+): void {
   const { 'volume-name': volumeName = '', 'export-type': type = '' } = parameters;
   if (volumeName === '') throw invalid(badParameters);
   const volume = cluster.volumes.get(volumeName);
   if (volume === undefined) throw invalid(`failed to get volume ${volumeName} before exporting backing image`);
   if (volume.spec.dataEngine === 'v2') throw invalid('exported from a v2 volume is not supported');
-  if (volume.status?.robustness === 'faulted') throw invalid(`cannot export a backing image from faulted volume ${volumeName}`);
+  if (volume.status?.robustness === 'faulted')
+    throw invalid(`cannot export a backing image from faulted volume ${volumeName}`);
   const name = engineImageName(volume.status?.currentImage ?? '');
   if (cluster.store.get({ resource: 'engineimages.longhorn.io', namespace: 'longhorn-system', name }) === undefined) {
-    throw invalid(`failed to get then check engine image ${name} for volume ${volumeName} before exporting backing image`);
+    throw invalid(
+      `failed to get then check engine image ${name} for volume ${volumeName} before exporting backing image`,
+    );
   }
   if (type !== 'raw' && type !== 'qcow2') throw invalid(`unsupported export type ${type}`);
 }
@@ -74,7 +89,8 @@ function urlFault(url: string): string | undefined {
   if (url.startsWith(':')) return unparsed('missing protocol scheme');
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
   const rest = scheme === '' ? url : url.slice(scheme.length + 1);
-  if (scheme === '' ? !url.startsWith('/') : rest === '') return unparsed(scheme === '' ? 'invalid URI for request' : 'empty url');
+  if (scheme === '' ? !url.startsWith('/') : rest === '')
+    return unparsed(scheme === '' ? 'invalid URI for request' : 'empty url');
   const authority = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
   const { host, port } = splitAuthority(authority);
   if (!/^(:\d*)?$/.test(port)) return unparsed(`invalid port ${quoted(port)} after host`);

@@ -17,7 +17,8 @@ export const backingImageWebhook: Webhook<BackingImage> = {
     const spec = image.spec as Partial<BackingImage['spec']>;
     const parameters: Record<string, string> = {};
     for (const [key, value] of Object.entries(spec.sourceParameters ?? {})) parameters[key] = value.trim();
-    if (spec.sourceType === 'export-from-volume' && (parameters['export-type'] ?? '') === '') parameters['export-type'] = 'raw';
+    if (spec.sourceType === 'export-from-volume' && (parameters['export-type'] ?? '') === '')
+      parameters['export-type'] = 'raw';
     if (spec.sourceType === 'restore' && (parameters['concurrent-limit'] ?? '') === '') {
       parameters['concurrent-limit'] = cluster.settings.text('backup-concurrent-limit');
     }
@@ -47,7 +48,7 @@ export const backingImageWebhook: Webhook<BackingImage> = {
       throw invalid(`changing data engine for BackingImage ${image.metadata.name} is not supported`, '', 'mutator');
     }
     const spec = image.spec as Partial<BackingImage['spec']>;
-    if (((spec.sourceType) ?? '') === '') spec.sourceType = 'download';
+    if ((spec.sourceType ?? '') === '') spec.sourceType = 'download';
     spec['disks'] ??= {};
     spec.diskFileSpecMap ??= {};
     spec.sourceParameters ??= {};
@@ -84,12 +85,19 @@ export const backingImageWebhook: Webhook<BackingImage> = {
  * What a clone takes over from its source: the checksum; undefined when the source has none yet. Then the mutator gives up
  * without a word (errors.Wrapf of no error is none), and the validator sees the image as it was asked for.
  */
-function inherit(cluster: LonghornCluster, spec: Partial<BackingImage['spec']>, parameters: Readonly<Record<string, string>>): string | undefined {
+function inherit(
+  cluster: LonghornCluster,
+  spec: Partial<BackingImage['spec']>,
+  parameters: Readonly<Record<string, string>>,
+): string | undefined {
   if (parameters['encryption'] !== 'ignore') return '';
   const name = parameters['backing-image'] ?? '';
   const source = cluster.backingImages.get(name);
   if (source === undefined) {
-    throw internal(`failed to get source backing image ${name}: backingimage.longhorn.io "${name}" not found`, 'mutator');
+    throw internal(
+      `failed to get source backing image ${name}: backingimage.longhorn.io "${name}" not found`,
+      'mutator',
+    );
   }
   const checksum = source.status?.checksum ?? '';
   if (checksum === '') return undefined;
@@ -99,7 +107,10 @@ function inherit(cluster: LonghornCluster, spec: Partial<BackingImage['spec']>, 
 }
 
 function checkSecrets(image: BackingImage, old: BackingImage, webhook: WebhookName): void {
-  const fields = [['secret', 'secret'], ['secretNamespace', 'secret namespace']] as const;
+  const fields = [
+    ['secret', 'secret'],
+    ['secretNamespace', 'secret namespace'],
+  ] as const;
   for (const [field, words] of fields) {
     const before = old.spec[field] ?? '';
     if (before === '' || before === image.spec[field]) continue;
@@ -111,7 +122,9 @@ function checkSecretExists(cluster: LonghornCluster, image: BackingImage): void 
   const { secret = '', secretNamespace: namespace = '' } = image.spec;
   if (!isInVersionRange(cluster.profile.version, '1.10.0..') || (secret === '' && namespace === '')) return;
   if (secret !== '' && cluster.store.get({ resource: 'secrets', namespace, name: secret }) !== undefined) return;
-  throw invalid(`failed to get secret ${secret} in namespace ${namespace} for the backing image ${image.metadata.name}`);
+  throw invalid(
+    `failed to get secret ${secret} in namespace ${namespace} for the backing image ${image.metadata.name}`,
+  );
 }
 
 function checkCopies({ spec }: BackingImage): void {

@@ -16,7 +16,8 @@ function targetOf(cluster: LonghornCluster, name: string): BackupTarget | undefi
 
 function requireTarget(cluster: LonghornCluster, name: string): void {
   const target = targetOf(cluster, name);
-  if (target === undefined) throw invalid(`failed to get backup target ${name}: backuptarget.longhorn.io "${name}" not found`);
+  if (target === undefined)
+    throw invalid(`failed to get backup target ${name}: backuptarget.longhorn.io "${name}" not found`);
   const url = target.spec?.backupTargetURL ?? '';
   if (url === '' || target.status?.available !== true) throw invalid(`backup target ${name} is not available`);
 }
@@ -48,18 +49,26 @@ export const systemRestoreWebhook: Webhook<KubeObject> = {
 /** Source: longhorn-manager:webhook/resources/backuptarget/validator.go@v1.8.0, v1.12.1. */
 export const backupTargetWebhook: Webhook<BackupTarget> = {
   validateDelete(_cluster, { metadata }) {
-    if (metadata.name !== 'default' || metadata.annotations?.['longhorn.io/delete-backup-target-from-longhorn'] !== undefined) return;
+    if (
+      metadata.name !== 'default' ||
+      metadata.annotations?.['longhorn.io/delete-backup-target-from-longhorn'] !== undefined
+    )
+      return;
     throw invalid('deleting default backup target is not allowed');
   },
 };
 
 /** Source: longhorn-manager:webhook/resources/backupvolume/validator.go@v1.9.2, v1.12.1. */
-export const backupVolumeWebhook: Webhook<KubeObject & { spec?: { backupTargetName?: string; volumeName?: string } }> = {
-  validateCreate: requireNames,
-  validateUpdate: requireNames,
-};
+export const backupVolumeWebhook: Webhook<KubeObject & { spec?: { backupTargetName?: string; volumeName?: string } }> =
+  {
+    validateCreate: requireNames,
+    validateUpdate: requireNames,
+  };
 
-function requireNames({ profile }: LonghornCluster, { spec }: { spec?: { backupTargetName?: string; volumeName?: string } }): void {
+function requireNames(
+  { profile }: LonghornCluster,
+  { spec }: { spec?: { backupTargetName?: string; volumeName?: string } },
+): void {
   if (!isInVersionRange(profile.version, '1.9.2..')) return;
   if ((spec?.backupTargetName ?? '') === '') throw invalid('backup target name cannot be empty');
   if ((spec?.volumeName ?? '') === '') throw invalid('volume name cannot be empty');

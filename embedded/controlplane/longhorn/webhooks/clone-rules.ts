@@ -18,7 +18,11 @@ export function mutateClone(cluster: LonghornCluster, volume: Volume): void {
   const unsized = Number((spec.size as string | undefined) ?? 0) === 0;
   if (from === undefined) {
     if (!unsized) return;
-    throw invalid(`cannot parse source volume name from dataSource ${spec.dataSource ?? ''}`, '.spec.dataSource', 'mutator');
+    throw invalid(
+      `cannot parse source volume name from dataSource ${spec.dataSource ?? ''}`,
+      '.spec.dataSource',
+      'mutator',
+    );
   }
   if (from.snapshot !== '') addLabels(volume, { [labelKeys.linkedCloneSourceSnapshot]: from.snapshot });
   if (!unsized) return;
@@ -36,9 +40,11 @@ export function validateClone(cluster: LonghornCluster, volume: Volume): void {
   if (!isInVersionRange(cluster.profile.version, '1.10.0..')) return;
   const text = spec.dataSource ?? '';
   const mode = spec.cloneMode ?? '';
-  if (text === '' && mode !== '') throw invalid('BUG: CloneMode is non-empty while DataSource is empty', '.spec.cloneMode');
+  if (text === '' && mode !== '')
+    throw invalid('BUG: CloneMode is non-empty while DataSource is empty', '.spec.cloneMode');
   const linked = mode === 'linked-clone';
-  if (linked && spec.dataEngine === 'v1') throw invalid('BUG: v1 data engine does not support clone mode linked-clone', '.spec.cloneMode');
+  if (linked && spec.dataEngine === 'v1')
+    throw invalid('BUG: v1 data engine does not support clone mode linked-clone', '.spec.cloneMode');
   if (linked && hasEntrypoints(cluster)) validateLinkedClone(cluster, volume);
   if (text === '') return;
   const from = parseDataSource(text);
@@ -58,7 +64,8 @@ function validateSource(cluster: LonghornCluster, volume: Volume, source: Volume
   const name = source.metadata.name;
   const linked = spec.cloneMode === 'linked-clone';
   if (!hasEntrypoints(cluster)) {
-    if (source.spec.cloneMode === 'linked-clone') throw invalid(`cannot create a new volume from a linked-clone volume ${name}`, '.spec.dataSource');
+    if (source.spec.cloneMode === 'linked-clone')
+      throw invalid(`cannot create a new volume from a linked-clone volume ${name}`, '.spec.dataSource');
     const other = linked ? linkedClonesOf(cluster, name)[0] : undefined;
     if (other === undefined) return;
     const exists = `there already exist a linked-cloned volume ${other.metadata.name} from the source volume ${name}`;
@@ -66,7 +73,10 @@ function validateSource(cluster: LonghornCluster, volume: Volume, source: Volume
   }
   const state = source.status?.cloneStatus.state ?? '';
   if (source.spec.cloneMode === 'linked-clone' && state !== 'completed') {
-    throw invalid(`cannot use volume ${name} as linked-clone source: its own cloning is not yet completed (state: ${state})`, 'spec.dataSource');
+    throw invalid(
+      `cannot use volume ${name} as linked-clone source: its own cloning is not yet completed (state: ${state})`,
+      'spec.dataSource',
+    );
   }
   if (!linked || spec.numberOfReplicas <= source.spec.numberOfReplicas) return;
   const counts = `(${String(spec.numberOfReplicas)}) than its source volume (${String(source.spec.numberOfReplicas)})`;
@@ -75,8 +85,11 @@ function validateSource(cluster: LonghornCluster, volume: Volume, source: Volume
 
 /** Source: longhorn-manager:webhook/resources/volume/validator.go validateLinkedCloneSize@v1.12.1. */
 function validateLinkedClone(cluster: LonghornCluster, volume: Volume): void {
-  const running = cluster.instanceManagers.list().some((one) => one.spec.dataEngine === 'v2' && one.status?.currentState === 'running');
-  if (!running) throw forbidden(`cannot create linked-clone volume ${volume.metadata.name}: no running instance manager found`);
+  const running = cluster.instanceManagers
+    .list()
+    .some((one) => one.spec.dataEngine === 'v2' && one.status?.currentState === 'running');
+  if (!running)
+    throw forbidden(`cannot create linked-clone volume ${volume.metadata.name}: no running instance manager found`);
   const { spec } = volume;
   const from = parseDataSource(spec.dataSource ?? '');
   if (from === undefined) return;
@@ -93,7 +106,9 @@ function validateLinkedClone(cluster: LonghornCluster, volume: Volume): void {
 export function validateSourceDeletion(cluster: LonghornCluster, volume: Volume): void {
   if (!hasEntrypoints(cluster)) return;
   const { name } = volume.metadata;
-  const clones = linkedClonesOf(cluster, name).map((clone) => clone.metadata.name).sort();
+  const clones = linkedClonesOf(cluster, name)
+    .map((clone) => clone.metadata.name)
+    .sort();
   if (clones.length === 0) return;
   throw forbidden(`cannot delete volume ${name}: it is the source of linked-clone volume(s) [${clones.join(' ')}]`);
 }

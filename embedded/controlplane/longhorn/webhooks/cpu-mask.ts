@@ -19,7 +19,8 @@ function hexMask(value: string): Parsed<string> {
   const tooMany = `CPU mask ${quoted(value)} exceeds maximum supported CPU ${String(lastCpu)}`;
   if (digits.length > (lastCpu + 1) / 4) return { fault: tooMany };
   const odd = [...digits].find((character) => !/[0-9a-fA-F]/.test(character));
-  if (odd !== undefined) return { fault: `invalid hex CPU mask ${quoted(value)}: contains non-hex character ${quoted(odd)}` };
+  if (odd !== undefined)
+    return { fault: `invalid hex CPU mask ${quoted(value)}: contains non-hex character ${quoted(odd)}` };
   if (BigInt(value) === 0n) return { fault: `CPU mask ${quoted(value)} is zero, at least one CPU must be selected` };
   return { value };
 }
@@ -43,11 +44,13 @@ function cpuRange(entry: string): Parsed<[number, number]> {
   const ends: number[] = [];
   for (const end of isRange ? [first, rest.join('-')] : [entry]) {
     const read = parseInteger(end.trim());
-    if ('fault' in read) return { fault: `invalid CPU number ${quoted(end)}${isRange ? ` in range ${quoted(entry)}` : ''}` };
+    if ('fault' in read)
+      return { fault: `invalid CPU number ${quoted(end)}${isRange ? ` in range ${quoted(entry)}` : ''}` };
     ends.push(read.value);
   }
   const outside = ends.find((cpu) => cpu < 0 || cpu > lastCpu);
-  if (outside !== undefined) return { fault: `CPU number ${String(outside)} is out of valid range (0-${String(lastCpu)})` };
+  if (outside !== undefined)
+    return { fault: `CPU number ${String(outside)} is out of valid range (0-${String(lastCpu)})` };
   const [from = 0, to = from] = ends;
   if (from > to) return { fault: `invalid CPU range ${quoted(entry)}: start (${String(from)}) > end (${String(to)})` };
   return { value: [from, to] };

@@ -29,7 +29,8 @@ export function cronFault(text: string): string | undefined {
   if (text === '') return 'Empty spec string';
   if (text.startsWith('@')) return descriptorFault(text);
   const parts = text.trim().split(/\s+/);
-  if (parts.length !== fields.length) return `Expected exactly ${String(fields.length)} fields, found ${String(parts.length)}: ${text}`;
+  if (parts.length !== fields.length)
+    return `Expected exactly ${String(fields.length)} fields, found ${String(parts.length)}: ${text}`;
   for (const [index, field] of fields.entries()) {
     for (const expression of (parts[index] ?? '').split(',').filter((one) => one !== '')) {
       const fault = rangeFault(expression, field);
@@ -67,7 +68,8 @@ function rangeFault(expression: string, field: Field): string | undefined {
   if (typeof width === 'string') return width;
   const [start = field.min, given = start] = numbers;
   const end = step !== undefined && bounds.length === 1 ? field.max : given;
-  if (start < field.min) return `Beginning of range (${String(start)}) below minimum (${String(field.min)}): ${expression}`;
+  if (start < field.min)
+    return `Beginning of range (${String(start)}) below minimum (${String(field.min)}): ${expression}`;
   if (end > field.max) return `End of range (${String(end)}) above maximum (${String(field.max)}): ${expression}`;
   if (start > end) return `Beginning of range (${String(start)}) beyond end of range (${String(end)}): ${expression}`;
   return width === 0 ? `Step of range should be a positive number: ${expression}` : undefined;

@@ -27,7 +27,9 @@ function layoutFault(dataEngine: string, layout: DataLayout): string | undefined
     if (dataChunks !== 0 || parityChunks !== 0 || stripSizeKB !== 0) {
       return 'EC params (dataChunks, parityChunks, stripSizeKB) must be 0 for non-sharded volumes';
     }
-    return mode === '' || mode === 'raid1' ? undefined : `spec.dataLayout.mode ${mode} is not valid for non-sharded volumes`;
+    return mode === '' || mode === 'raid1'
+      ? undefined
+      : `spec.dataLayout.mode ${mode} is not valid for non-sharded volumes`;
   }
   if (dataEngine !== 'v2') return 'sharded data layout requires V2 data engine';
   if (mode !== 'erasureCoding') return 'spec.dataLayout.mode must be erasureCoding when type is sharded';
@@ -36,7 +38,11 @@ function layoutFault(dataEngine: string, layout: DataLayout): string | undefined
 }
 
 /** Source: longhorn-manager:types/types.go ValidateECParameters@v1.12.1. */
-function chunkFault({ dataChunks, parityChunks, stripSizeKB }: Required<Pick<DataLayout, 'dataChunks' | 'parityChunks' | 'stripSizeKB'>>): string | undefined {
+function chunkFault({
+  dataChunks,
+  parityChunks,
+  stripSizeKB,
+}: Required<Pick<DataLayout, 'dataChunks' | 'parityChunks' | 'stripSizeKB'>>): string | undefined {
   if (dataChunks < 1) return `dataChunks must be >= 1, got ${String(dataChunks)}`;
   if (parityChunks < 1) return `parityChunks must be >= 1, got ${String(parityChunks)}`;
   if (dataChunks + parityChunks > mostChunks) {

@@ -6,7 +6,11 @@ import { quoted } from './go-words.ts';
  * fit. It is asked before the schema is: the mutator decodes first. Source: longhorn-manager:webhook/admission/request.go,
  * go:src/encoding/json/decode.go@go1.26.
  */
-export function decodeFault(kind: string, schema: Schema, object: Readonly<Record<string, unknown>>): string | undefined {
+export function decodeFault(
+  kind: string,
+  schema: Schema,
+  object: Readonly<Record<string, unknown>>,
+): string | undefined {
   const properties = (schema['properties'] ?? {}) as Record<string, Schema>;
   // The API server writes the fields in order, and the decoder reports the first that does not fit.
   for (const [name, property] of Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -28,7 +32,9 @@ function valueFault(schema: Schema, value: unknown, place: Place): string | unde
   if (value === undefined || value === null) return undefined;
   switch (schema['type']) {
     case 'string':
-      return schema['format'] === 'int64' ? quotedIntegerFault(value, place) : typeFault(typeof value === 'string', value, 'string', place);
+      return schema['format'] === 'int64'
+        ? quotedIntegerFault(value, place)
+        : typeFault(typeof value === 'string', value, 'string', place);
     case 'integer':
       return integerFault(schema, value, place);
     case 'boolean':
@@ -41,7 +47,9 @@ function valueFault(schema: Schema, value: unknown, place: Place): string | unde
 }
 
 function typeFault(fits: boolean, value: unknown, type: string, { struct, path }: Place): string | undefined {
-  return fits ? undefined : `json: cannot unmarshal ${valueKind(value)} into Go struct field ${struct}.${path} of type ${goType(type, path)}`;
+  return fits
+    ? undefined
+    : `json: cannot unmarshal ${valueKind(value)} into Go struct field ${struct}.${path} of type ${goType(type, path)}`;
 }
 
 function valueKind(value: unknown): string {
@@ -84,7 +92,8 @@ function quotedIntegerFault(value: unknown, { struct, path }: Place): string | u
   const misuse = 'json: invalid use of ,string struct tag, trying to unmarshal';
   if (typeof value !== 'string') return `${misuse} unquoted value into int64`;
   if (/^-?\d+$/.test(value)) return undefined;
-  if (/^[-\d]/.test(value)) return `json: cannot unmarshal number ${value} into Go struct field ${struct}.${path} of type int64`;
+  if (/^[-\d]/.test(value))
+    return `json: cannot unmarshal number ${value} into Go struct field ${struct}.${path} of type int64`;
   return `${misuse} ${quoted(value)} into int64`;
 }
 
@@ -104,7 +113,8 @@ function objectFault(schema: Schema, value: unknown, place: Place): string | und
   if (place.path.includes('.')) return undefined;
   for (const [name, entry] of Object.entries(value as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const property = properties[name];
-    const fault = property === undefined ? undefined : valueFault(property, entry, { struct, path: `${place.path}.${name}` });
+    const fault =
+      property === undefined ? undefined : valueFault(property, entry, { struct, path: `${place.path}.${name}` });
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -45,7 +45,9 @@ function unreadiness(cluster: LonghornCluster, volume: Volume): string | undefin
   if (status?.robustness === 'faulted') return 'volume is faulted';
   if (isDataComplete(volume)) return undefined;
   const later = isInVersionRange(cluster.profile.version, '1.11.0..');
-  return later ? 'volume request cloning data but has not finished copying data' : 'volume has not finished cloning data';
+  return later
+    ? 'volume request cloning data but has not finished copying data'
+    : 'volume has not finished cloning data';
 }
 
 function claimComplaint(cluster: LonghornCluster, { status }: Volume, sizeBytes: number): string | undefined {

@@ -25,7 +25,8 @@ const largest = 2n ** 63n;
 export function parseInteger(text: string, called: 'ParseInt' | 'Atoi' = 'ParseInt'): Parsed<number> {
   if (!/^[+-]?\d+$/.test(text)) return { fault: syntaxFault(called, text) };
   const value = BigInt(text.replace('+', ''));
-  if (value >= largest || value < -largest) return { fault: `strconv.${called}: parsing ${quoted(text)}: value out of range` };
+  if (value >= largest || value < -largest)
+    return { fault: `strconv.${called}: parsing ${quoted(text)}: value out of range` };
   return { value: Number(value) };
 }
 
@@ -41,6 +42,8 @@ function syntaxFault(called: string, text: string): string {
 
 /** As `%v` prints a map: keys in order. */
 export function printedMap(map: Readonly<Record<string, unknown>>): string {
-  const entries = Object.keys(map).sort().map((key) => `${key}:${String(map[key])}`);
+  const entries = Object.keys(map)
+    .sort()
+    .map((key) => `${key}:${String(map[key])}`);
   return `map[${entries.join(' ')}]`;
 }

@@ -48,10 +48,15 @@ export const replicaWebhook: Webhook<Replica> = {
       .filter((other) => isAvailable(cluster, other))
       .map((other) => other.metadata.name);
     const name = replica.metadata.name;
-    if (available.length === 1 && available[0] === name) throw invalid(lastReplicaMessage(cluster, name, volume.metadata.name));
-    const clones = cloneReplicasOf(cluster, name).map((clone) => clone.metadata.name).sort();
+    if (available.length === 1 && available[0] === name)
+      throw invalid(lastReplicaMessage(cluster, name, volume.metadata.name));
+    const clones = cloneReplicasOf(cluster, name)
+      .map((clone) => clone.metadata.name)
+      .sort();
     if (clones.length > 0) {
-      throw forbidden(`cannot delete replica ${name}: it is the source of linked-clone replica(s) [${clones.join(' ')}]`);
+      throw forbidden(
+        `cannot delete replica ${name}: it is the source of linked-clone replica(s) [${clones.join(' ')}]`,
+      );
     }
   },
 };
@@ -103,7 +108,12 @@ export const engineWebhook: Webhook<Engine> = {
 
 /** A V2 volume whose engine moves to another node has two engines for a while. */
 function isSwitchover({ profile }: LonghornCluster, { spec, status }: Volume, engine: Engine): boolean {
-  if (!isInVersionRange(profile.version, '1.12.0..') || spec.dataEngine !== 'v2' || (status?.currentNodeID ?? '') === '') return false;
+  if (
+    !isInVersionRange(profile.version, '1.12.0..') ||
+    spec.dataEngine !== 'v2' ||
+    (status?.currentNodeID ?? '') === ''
+  )
+    return false;
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const wanted = text(spec['engineNodeID']) || text(spec.nodeID);
   const current = text(status?.['currentEngineNodeID']);
@@ -116,7 +126,8 @@ export const engineFrontendWebhook: Webhook<Engine> = {
   mutateCreate: completeFrontend,
   mutateUpdate: completeFrontend,
   validateCreate(cluster, frontend) {
-    if (cluster.volumes.get(frontend.spec.volumeName) === undefined) throw invalid('volume does not exist for engine frontend', 'spec.volumeName');
+    if (cluster.volumes.get(frontend.spec.volumeName) === undefined)
+      throw invalid('volume does not exist for engine frontend', 'spec.volumeName');
     if (frontend.spec.dataEngine === 'v2') return;
     throw invalid(`data engine ${frontend.spec.dataEngine} is not supported for engine frontend`, 'spec.dataEngine');
   },

@@ -26,14 +26,26 @@ export const nodeWebhook: Webhook<Node> = {
     const { name } = old.metadata;
     checkProcessorRequest(node);
     if (node.spec['evictionRequested'] === true && node.spec['allowScheduling'] === true) {
-      throw invalid(`need to disable scheduling on node ${name} for node eviction, or cancel eviction to enable scheduling on this node`);
+      throw invalid(
+        `need to disable scheduling on node ${name} for node eviction, or cancel eviction to enable scheduling on this node`,
+      );
     }
-    if (Object.keys(old.spec.disks ?? {}).sort().join() !== Object.keys(old.status?.diskStatus ?? {}).sort().join()) {
+    if (
+      Object.keys(old.spec.disks ?? {})
+        .sort()
+        .join() !==
+      Object.keys(old.status?.diskStatus ?? {})
+        .sort()
+        .join()
+    ) {
       throw forbidden(`spec and status of disks on node ${name} are being syncing and please retry later.`);
     }
     checkTags(node.spec['tags']);
     checkProcessorShare(cluster, node);
-    if (((node.spec['name'] as string | undefined) ?? '') === '' && isInVersionRange(cluster.profile.version, '1.10.0..')) {
+    if (
+      ((node.spec['name'] as string | undefined) ?? '') === '' &&
+      isInVersionRange(cluster.profile.version, '1.10.0..')
+    ) {
       throw invalid("node name is invalid. You can't have a Spec.Name empty");
     }
     checkDisks(cluster, node, old);
@@ -49,7 +61,9 @@ export const nodeWebhook: Webhook<Node> = {
     const gone = ready?.reason === 'KubernetesNodeGone' || ready?.reason === 'ManagerPodMissing';
     if (ready?.status !== 'True' && gone && !schedulable && replicas + engines === 0) return;
     const condition = `node ready condition is ${ready?.status ?? ''}, reason is ${ready?.reason ?? ''}, node schedulable ${String(schedulable)}`;
-    throw invalid(`could not delete node ${name} with ${condition}, and ${String(replicas)} replica, ${String(engines)} engine running on it`);
+    throw invalid(
+      `could not delete node ${name} with ${condition}, and ${String(replicas)} replica, ${String(engines)} engine running on it`,
+    );
   },
 };
 
@@ -67,7 +81,8 @@ function complete(_cluster: LonghornCluster, node: Node): void {
 }
 
 function checkProcessorRequest(node: Node): void {
-  if (Number(node.spec['instanceManagerCPURequest'] ?? 0) < 0) throw invalid('instanceManagerCPURequest should be greater than or equal to 0');
+  if (Number(node.spec['instanceManagerCPURequest'] ?? 0) < 0)
+    throw invalid('instanceManagerCPURequest should be greater than or equal to 0');
 }
 
 /** As a part of what Kubernetes can give away on the node, it must be a value of the setting. */
@@ -105,7 +120,9 @@ function checkDisks(cluster: LonghornCluster, node: Node, old: Node): void {
   const disks = Object.entries(node.spec.disks);
   const evicted = disks.find(([, disk]) => disk.evictionRequested && disk.allowScheduling);
   if (evicted !== undefined) {
-    throw invalid(`need to disable scheduling on disk ${evicted[0]} for disk eviction, or cancel eviction to enable scheduling on this disk`);
+    throw invalid(
+      `need to disable scheduling on disk ${evicted[0]} for disk eviction, or cancel eviction to enable scheduling on this disk`,
+    );
   }
   for (const [key, disk] of disks) checkDisk(cluster, { node, key, disk });
   checkDiskPaths(cluster, node);
@@ -115,7 +132,9 @@ function checkDisks(cluster: LonghornCluster, node: Node, old: Node): void {
   for (const [key, disk] of Object.entries(old.spec.disks)) {
     const after = node.spec.disks[key];
     if (after !== undefined && disk.diskType !== after.diskType) {
-      throw invalid(`update disk on node ${node.metadata.name} error: The disk ${key}(${disk.path}) type is not allow to change`);
+      throw invalid(
+        `update disk on node ${node.metadata.name} error: The disk ${key}(${disk.path}) type is not allow to change`,
+      );
     }
   }
 }
@@ -145,7 +164,7 @@ function checkDiskPaths(cluster: LonghornCluster, node: Node): void {
   const byPath = new Map<string, string>();
   const twice: string[] = [];
   for (const [key, disk] of Object.entries(node.spec.disks)) {
-    const path = posix.normalize((disk.path) ?? '').replace(/(.)\/$/, '$1');
+    const path = posix.normalize(disk.path ?? '').replace(/(.)\/$/, '$1');
     const other = byPath.get(path);
     if (other === undefined) byPath.set(path, key);
     else twice.push(`${path} (disks ${other} and ${key})`);

@@ -53,7 +53,8 @@ function complete({ profile }: LonghornCluster, job: RecurringJob, name: string)
   spec.labels ??= {};
   spec.parameters ??= {};
   // 1.12.0 came without it.
-  const completes = isInVersionRange(profile.version, '1.11.3..1.11.3') || isInVersionRange(profile.version, '1.12.1..');
+  const completes =
+    isInVersionRange(profile.version, '1.11.3..1.11.3') || isInVersionRange(profile.version, '1.12.1..');
   if (completes && (spec.concurrency ?? 0) === 0) spec.concurrency = defaultConcurrency;
   const retain = spec.retain ?? 0;
   if (spec.task === 'snapshot-cleanup' || spec.task === 'filesystem-trim') {
@@ -67,7 +68,8 @@ function complete({ profile }: LonghornCluster, job: RecurringJob, name: string)
 
 function validate(cluster: LonghornCluster, spec: RecurringJobSpec): void {
   const most = cluster.settings.number('recurring-job-max-retention');
-  if ((spec.retain as number | undefined ?? 0) > most) throw invalid(`retain value should be less than or equal to ${String(most)}`);
+  if (((spec.retain as number | undefined) ?? 0) > most)
+    throw invalid(`retain value should be less than or equal to ${String(most)}`);
   const { name = '', cron = '', task = '' } = spec as Partial<RecurringJobSpec>;
   if (cron === '' || task === '' || name === '') throw invalid(`invalid job ${printed(spec)}`);
   const fault = cronFault(cron);
@@ -82,7 +84,16 @@ function validate(cluster: LonghornCluster, spec: RecurringJobSpec): void {
 
 /** As Go prints a struct with its field names. */
 function printed(spec: Partial<RecurringJobSpec>): string {
-  const { name = '', groups = [], task = '', cron = '', retain = 0, concurrency = 0, labels = {}, parameters = {} } = spec;
+  const {
+    name = '',
+    groups = [],
+    task = '',
+    cron = '',
+    retain = 0,
+    concurrency = 0,
+    labels = {},
+    parameters = {},
+  } = spec;
   const fields = `Name:${name} Groups:[${groups.join(' ')}] Task:${task} Cron:${cron} Retain:${String(retain)} Concurrency:${String(concurrency)}`;
   return `{${fields} Labels:${printedMap(labels)} Parameters:${printedMap(parameters)}}`;
 }
@@ -91,7 +102,8 @@ function printed(spec: Partial<RecurringJobSpec>): string {
 function validateLabels(labels: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(labels)) {
     const [complaint] = qualifiedNameComplaints(key);
-    if (complaint !== undefined) throw invalid(`at least one error encountered while validating backup label with key ${key}: ${complaint}`);
+    if (complaint !== undefined)
+      throw invalid(`at least one error encountered while validating backup label with key ${key}: ${complaint}`);
     if (value === '') throw invalid(`value for label with key ${key} cannot be empty`);
   }
   const reserved = reservedLabels.find((key) => labels[key] !== undefined);
@@ -101,7 +113,8 @@ function validateLabels(labels: Readonly<Record<string, string>>): void {
 function validateParameters(cluster: LonghornCluster, parameters: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(parameters)) {
     const why = parameterFault(cluster, key, value);
-    if (why !== undefined) throw invalid(`failed to validate recurring job backup task parameters: ${key}:${value} ${why}`);
+    if (why !== undefined)
+      throw invalid(`failed to validate recurring job backup task parameters: ${key}:${value} ${why}`);
   }
 }
 
@@ -111,7 +124,9 @@ function parameterFault({ profile }: LonghornCluster, key: string, value: string
     return 'fault' in read ? `is not number: ${read.fault}` : undefined;
   }
   if (key === 'volume-backup-policy' && isInVersionRange(profile.version, '1.9.0-rc2..')) {
-    return backupPolicies.includes(value) ? undefined : `is not a valid value: supported values: [${backupPolicies.join(' ')}]`;
+    return backupPolicies.includes(value)
+      ? undefined
+      : `is not a valid value: supported values: [${backupPolicies.join(' ')}]`;
   }
   return 'is not a valid parameter';
 }

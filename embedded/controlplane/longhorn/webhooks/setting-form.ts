@@ -12,7 +12,8 @@ import type { EngineValues } from './setting-values.ts';
  */
 export function formFault(definition: SettingDefinition, text: string, version: LonghornVersion): string | undefined {
   if (definition.required && text === '') return `required setting ${definition.name} shouldn't be empty`;
-  if (isInVersionRange(version, '1.10.0..')) return definition.type === 'deprecated' ? undefined : engineFault(definition, text, version);
+  if (isInVersionRange(version, '1.10.0..'))
+    return definition.type === 'deprecated' ? undefined : engineFault(definition, text, version);
   const fault = plainFault(definition, text);
   return fault === undefined ? undefined : `failed to validate the setting ${definition.name}: ${fault}`;
 }
@@ -38,14 +39,20 @@ function numberFault({ minimum, maximum, choices }: SettingDefinition, values: E
   const faults: string[] = [];
   for (const [engine, text] of values) {
     const which = `value ${text} for data engine ${engine} should be`;
-    if (minimum !== undefined && Number(text) < minimum) faults.push(`${which} larger than or equal to ${String(minimum)}`);
-    else if (maximum !== undefined && Number(text) > maximum) faults.push(`${which} less than or equal to ${String(maximum)}`);
+    if (minimum !== undefined && Number(text) < minimum)
+      faults.push(`${which} larger than or equal to ${String(minimum)}`);
+    else if (maximum !== undefined && Number(text) > maximum)
+      faults.push(`${which} less than or equal to ${String(maximum)}`);
     else if (choices !== undefined) return choiceFault(choices, text);
   }
   return faults.length === 0 ? undefined : faults.join('\n');
 }
 
-function stringFault({ name, choices }: SettingDefinition, values: EngineValues, version: LonghornVersion): string | undefined {
+function stringFault(
+  { name, choices }: SettingDefinition,
+  values: EngineValues,
+  version: LonghornVersion,
+): string | undefined {
   for (const text of values.values()) {
     const fault = (choices === undefined ? undefined : choiceFault(choices, text)) ?? textFault(name, text, version);
     if (fault !== undefined) return fault;
@@ -54,7 +61,9 @@ function stringFault({ name, choices }: SettingDefinition, values: EngineValues,
 }
 
 function choiceFault(choices: readonly string[], text: string): string | undefined {
-  return choices.includes(text) ? undefined : `value ${text} is not a valid choice, available choices [${choices.join(' ')}]`;
+  return choices.includes(text)
+    ? undefined
+    : `value ${text} is not a valid choice, available choices [${choices.join(' ')}]`;
 }
 
 function plainFault({ name, type, choices, minimum, maximum }: SettingDefinition, text: string): string | undefined {

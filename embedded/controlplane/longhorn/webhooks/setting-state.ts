@@ -22,10 +22,18 @@ export function stateFault(cluster: LonghornCluster, name: string, value: string
   }
   switch (name) {
     case 'priority-class':
-      if (value === '' || cluster.store.get({ resource: 'priorityclasses.scheduling.k8s.io', name: value }) !== undefined) return undefined;
+      if (
+        value === '' ||
+        cluster.store.get({ resource: 'priorityclasses.scheduling.k8s.io', name: value }) !== undefined
+      )
+        return undefined;
       return `failed to get priority class ${value} before modifying priority class setting: priorityclass.scheduling.k8s.io ${quoted(value)} not found`;
     case 'default-longhorn-static-storage-class':
-      if (value === 'longhorn-static' || cluster.store.get({ resource: 'storageclasses.storage.k8s.io', name: value }) !== undefined) return undefined;
+      if (
+        value === 'longhorn-static' ||
+        cluster.store.get({ resource: 'storageclasses.storage.k8s.io', name: value }) !== undefined
+      )
+        return undefined;
       return `cannot use a storage class ${value} that does not exist to set the setting ${name}: storageclass.storage.k8s.io ${quoted(value)} not found`;
     case 'snapshot-max-count':
       return Number(value) < 2 || Number(value) > 250 ? `${name} should be between 2 and 250` : undefined;
@@ -44,7 +52,11 @@ export function stateFault(cluster: LonghornCluster, name: string, value: string
   }
 }
 
-function dataEngineFault(cluster: LonghornCluster, name: 'v1-data-engine' | 'v2-data-engine', value: string): string | undefined {
+function dataEngineFault(
+  cluster: LonghornCluster,
+  name: 'v1-data-engine' | 'v2-data-engine',
+  value: string,
+): string | undefined {
   if (cluster.settings.text(name) === value) return undefined;
   const wanted = parseBool(value);
   const dataEngine = name === 'v2-data-engine' ? 'v2' : 'v1';
@@ -52,7 +64,8 @@ function dataEngineFault(cluster: LonghornCluster, name: 'v1-data-engine' | 'v2-
   const attached = cluster.engines
     .list()
     .some((engine) => engine.spec.dataEngine === dataEngine && engine.status?.currentState === 'running');
-  if (!on && attached) return `cannot apply ${name} setting to Longhorn workloads when there are attached ${dataEngine} volumes`;
+  if (!on && attached)
+    return `cannot apply ${name} setting to Longhorn workloads when there are attached ${dataEngine} volumes`;
   return on && dataEngine === 'v2' ? hugepageFault(cluster) : undefined;
 }
 

@@ -8,7 +8,8 @@ import { cronFault } from './cron.ts';
  * Source: longhorn-manager:types/setting.go validateSettingString, types/types.go@v1.8.0..v1.12.1.
  */
 export function textFault(name: string, text: string, version: LonghornVersion): string | undefined {
-  const invalid = (fault: string | undefined): string | undefined => (fault === undefined ? undefined : `the value of ${name} is invalid: ${fault}`);
+  const invalid = (fault: string | undefined): string | undefined =>
+    fault === undefined ? undefined : `the value of ${name} is invalid: ${fault}`;
   switch (name) {
     case 'snapshot-data-integrity-cronjob': {
       const fault = cronFault(text);
@@ -24,7 +25,9 @@ export function textFault(name: string, text: string, version: LonghornVersion):
     case 'endpoint-network-for-rwx-volume': {
       const what = isInVersionRange(version, '1.11.0..') ? 'cni network' : 'storage network';
       const well = text === '' || text.split('/').length === 2;
-      return invalid(well ? undefined : `${what} must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: ${text}`);
+      return invalid(
+        well ? undefined : `${what} must be in <NAMESPACE>/<NETWORK-ATTACHMENT-DEFINITION> format: ${text}`,
+      );
     }
     case 'manager-url':
       return invalid(managerUrlFault(text));
@@ -50,7 +53,12 @@ function tolerationFault(setting: string): string | undefined {
   if (text === '') return undefined;
   for (const toleration of text.split(';')) {
     const [, effect = '', ...more] = toleration.split(':');
-    const fault = !toleration.includes(':') || more.length > 0 ? 'missing key/value and effect pair' : effects.includes(effect) ? undefined : `invalid effect: ${effect}`;
+    const fault =
+      !toleration.includes(':') || more.length > 0
+        ? 'missing key/value and effect pair'
+        : effects.includes(effect)
+          ? undefined
+          : `invalid effect: ${effect}`;
     // Go prints the toleration that it did not get.
     if (fault !== undefined) return `failed to parse toleration: nil: ${fault}`;
   }
@@ -60,8 +68,13 @@ function tolerationFault(setting: string): string | undefined {
 function nodeSelectorFault(setting: string): string | undefined {
   const text = setting.trim();
   if (text === '') return undefined;
-  const bad = text.split(';').map((label) => label.trim()).find((label) => label.split(':').length !== 2);
-  return bad === undefined ? undefined : `Error while unmarshal node selector: invalid label ${bad}: should contain the separator ':'`;
+  const bad = text
+    .split(';')
+    .map((label) => label.trim())
+    .find((label) => label.split(':').length !== 2);
+  return bad === undefined
+    ? undefined
+    : `Error while unmarshal node selector: invalid label ${bad}: should contain the separator ':'`;
 }
 
 /** Only whether it is a JSON object; which limits it may hold is not looked at. */
@@ -102,4 +115,3 @@ export function oldCpuMaskFault(mask: string, guaranteedMilliCpu: number): strin
   const limit = `v2-data-engine-guaranteed-instance-manager-cpu setting value (${String(guaranteedMilliCpu)})`;
   return `number of CPUs (${String(cpus)}) requested by CPU mask (${mask}) is larger than the ${limit}`;
 }
-

@@ -9,19 +9,27 @@ export type EngineValues = ReadonlyMap<string, string>;
  * Reads a value, plain or as JSON, in the words of longhorn-manager.
  * Source: longhorn-manager:types/setting.go ParseDataEngineSpecificSetting, ParseSettingSingleValue@v1.10.0, v1.12.1.
  */
-export function readValues(definition: SettingDefinition, text: string, json = definition.perEngine && isJsonObject(text)): Parsed<EngineValues> {
+export function readValues(
+  definition: SettingDefinition,
+  text: string,
+  json = definition.perEngine && isJsonObject(text),
+): Parsed<EngineValues> {
   if (!json) return readPlain(definition, text);
-  if (!definition.perEngine) return { fault: 'JSON-formatted value is not supported for non-data-engine-specific setting' };
+  if (!definition.perEngine)
+    return { fault: 'JSON-formatted value is not supported for non-data-engine-specific setting' };
   const entries = Object.entries(JSON.parse(text) as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1));
   const odd = entries.find(([, value]) => typeof value !== 'string');
   if (odd !== undefined) {
-    return { fault: `failed to parse JSON-formatted value ${text}: json: cannot unmarshal ${jsonKind(odd[1])} into Go value of type string` };
+    return {
+      fault: `failed to parse JSON-formatted value ${text}: json: cannot unmarshal ${jsonKind(odd[1])} into Go value of type string`,
+    };
   }
   const values = new Map<string, string>();
   const faults: string[] = [];
   for (const [engine, value] of entries as [string, string][]) {
     const read = readOne(definition, value);
-    if ('fault' in read) faults.push(`failed to parse ${definition.type} value ${value} for data engine ${engine}: ${read.fault}`);
+    if ('fault' in read)
+      faults.push(`failed to parse ${definition.type} value ${value} for data engine ${engine}: ${read.fault}`);
     else values.set(engine, read.value);
   }
   return faults.length === 0 ? { value: values } : { fault: faults.join('\n') };
@@ -37,7 +45,8 @@ function readPlain(definition: SettingDefinition, text: string): Parsed<EngineVa
 /** The value as Go prints it once it has read it. */
 function readOne(definition: SettingDefinition, text: string): Parsed<string> {
   if (definition.type === 'string' || definition.type === 'deprecated') return { value: text };
-  const read = definition.type === 'bool' ? parseBool(text) : definition.type === 'int' ? parseInteger(text) : parseDecimal(text);
+  const read =
+    definition.type === 'bool' ? parseBool(text) : definition.type === 'int' ? parseInteger(text) : parseDecimal(text);
   return 'fault' in read ? read : { value: String(read.value) };
 }
 

@@ -38,7 +38,8 @@ function complete(cluster: LonghornCluster, setting: Setting): void {
   const definition = cluster.settings.definitions.get(name);
   if (definition === undefined) throw invalid(`setting ${name} does not exist`, 'metadata.name', 'mutator');
   const value = completeValue(definition, setting.value);
-  if ('fault' in value) throw invalid(`failed to get valid value for setting ${name}: ${value.fault}`, 'value', 'mutator');
+  if ('fault' in value)
+    throw invalid(`failed to get valid value for setting ${name}: ${value.fault}`, 'value', 'mutator');
   setting.value = name === 'data-engine-cpu-mask' ? normalizedMasks(cluster, value.value) : value.value;
 }
 

@@ -12,7 +12,9 @@ export const supportBundleWebhook: Webhook<SupportBundle> = {
     const stateOf = ({ status }: SupportBundle): string => status?.state ?? '';
     const busy = bundles.find((bundle) => !atAnEnd.includes(stateOf(bundle)));
     if (busy !== undefined) {
-      throw forbidden(`please try again later. Another ${bundles[0]?.metadata.name ?? ''} is in ${stateOf(busy)} phase`);
+      throw forbidden(
+        `please try again later. Another ${bundles[0]?.metadata.name ?? ''} is in ${stateOf(busy)} phase`,
+      );
     }
     const most = cluster.settings.number(limit);
     if (most > 0 && bundles.filter((bundle) => stateOf(bundle) === 'Error').length >= most) {

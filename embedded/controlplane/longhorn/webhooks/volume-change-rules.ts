@@ -7,7 +7,15 @@ import { checkShardedVolume } from './data-layout-rules.ts';
 import { forbidden, internal, invalid } from './denial.ts';
 import { refuse, since, textOf } from './volume-change.ts';
 import type { VolumeChange } from './volume-change.ts';
-import { backupBlockFault, checkBackupBlockSize, checkBandwidth, checkReplicaCount, checkSnapshotLimits, checkUblk, checkVolumeIdentity } from './volume-field-rules.ts';
+import {
+  backupBlockFault,
+  checkBackupBlockSize,
+  checkBandwidth,
+  checkReplicaCount,
+  checkSnapshotLimits,
+  checkUblk,
+  checkVolumeIdentity,
+} from './volume-field-rules.ts';
 
 type Change = VolumeChange & { readonly old: Volume };
 
@@ -24,7 +32,11 @@ export function checkVolumeChange(change: Change): void {
   checkVolumeIdentity(change);
   const method = textOf(old.spec['backupCompressionMethod']);
   if (method !== '' && method !== volume.spec['backupCompressionMethod']) {
-    refuse(change, `changing backup compression method for volume ${name} is not supported`, 'spec.backupCompressionMethod');
+    refuse(
+      change,
+      `changing backup compression method for volume ${name} is not supported`,
+      'spec.backupCompressionMethod',
+    );
   }
   const block = Number(old.spec['backupBlockSize'] ?? 0);
   const wellBefore = since(change, '1.10.0') && backupBlockFault(Number(old.spec.size), block) === undefined;
@@ -33,20 +45,26 @@ export function checkVolumeChange(change: Change): void {
   }
   checkBackupBlockSize(change);
   checkBandwidth(change);
-  if (volume.spec.dataEngine !== old.spec.dataEngine) throw invalid(`changing data engine for volume ${name} is not supported`);
+  if (volume.spec.dataEngine !== old.spec.dataEngine)
+    throw invalid(`changing data engine for volume ${name} is not supported`);
   if (old.spec.dataEngine === 'v2') checkV2Change(change);
   if (hasEntrypoints(change.cluster)) checkCloneLabels(change);
   checkSnapshotLimits(change);
   checkSnapshotUsage(change);
   checkHashingRequest(change);
-  if (hasEntrypoints(change.cluster) && volume.spec.numberOfReplicas !== old.spec.numberOfReplicas) checkClonedReplicas(change);
+  if (hasEntrypoints(change.cluster) && volume.spec.numberOfReplicas !== old.spec.numberOfReplicas)
+    checkClonedReplicas(change);
 }
 
 function checkLocality(change: Change): void {
   const { volume, old } = change;
   const localities = [old.spec.dataLocality, volume.spec.dataLocality];
   if (localities[0] !== localities[1] && localities.includes('strict-local') && old.status?.state !== 'detached') {
-    refuse(change, 'data locality cannot be converted between strict-local and other modes when volume is not detached', 'spec.dataLocality');
+    refuse(
+      change,
+      'data locality cannot be converted between strict-local and other modes when volume is not detached',
+      'spec.dataLocality',
+    );
   }
 }
 
@@ -68,7 +86,8 @@ function checkLocalReplica({ cluster, volume, old }: Change): void {
   if (volume.spec.dataLocality !== 'strict-local' || node === '' || node === textOf(old.spec.nodeID)) return;
   const [replica, ...more] = cluster.replicasOf(name);
   const wrap = `failed to check if strict-local volume ${name} and its replica are on the same node`;
-  if (replica === undefined || more.length > 0) throw invalid(`${wrap}: BUG: replica should be 1 for strict-local volume ${name}`);
+  if (replica === undefined || more.length > 0)
+    throw invalid(`${wrap}: BUG: replica should be 1 for strict-local volume ${name}`);
   if (replica.spec.nodeID === '' || replica.spec.nodeID === node) return;
   throw invalid(`${wrap}: moving a strict-local volume ${name} to another node is not supported`);
 }
@@ -95,7 +114,10 @@ function checkV2Change(change: Change): void {
     throw invalid(`changing ${words} for volume ${name} is not supported for data engine v2`);
   }
   // Once set, it could only be given back to the setting.
-  const [was, is] = [textOf(old.spec['replicaDiskSoftAntiAffinity']), textOf(volume.spec['replicaDiskSoftAntiAffinity'])];
+  const [was, is] = [
+    textOf(old.spec['replicaDiskSoftAntiAffinity']),
+    textOf(volume.spec['replicaDiskSoftAntiAffinity']),
+  ];
   if (!since(change, '1.10.0') && was !== is && was !== '' && is !== 'ignored') {
     throw invalid(`changing replica disk soft anti-affinity for volume ${name} is not supported for data engine v2`);
   }
@@ -115,25 +137,37 @@ function checkCloneLabels({ volume, old }: Change): void {
   for (const label of [labelKeys.cloneSourceVolume, labelKeys.linkedCloneSourceSnapshot]) {
     const before = old.metadata.labels?.[label] ?? '';
     if (before === '' || volume.metadata.labels?.[label] === before) continue;
-    throw invalid(`cannot change or remove label ${label} for volume ${old.metadata.name}: it must match spec.dataSource`);
+    throw invalid(
+      `cannot change or remove label ${label} for volume ${old.metadata.name}: it must match spec.dataSource`,
+    );
   }
 }
 
 /** Source: longhorn-manager:webhook/resources/volume/validator.go validateUpdatingSnapshotMaxCountAndSize@v1.8.0, v1.12.1. */
 function checkSnapshotUsage({ cluster, volume, old }: Change): void {
-  const limits = ({ spec }: Volume): [number, number] => [spec.snapshotMaxCount ?? 0, Number(spec.snapshotMaxSize ?? 0)];
+  const limits = ({ spec }: Volume): [number, number] => [
+    spec.snapshotMaxCount ?? 0,
+    Number(spec.snapshotMaxSize ?? 0),
+  ];
   const [count, size] = limits(volume);
   if (limits(old).join() === [count, size].join()) return;
   const [engine] = cluster.enginesOf(volume.metadata.name);
-  const used = Object.values(engine?.status?.snapshots ?? {}).filter((one) => !one.removed && one.name !== 'volume-head');
+  const used = Object.values(engine?.status?.snapshots ?? {}).filter(
+    (one) => !one.removed && one.name !== 'volume-head',
+  );
   const bytes = used.reduce((sum, one) => sum + Number(one.size), 0);
   if (used.length <= count && (size === 0 || bytes <= size)) return;
-  throw invalid("can't make snapshotMaxCount or snapshotMaxSize be smaller than current usage, please remove snapshots first");
+  throw invalid(
+    "can't make snapshotMaxCount or snapshotMaxSize be smaller than current usage, please remove snapshots first",
+  );
 }
 
 function checkHashingRequest(change: Change): void {
   const { volume, old } = change;
-  const [before, after] = [textOf(old.spec['snapshotHashingRequestedAt']), textOf(volume.spec['snapshotHashingRequestedAt'])];
+  const [before, after] = [
+    textOf(old.spec['snapshotHashingRequestedAt']),
+    textOf(volume.spec['snapshotHashingRequestedAt']),
+  ];
   if (!since(change, '1.12.0') || after === before || after === '' || before === '') return;
   if (before === textOf(old.status?.['lastOnDemandSnapshotHashingCompleteAt'])) return;
   throw invalid('previous snapshot hashing request is still in progress', 'spec.snapshotHashingRequestedAt');
@@ -143,14 +177,19 @@ function checkHashingRequest(change: Change): void {
 function checkClonedReplicas({ cluster, volume, old }: Change): void {
   const { name } = volume.metadata;
   const wanted = volume.spec.numberOfReplicas;
-  const sourceName = volume.spec.cloneMode === 'linked-clone' ? (parseDataSource(volume.spec.dataSource ?? '')?.volume ?? '') : '';
+  const sourceName =
+    volume.spec.cloneMode === 'linked-clone' ? (parseDataSource(volume.spec.dataSource ?? '')?.volume ?? '') : '';
   if (sourceName !== '') {
     const source = cluster.volumes.get(sourceName);
-    if (source === undefined) throw internal(`failed to get source volume ${sourceName}: volume.longhorn.io "${sourceName}" not found`);
+    if (source === undefined)
+      throw internal(`failed to get source volume ${sourceName}: volume.longhorn.io "${sourceName}" not found`);
     const most = source.spec.numberOfReplicas;
     if (wanted > most) {
       const why = `exceeds source volume ${sourceName} replica count ${String(most)}`;
-      throw invalid(`cannot increase replica count of linked-clone volume ${name} to ${String(wanted)}: ${why}`, 'spec.numberOfReplicas');
+      throw invalid(
+        `cannot increase replica count of linked-clone volume ${name} to ${String(wanted)}: ${why}`,
+        'spec.numberOfReplicas',
+      );
     }
   }
   const fewer = old.spec.numberOfReplicas - wanted;
@@ -165,5 +204,8 @@ function checkClonedReplicas({ cluster, volume, old }: Change): void {
   const larger = clones.find((clone) => clone.spec.numberOfReplicas > wanted);
   if (larger === undefined) return;
   const needs = `linked-clone volume ${larger.metadata.name} requires ${String(larger.spec.numberOfReplicas)} replicas`;
-  throw invalid(`cannot decrease linked-clone source volume ${name} to ${String(wanted)} replicas: ${needs}`, 'spec.numberOfReplicas');
+  throw invalid(
+    `cannot decrease linked-clone source volume ${name} to ${String(wanted)} replicas: ${needs}`,
+    'spec.numberOfReplicas',
+  );
 }

@@ -11,7 +11,8 @@ export interface VolumeChange {
   readonly old?: Volume;
 }
 
-export const since = ({ cluster }: VolumeChange, version: string): boolean => isInVersionRange(cluster.profile.version, `${version}..`);
+export const since = ({ cluster }: VolumeChange, version: string): boolean =>
+  isInVersionRange(cluster.profile.version, `${version}..`);
 
 /** Absent and not a text are Go's zero value. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

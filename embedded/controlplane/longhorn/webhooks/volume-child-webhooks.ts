@@ -29,9 +29,14 @@ export const snapshotWebhook: Webhook<Snapshot> = {
   validateDelete(cluster, snapshot) {
     if (!hasEntrypoints(cluster)) return;
     const { name } = snapshot.metadata;
-    const clones = cluster.volumes.list({ [labelKeys.linkedCloneSourceSnapshot]: name }).map((clone) => clone.metadata.name).sort();
+    const clones = cluster.volumes
+      .list({ [labelKeys.linkedCloneSourceSnapshot]: name })
+      .map((clone) => clone.metadata.name)
+      .sort();
     if (clones.length > 0) {
-      throw forbidden(`cannot delete snapshot ${name}: it is the entrypoint for linked-clone volume(s): ${clones.join(', ')}`);
+      throw forbidden(
+        `cannot delete snapshot ${name}: it is the entrypoint for linked-clone volume(s): ${clones.join(', ')}`,
+      );
     }
   },
 };
@@ -53,10 +58,13 @@ export const attachmentWebhook: Webhook<VolumeAttachment> = {
     const name = attachment.spec.volume;
     const volume = cluster.volumes.get(name);
     if (volume === undefined) {
-      const what = isInVersionRange(cluster.profile.version, '1.12.0..') ? 'validating volumeattachment update' : 'attachment';
+      const what = isInVersionRange(cluster.profile.version, '1.12.0..')
+        ? 'validating volumeattachment update'
+        : 'attachment';
       throw invalid(`failed to get volume ${name} for ${what}: volume.longhorn.io "${name}" not found`, 'spec.volume');
     }
-    if (volume.spec.migratable === true && volume.spec.accessMode === 'rwx') checkMigration(cluster, attachment, volume);
+    if (volume.spec.migratable === true && volume.spec.accessMode === 'rwx')
+      checkMigration(cluster, attachment, volume);
     if (isInVersionRange(cluster.profile.version, '1.12.0..')) checkLocalTickets(cluster, attachment, volume);
     checkTicketIds(attachment);
   },
@@ -66,7 +74,11 @@ export const attachmentWebhook: Webhook<VolumeAttachment> = {
 function adopt(cluster: LonghornCluster, child: KubeObject, volumeName: string): void {
   const volume = cluster.volumes.get(volumeName);
   if (volume === undefined) {
-    throw invalid(`failed to get volume ${volumeName}: volume.longhorn.io "${volumeName}" not found`, 'spec.Volume', 'mutator');
+    throw invalid(
+      `failed to get volume ${volumeName}: volume.longhorn.io "${volumeName}" not found`,
+      'spec.Volume',
+      'mutator',
+    );
   }
   addLabels(child, { [labelKeys.volume]: volumeName });
   if ((child.metadata.ownerReferences ?? []).length === 0) child.metadata.ownerReferences = [ownerReference(volume)];
@@ -99,7 +111,12 @@ function countGenerations(attachment: VolumeAttachment, old: VolumeAttachment): 
 /** An absent field is Go's zero value. */
 function isSameTicket(one: AttachmentTicket, other: AttachmentTicket): boolean {
   const comparable = ({ id, type, nodeID, parameters, generation = 0 }: AttachmentTicket): unknown[] => [
-    id, type, nodeID, generation, parameters === undefined, Object.entries(parameters ?? {}).sort(),
+    id,
+    type,
+    nodeID,
+    generation,
+    parameters === undefined,
+    Object.entries(parameters ?? {}).sort(),
   ];
   return JSON.stringify(comparable(one)) === JSON.stringify(comparable(other));
 }
@@ -107,7 +124,8 @@ function isSameTicket(one: AttachmentTicket, other: AttachmentTicket): boolean {
 function checkTicketIds(attachment: VolumeAttachment): void {
   for (const [key, ticket] of Object.entries(ticketsOf(attachment))) {
     const id = (ticket.id as string | undefined) ?? '';
-    if (key !== id) throw invalid(`the attachmentTickets map contains inconsistent attachment ticket ID: ${key} vs ${id}`);
+    if (key !== id)
+      throw invalid(`the attachmentTickets map contains inconsistent attachment ticket ID: ${key} vs ${id}`);
   }
 }
 
@@ -119,11 +137,17 @@ function checkMigration(cluster: LonghornCluster, attachment: VolumeAttachment, 
   const state = volume.status?.state ?? '';
   if (tickets.length < 2 || (tickets.length === 2 && state === 'attached')) return;
   if (tickets.length === 2) {
-    const words = csiOnly ? `have second CSI ticket for migratable volume ${name}` : `attach migratable volume ${name} to a second node`;
+    const words = csiOnly
+      ? `have second CSI ticket for migratable volume ${name}`
+      : `attach migratable volume ${name} to a second node`;
     throw invalid(`cannot ${words} while it is in state ${state}`, 'spec.attachmentTickets');
   }
-  const words = csiOnly ? `have more than 2 CSI tickets for migratable volume ${name}` : `attach migratable volume ${name} to more than two nodes`;
-  const printed = isInVersionRange(cluster.profile.version, '1.10.0..') ? `: ${JSON.stringify(ticketsOf(attachment))}` : '';
+  const words = csiOnly
+    ? `have more than 2 CSI tickets for migratable volume ${name}`
+    : `attach migratable volume ${name} to more than two nodes`;
+  const printed = isInVersionRange(cluster.profile.version, '1.10.0..')
+    ? `: ${JSON.stringify(ticketsOf(attachment))}`
+    : '';
   throw invalid(`cannot ${words}${printed}`, 'spec.attachmentTickets');
 }
 
@@ -132,7 +156,8 @@ function checkLocalTickets(cluster: LonghornCluster, attachment: VolumeAttachmen
   if (volume.spec.dataLocality !== 'strict-local') return;
   const { name } = volume.metadata;
   const [replica, ...more] = cluster.replicasOf(name);
-  if (replica === undefined || more.length > 0) throw invalid(`BUG: replica should be 1 for strict-local volume ${name}`, 'spec.volume');
+  if (replica === undefined || more.length > 0)
+    throw invalid(`BUG: replica should be 1 for strict-local volume ${name}`, 'spec.volume');
   const home = replica.spec.nodeID;
   const words = `invalid VolumeAttachment update for volume ${name}: data locality strict-local requires the volume and replica to stay on the same node`;
   const refuse = (what: string, node: string): never => {

@@ -16,7 +16,8 @@ export function alignSize(bytes: number): number {
 }
 
 const given = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const isSharded = (spec: PartialSpec): boolean => (spec['dataLayout'] as { type?: string } | undefined)?.type === 'sharded';
+const isSharded = (spec: PartialSpec): boolean =>
+  (spec['dataLayout'] as { type?: string } | undefined)?.type === 'sharded';
 
 /** What a new volume gets. Source: longhorn-manager:webhook/resources/volume/mutator.go Create@v1.8.1..v1.12.1. */
 export function completeNewVolume(cluster: LonghornCluster, volume: Volume): void {
@@ -30,18 +31,21 @@ export function completeNewVolume(cluster: LonghornCluster, volume: Volume): voi
   }
   const strictLocal = spec.dataLocality === 'strict-local';
   Object.assign(spec, {
-    dataLocality: given(spec.dataLocality) ?? (isSharded(spec) ? 'disabled' : cluster.settings.text('default-data-locality')),
+    dataLocality:
+      given(spec.dataLocality) ?? (isSharded(spec) ? 'disabled' : cluster.settings.text('default-data-locality')),
     accessMode: given(spec.accessMode) ?? 'rwo',
     backupTargetName: given(spec['backupTargetName']) ?? 'default',
     size: String(alignSize(Number(spec.size ?? '0'))),
     // Whatever was asked for.
     image: dataEngine === 'v2' ? images.instanceManager : images.engine,
-    backupCompressionMethod: given(spec['backupCompressionMethod']) ?? cluster.settings.text('backup-compression-method'),
+    backupCompressionMethod:
+      given(spec['backupCompressionMethod']) ?? cluster.settings.text('backup-compression-method'),
     ...(strictLocal ? { revisionCounterDisabled: true } : {}),
   });
   if (spec.dataEngine === 'v2') forgetUnimplemented(cluster, spec);
   addLabels(volume, { 'backup-target': String(spec['backupTargetName']) });
-  const luksHeader = isInVersionRange(cluster.profile.version, '1.12.1..') && spec['encrypted'] === true && dataEngine === 'v2';
+  const luksHeader =
+    isInVersionRange(cluster.profile.version, '1.12.1..') && spec['encrypted'] === true && dataEngine === 'v2';
   if (luksHeader) addLabels(volume, { 'v2-encrypted-volume-with-luks-header': 'true' });
   completeVolume(cluster, volume);
 }
@@ -91,7 +95,8 @@ function completeVolume(cluster: LonghornCluster, volume: Volume): void {
   spec.diskSelector ??= [];
   spec.nodeSelector ??= [];
   for (const field of ignoredByDefault) spec[field] = given(spec[field]) ?? 'ignored';
-  spec['unmapMarkSnapChainRemoved'] = spec.dataEngine === 'v2' ? 'disabled' : (given(spec['unmapMarkSnapChainRemoved']) ?? 'ignored');
+  spec['unmapMarkSnapChainRemoved'] =
+    spec.dataEngine === 'v2' ? 'disabled' : (given(spec['unmapMarkSnapChainRemoved']) ?? 'ignored');
   // An unknown engine stays as it is: the CRD's enum refuses it after this webhook.
   if (((spec.dataEngine as string | undefined) ?? '') === '') spec.dataEngine = 'v1';
   if (Number(spec['backupBlockSize'] ?? 0) === 0) {
@@ -110,7 +115,8 @@ function forgetUnimplemented({ profile }: LonghornCluster, spec: PartialSpec): v
   const until = (version: string): boolean => isInVersionRange(profile.version, `..${version}`);
   if (until('1.8.2') && given(spec['snapshotDataIntegrity']) !== undefined) spec['snapshotDataIntegrity'] = 'disabled';
   if (!until('1.9.2')) return;
-  for (const field of ignoredForV2) if (given(spec[field]) !== undefined && spec[field] !== 'disabled') spec[field] = 'ignored';
+  for (const field of ignoredForV2)
+    if (given(spec[field]) !== undefined && spec[field] !== 'disabled') spec[field] = 'ignored';
 }
 
 const ignoredForV2 = [

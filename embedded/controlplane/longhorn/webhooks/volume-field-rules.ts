@@ -12,7 +12,11 @@ export function checkVolumeFields(change: VolumeChange): void {
   checkReplicaCount(change);
   checkUblk(change);
   if (spec.dataLocality === 'strict-local' && spec.accessMode === 'rwx' && spec.migratable !== true) {
-    refuse(change, 'access mode rwx (migratable: false) is incompatible with data locality strict-local mode', 'spec.dataLocality and spec.migratable and spec.accessMode');
+    refuse(
+      change,
+      'access mode rwx (migratable: false) is incompatible with data locality strict-local mode',
+      'spec.dataLocality and spec.migratable and spec.accessMode',
+    );
   }
   checkBackupBlockSize(change);
   checkBandwidth(change);
@@ -21,22 +25,35 @@ export function checkVolumeFields(change: VolumeChange): void {
 export function checkReplicaCount(change: VolumeChange): void {
   const { spec } = change.volume;
   const count = spec.numberOfReplicas;
-  if (count < 1 || count > 20) refuse(change, `replica count value ${String(count)} must between 1 to 20`, 'spec.numberOfReplicas');
+  if (count < 1 || count > 20)
+    refuse(change, `replica count value ${String(count)} must between 1 to 20`, 'spec.numberOfReplicas');
   if (spec.dataLocality === 'strict-local' && count !== 1) {
     refuse(change, 'number of replica count should be 1 when data locality is strict-local', 'spec.numberOfReplicas');
   }
   const single = since(change, '1.10.0') && !since(change, '1.12.1') && spec.cloneMode === 'linked-clone';
-  if (single && count !== 1) refuse(change, 'number of replica count must be 1 when clone mode linked-clone', 'spec.numberOfReplicas');
+  if (single && count !== 1)
+    refuse(change, 'number of replica count must be 1 when clone mode linked-clone', 'spec.numberOfReplicas');
 }
 
 export function checkUblk(change: VolumeChange): void {
   if (!since(change, '1.11.0')) return;
-  const { ublkQueueDepth: depth = 0, ublkNumberOfQueue: queues = 0 } = change.volume.spec as { ublkQueueDepth?: number; ublkNumberOfQueue?: number };
+  const { ublkQueueDepth: depth = 0, ublkNumberOfQueue: queues = 0 } = change.volume.spec as {
+    ublkQueueDepth?: number;
+    ublkNumberOfQueue?: number;
+  };
   if (depth !== 0 && depth < 32) {
-    refuse(change, `ublk queue depth must be either 0 (meaning unspecified) or at least 32. Got ${String(depth)}`, 'spec.ublkQueueDepth');
+    refuse(
+      change,
+      `ublk queue depth must be either 0 (meaning unspecified) or at least 32. Got ${String(depth)}`,
+      'spec.ublkQueueDepth',
+    );
   }
   if (queues < 0) {
-    refuse(change, `ublk number of queues must be either 0 (meaning unspecified) or at least 1. Got ${String(queues)}`, 'spec.ublkNumberOfQueue');
+    refuse(
+      change,
+      `ublk number of queues must be either 0 (meaning unspecified) or at least 1. Got ${String(queues)}`,
+      'spec.ublkNumberOfQueue',
+    );
   }
 }
 
@@ -56,8 +73,16 @@ export function checkBackupBlockSize(change: VolumeChange): void {
 
 export function checkBandwidth(change: VolumeChange): void {
   const { spec } = change.volume;
-  if (since(change, '1.10.0') && Number(spec['replicaRebuildingBandwidthLimit'] ?? 0) !== 0 && spec.dataEngine === 'v1') {
-    refuse(change, 'replicaRebuildingBandwidthLimit is not supported for data engine v1', 'spec.replicaRebuildingBandwidthLimit');
+  if (
+    since(change, '1.10.0') &&
+    Number(spec['replicaRebuildingBandwidthLimit'] ?? 0) !== 0 &&
+    spec.dataEngine === 'v1'
+  ) {
+    refuse(
+      change,
+      'replicaRebuildingBandwidthLimit is not supported for data engine v1',
+      'spec.replicaRebuildingBandwidthLimit',
+    );
   }
 }
 
@@ -65,7 +90,9 @@ export function checkBandwidth(change: VolumeChange): void {
 export function checkVolumeIdentity(change: VolumeChange): void {
   const { metadata, spec } = change.volume;
   if (spec['encrypted'] === true && Number(spec.size) <= 16 * 2 ** 20) {
-    throw invalid(`invalid volume size ${spec.size}, need to be bigger than 16MiB, default LUKS2 header size for encryption`);
+    throw invalid(
+      `invalid volume size ${spec.size}, need to be bigger than 16MiB, default LUKS2 header size for encryption`,
+    );
   }
   const [complaint] = nameErrors({ group: '', plural: 'namespaces' }, metadata.name);
   if (complaint !== undefined) {
@@ -91,8 +118,15 @@ export function checkSnapshotLimits(change: VolumeChange): void {
     throw invalid(`backup target name cannot be empty ${when}`, 'spec.backupTargetName');
   }
   if (change.old !== undefined && target === textOf(change.old.spec['backupTargetName'])) return;
-  const known = change.cluster.store.get({ resource: 'backuptargets.longhorn.io', namespace: 'longhorn-system', name: target });
+  const known = change.cluster.store.get({
+    resource: 'backuptargets.longhorn.io',
+    namespace: 'longhorn-system',
+    name: target,
+  });
   if (known === undefined) {
-    throw invalid(`failed to get backup target ${target}: backuptarget.longhorn.io "${target}" not found`, 'spec.backupTargetName');
+    throw invalid(
+      `failed to get backup target ${target}: backuptarget.longhorn.io "${target}" not found`,
+      'spec.backupTargetName',
+    );
   }
 }
