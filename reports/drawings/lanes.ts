@@ -36,16 +36,28 @@ export function lanesOf(events: readonly RunEvent[]): Lane[] {
   return [...stepLanes(events), ...volumeLanes(events), ...replicaLanes(events), ...passLanes(events)];
 }
 
-/** The moments that the rest is read against. */
+/** The moments that the rest is read against. Those of one kind whose words would cover one another are one. */
 export function marksOf(events: readonly RunEvent[]): Mark[] {
-  return events.flatMap((event): Mark[] => {
-    if (event.type === 'replica-deleted')
-      return [{ tMs: event.tMs, label: `${shortReplica(event.replica.replica)} deleted` }];
-    if (event.type === 'rebuild-proven') {
-      return [{ tMs: event.tMs, label: `${shortReplica(event.rebuilt.replica)} rebuilt` }];
-    }
-    return [];
+  const closeMs = endOf(events) / 10;
+  const marks: { tMs: number; verb: string; replicas: string[] }[] = [];
+  for (const event of events) {
+    const moment = momentOf(event);
+    if (moment === undefined) continue;
+    const { verb, replica } = moment;
+    const open = marks.findLast((mark) => mark.verb === verb);
+    if (open !== undefined && event.tMs - open.tMs < closeMs) open.replicas.push(replica);
+    else marks.push({ tMs: event.tMs, verb, replicas: [replica] });
+  }
+  return marks.map(({ tMs, verb, replicas: [first = '', ...more] }) => {
+    const who = more.length === 0 ? shortReplica(first) : `${String(more.length + 1)} replicas`;
+    return { tMs, label: `${who} ${verb}` };
   });
+}
+
+function momentOf(event: RunEvent): { verb: 'deleted' | 'rebuilt'; replica: string } | undefined {
+  if (event.type === 'replica-deleted') return { verb: 'deleted', replica: event.replica.replica };
+  if (event.type === 'rebuild-proven') return { verb: 'rebuilt', replica: event.rebuilt.replica };
+  return undefined;
 }
 
 function stepLanes(events: readonly RunEvent[]): Lane[] {
@@ -131,26 +143,24 @@ function stretchesOf(states: readonly State[], end: number): Stretch[] {
 
 const modeTones: Readonly<Record<string, Tone>> = { RW: 'good', WO: 'underway', ERR: 'bad' };
 
-/** Modes as the engine shows them; a replica that its mode map no longer names has gone. */
+/** Modes as the replica's engine shows them; a replica that its mode map no longer names has gone. */
 function replicaLanes(events: readonly RunEvent[]): Lane[] {
   const end = endOf(events);
   const where = placements(events);
-  const engines = eventsOf(events, 'observed').filter(
-    ({ kind, summary }) => kind === 'Engine' && 'replicaModes' in summary,
-  );
-  const maps = engines.map(({ tMs, summary }) => ({ tMs, modes: parsePairs(summary['replicaModes'] ?? '') }));
-  const emptied = eventsOf(events, 'observed')
-    .filter(({ kind, summary }) => kind === 'Engine' && !('replicaModes' in summary))
-    .map(({ tMs }) => ({ tMs, modes: new Map<string, string>() }));
-  const timeline = [...maps, ...emptied].sort((a, b) => a.tMs - b.tMs);
+  const seen = eventsOf(events, 'observed')
+    .filter(({ kind }) => kind === 'Engine')
+    .map(({ tMs, name, summary }) => ({ tMs, engine: name, modes: parsePairs(summary['replicaModes'] ?? '') }))
+    .sort((a, b) => a.tMs - b.tMs);
   // An engine calls a replica that has no object any more `UNKNOWN-<address>`; it is one of the others, just deleted.
-  const named = maps.flatMap(({ modes }) => [...modes.keys()].filter((name) => !name.startsWith('UNKNOWN-')));
-  const names = [...new Set(named)];
-  return names.map((name) => {
-    const states = timeline.map(({ tMs, modes }): State => {
-      const value = modes.get(name) ?? null;
-      return { tMs, value, tone: modeTones[value ?? ''] ?? 'neutral' };
-    });
+  const named = seen.flatMap(({ modes }) => [...modes.keys()].filter((name) => !name.startsWith('UNKNOWN-')));
+  return [...new Set(named)].map((name) => {
+    const engines = new Set(seen.filter(({ modes }) => modes.has(name)).map(({ engine }) => engine));
+    const states = seen
+      .filter(({ engine }) => engines.has(engine))
+      .map(({ tMs, modes }): State => {
+        const value = modes.get(name) ?? null;
+        return { tMs, value, tone: modeTones[value ?? ''] ?? 'neutral' };
+      });
     const placement = placementOf(where, name);
     const detail = placement.diskUuid === null ? '' : diskWords(placement);
     return { label: shortReplica(name), detail, kind: 'replica', stretches: stretchesOf(states, end) };
