@@ -16,7 +16,7 @@ export const copyReadsAnotherRebuildsSource: RunnableFault = {
   copies: [],
   scenarios: ['parallel-rebuilds'],
   parameters: {
-    clusters: { kind: 'integer', default: 1, min: 1, max: 1000, text: 'how many clusters are mixed up' },
+    clusters: { kind: 'integer', default: 4, min: 1, max: 1000, text: 'how many clusters are mixed up' },
     waitMs: {
       kind: 'integer',
       default: 4000,
