@@ -4,7 +4,8 @@
  */
 import type { KubeObject, ObjectMeta } from '../store.ts';
 
-const metadataFields = [
+/** All that metadata has. */
+export const metadataFields = [
   'name',
   'generateName',
   'namespace',

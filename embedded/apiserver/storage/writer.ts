@@ -14,6 +14,7 @@ import type { Schema } from '../validation/schema.ts';
 import { admit } from './context.ts';
 import type { StoreContext } from './context.ts';
 import type { WriteOptions } from './options.ts';
+import { metadataFields } from './order.ts';
 import { keyOf } from './state.ts';
 
 function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta): KubeObject {
@@ -23,28 +24,8 @@ function normalized(type: ResourceType, input: NewObject, metadata: ObjectMeta):
 
 /** Metadata in the order in which the API server writes it, without empty fields. */
 function tidyMetadata(metadata: Partial<ObjectMeta>): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion, generation, creationTimestamp, ...rest } =
-    cloneJson(metadata);
-  const tidy: Record<string, unknown> = {
-    name,
-    generateName,
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    creationTimestamp,
-  };
-  const later = [
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'labels',
-    'annotations',
-    'ownerReferences',
-    'finalizers',
-    'managedFields',
-  ];
-  const others = rest as Record<string, unknown>;
-  for (const field of later) tidy[field] = others[field];
+  const given = cloneJson(metadata) as Readonly<Record<string, unknown>>;
+  const tidy: Record<string, unknown> = Object.fromEntries(metadataFields.map((field) => [field, given[field]]));
   for (const [field, value] of Object.entries(tidy)) {
     const empty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
     if (value === undefined || value === null || value === '' || empty) delete tidy[field];
