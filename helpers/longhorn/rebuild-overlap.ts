@@ -49,5 +49,5 @@ export function overlapPremise(spans: readonly (RebuildSpan | undefined)[]): Pre
     atOnce > 1
       ? `${String(atOnce)} of ${String(spans.length)} at once`
       : 'none overlapped, so nothing is said of rebuilds at once';
-  return { name: 'the rebuilds went on at the same time', state: 'met', detail: `${words}: ${each.join('; ')}` };
+  return { name: 'how many rebuilds went on at once', state: 'met', detail: `${words}: ${each.join('; ')}` };
 }
