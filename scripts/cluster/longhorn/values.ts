@@ -28,15 +28,16 @@ function images(request: ClusterRequest): Record<string, Record<string, PinnedIm
 }
 
 /**
- * Less of what nobody needs on one machine. Longhorn takes a disk with less than 25 % free space, and its default disk
- * here is the machine's own: a fairly full one would take no image.
+ * Less of what nobody needs on one machine. Longhorn takes no disk with less than 25 % free space, and its default disk
+ * here is the machine's own: a fairly full one would take no image. Percentages are strings:
+ * the chart of 1.10.0 refuses numbers (longhorn/longhorn:chart/templates/default-setting.yaml@v1.10.0), the others take both.
  */
 const forKind = {
   csi: { attacherReplicaCount: 1, provisionerReplicaCount: 1, resizerReplicaCount: 1, snapshotterReplicaCount: 1 },
   longhornUI: { replicas: 1 },
   defaultSettings: {
-    storageMinimalAvailablePercentage: 5,
-    storageReservedPercentageForDefaultDisk: 0,
+    storageMinimalAvailablePercentage: '5',
+    storageReservedPercentageForDefaultDisk: '0',
     upgradeChecker: false,
     allowCollectingLonghornUsageMetrics: false,
   },

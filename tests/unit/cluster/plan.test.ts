@@ -111,6 +111,15 @@ test('a release comes from the chart repository by its version, a candidate from
   expect(clone?.join(' ')).toContain('--branch v1.9.0-rc2 https://github.com/longhorn/longhorn ');
 });
 
+test('a default setting of the chart is a string or a boolean: the chart of 1.10.0 fails on a number', () => {
+  const values = parse(writtenText(planned('--longhorn 1.10.0').plan, 'longhorn-values.yaml')) as {
+    defaultSettings: Record<string, unknown>;
+  };
+  const settings = Object.entries(values.defaultSettings);
+  expect(settings.length).toBeGreaterThan(0);
+  for (const [name, value] of settings) expect(['string', 'boolean'], name).toContain(typeof value);
+});
+
 test('a registry is under every name that charts have had for it, and before every image that is listed', () => {
   const { plan, request } = planned('--longhorn 1.11.0 --registry registry.lab:5000/mirror/ --pull-secret pull');
   const values = parse(writtenText(plan, 'longhorn-values.yaml')) as Record<string, unknown>;
