@@ -34,6 +34,7 @@ export default defineConfig({
     { name: 'meta', testMatch: '**/tests/meta/**/*.test.ts', timeout: 900_000 },
     { name: 'faults', testMatch: '**/tests/faults/**/*.test.ts', timeout: 1_500_000 },
     { name: 'chaos', testMatch: '**/tests/chaos/**/*.test.ts', timeout: 900_000 },
+    { name: 'host', testMatch: '**/tests/host/**/*.test.ts', timeout: 900_000 },
     { name: 'reports', testMatch: '**/tests/reports/**/*.test.ts', timeout: 300_000 },
     { name: 'scenario', testMatch: '*.spec.ts', timeout: 45 * 60_000 },
   ],
