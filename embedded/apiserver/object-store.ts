@@ -9,6 +9,7 @@ import { namespaceLifecycle, startNamespaceController } from './lifecycle/namesp
 import { createPodAdmission } from './lifecycle/pod-admission.ts';
 import { startRootAuthorityPublisher } from './lifecycle/root-authority.ts';
 import { createServiceAddresses } from './lifecycle/service-addresses.ts';
+import { startServiceAccountController } from './lifecycle/default-accounts.ts';
 import { createDefaultObjects } from './lifecycle/default-objects.ts';
 import { createResourceRegistry } from './resources/registry.ts';
 import type { ResourceRegistry } from './resources/registry.ts';
@@ -149,6 +150,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     startGarbageCollector(store, registry),
   ];
   createDefaultObjects(store);
+  stops.push(startServiceAccountController(store));
   floor = state.revision();
 
   return {

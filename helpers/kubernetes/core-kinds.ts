@@ -55,6 +55,11 @@ export const namespaces = defineKind(
   z.looseObject({ metadata: objectMetaSchema, status: z.looseObject({ phase: z.string().optional() }).optional() }),
 );
 
+export const serviceAccounts = defineKind(
+  { ...core, kind: 'ServiceAccount', plural: 'serviceaccounts', scope: 'namespaced' },
+  z.looseObject({ metadata: objectMetaSchema }),
+);
+
 export const configMaps = defineKind(
   { ...core, kind: 'ConfigMap', plural: 'configmaps', scope: 'namespaced' },
   z.looseObject({ metadata: objectMetaSchema, data: z.record(z.string(), z.string()).optional() }),

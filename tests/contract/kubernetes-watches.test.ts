@@ -1,7 +1,7 @@
 /** What the scenario relies on from the lists and watches of a Kubernetes API. */
 import { configMaps } from '../../helpers/kubernetes/core-kinds.ts';
+import { ApiError } from '../../helpers/kubernetes/errors.ts';
 import { Owned } from '../../helpers/kubernetes/ownership.ts';
-import { refusal } from './refusal.ts';
 import { expect, from, test } from './target.ts';
 
 test(
@@ -54,9 +54,14 @@ test(
   async ({ client, workspace }) => {
     const stop = new AbortController();
     const watch = client.watch(configMaps, { namespace: workspace, resourceVersion: '1', signal: stop.signal });
-    const first = watch.next();
-    const error = await refusal(first);
+    const first = await watch.next().then(
+      () => 'an event',
+      (reason: unknown) => reason,
+    );
     stop.abort();
-    expect(error.statusCode).toBe(410);
+    // An API server compacts every five minutes: until then the first version of a young cluster is not gone.
+    test.skip(first === 'an event', 'this cluster is so young that nothing of it is gone yet');
+    expect(first).toBeInstanceOf(ApiError);
+    expect((first as ApiError).statusCode).toBe(410);
   },
 );

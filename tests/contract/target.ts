@@ -7,6 +7,7 @@ import { test as base, type TestDetails } from '@playwright/test';
 import { connect, type KubeClient, type NewObject } from '../../helpers/kubernetes/client.ts';
 import { namespaces } from '../../helpers/kubernetes/core-kinds.ts';
 import { contextsOf } from '../../helpers/kubernetes/kubeconfig.ts';
+import { waitUntilPodsAreAdmitted } from '../../helpers/kubernetes/new-namespace.ts';
 import type { Owned } from '../../helpers/kubernetes/ownership.ts';
 import type { KubeObject, ResourceKind } from '../../helpers/kubernetes/resource.ts';
 import { UndoStack } from '../../helpers/kubernetes/undo.ts';
@@ -83,7 +84,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const client = connect({ ...target, signal: abort.signal });
       const given = process.env['VERIFIER_NAMESPACE'];
       const name = given ?? `v2-verifier-${runId}`;
-      if (given === undefined) await client.createOwned(namespaces, runId, { metadata: { name } });
+      if (given === undefined) {
+        await client.createOwned(namespaces, runId, { metadata: { name } });
+        await waitUntilPodsAreAdmitted(client, name);
+      }
       // Nothing of a test's failure reaches here: what follows `use` runs in any case.
       await use(name);
       const { longhornNamespace } = target;

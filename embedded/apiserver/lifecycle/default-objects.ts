@@ -1,17 +1,11 @@
+import { ensureAccount } from './default-accounts.ts';
 import type { ClusterStore } from '../store.ts';
 
 /** What every cluster has from the start: the system namespaces, their default service accounts, the API's service. */
 export function createDefaultObjects(store: ClusterStore): void {
-  store.watch('namespaces', ({ type, object }) => {
-    if (type !== 'ADDED') return;
-    store.create('serviceaccounts', {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: object.metadata.name },
-    });
-  });
   for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) {
     store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    ensureAccount(store, name);
   }
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   store.create('services', {

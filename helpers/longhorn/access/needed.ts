@@ -107,6 +107,9 @@ const ofOtherOccasions: readonly NeededAccess[] = [
   ...rows('cluster', 'own namespace', [
     { kinds: [core.namespaces], verbs: ['create', 'watch', 'delete'], why: 'a namespace for the run alone' },
   ]),
+  ...rows('run namespace', 'own namespace', [
+    { kinds: [core.serviceAccounts], verbs: ['list', 'watch'], why: 'whether its new namespace admits pods yet' },
+  ]),
   ...rows('run namespace', 'broken connection', [
     { kinds: [core.pods, core.services], verbs: ['get'], why: 'whether a creation arrived' },
   ]),

@@ -4,6 +4,7 @@ import { namespaces, pods, type Pod } from '../../kubernetes/core-kinds.ts';
 import { ApiError, WaitTimeout } from '../../kubernetes/errors.ts';
 import type { Owned } from '../../kubernetes/ownership.ts';
 import { pullFailure } from '../../kubernetes/image-pull.ts';
+import { waitUntilPodsAreAdmitted } from '../../kubernetes/new-namespace.ts';
 import { met, pending, waitFor } from '../../kubernetes/wait.ts';
 import type { Check, Look, Scene } from './check.ts';
 
@@ -44,6 +45,7 @@ async function tryImage(scene: Scene, options: ProbeImageOptions, made: Owned[])
   const { client, namespace, runId } = scene;
   if ((await client.find(namespaces, { name: namespace })) === undefined) {
     made.push(await client.createOwned(namespaces, runId, { metadata: { name: namespace } }));
+    await waitUntilPodsAreAdmitted(client, namespace);
   }
   const pod = await client.createOwned(pods, runId, manifest(`probe-image-${runId}`, namespace, options));
   made.push(pod);

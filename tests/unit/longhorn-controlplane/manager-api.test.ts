@@ -18,7 +18,10 @@ test.beforeAll(async () => {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'manager', namespace: 'longhorn-system', labels: { app: 'longhorn-manager' } },
-    spec: { containers: [{ name: 'longhorn-manager', image: 'manager' }] },
+    spec: {
+      serviceAccountName: 'longhorn-service-account',
+      containers: [{ name: 'longhorn-manager', image: 'manager' }],
+    },
   });
   bench.store.mutate(
     { resource: 'pods', namespace: 'longhorn-system', name: 'manager' },
