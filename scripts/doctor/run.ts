@@ -1,4 +1,5 @@
 import { connect, type KubeClient } from '../../helpers/kubernetes/client.ts';
+import { namespaces } from '../../helpers/kubernetes/core-kinds.ts';
 import { reachOf, type Reach } from '../../helpers/kubernetes/reach.ts';
 import { allChecks, forClones } from '../../helpers/longhorn/checks/all.ts';
 import { apiCheck } from '../../helpers/longhorn/checks/api.ts';
@@ -64,6 +65,12 @@ async function contractUnderLock(
   client: KubeClient,
 ): Promise<readonly KeptPromise[]> {
   const { longhornNamespace, runId } = request;
+  const notChecked = (detail: string): readonly KeptPromise[] => [
+    { title: 'every promise', sources: [], outcome: 'not checked', detail },
+  ];
+  if ((await client.find(namespaces, { name: longhornNamespace })) === undefined) {
+    return notChecked(`there is no namespace ${longhornNamespace}: half of the promises are Longhorn's`);
+  }
   const tell = (message: string): void => {
     console.error(message);
   };
@@ -73,8 +80,7 @@ async function contractUnderLock(
   });
   if (locking.state === 'held by another') {
     const { runId: other, host } = locking.holder;
-    const detail = `run ${other} on ${host} holds the cluster: ask again when it has ended`;
-    return [{ title: 'every promise', sources: [], outcome: 'not checked', detail }];
+    return notChecked(`run ${other} on ${host} holds the cluster: ask again when it has ended`);
   }
   try {
     return await holdToContract({ ...request, ...place });

@@ -354,6 +354,13 @@ test('doctor tells what to type when the API does not answer, and asks nothing e
   expect(stdout).toContain('No verdict is possible: api.');
 });
 
+test('doctor holds nothing to the contract where there is no Longhorn, and says so', async () => {
+  const { exitCode, stdout } = await doctor('--longhorn-namespace', 'nowhere', '--contract', '--pull-timeout', '0');
+  expect(exitCode).toBe(2);
+  expect(stdout).toMatch(/not checked +every promise\s+→ there is no namespace nowhere/);
+  expect(stdout).toContain('No verdict is possible: longhorn.');
+});
+
 function adminContext(): { context: string; kubeconfigPath: string } {
   return { context: cluster.context, kubeconfigPath: cluster.kubeconfigPath };
 }

@@ -33,6 +33,39 @@ function deleted(resource: string, name: string): Promise<void> {
   });
 }
 
+/** Resolves when the store tells of an object of that name. */
+function added(resource: string, namespace: string, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = store.watch(resource, ({ type, object }) => {
+      if (type !== 'ADDED' || object.metadata.name !== name || object.metadata.namespace !== namespace) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+test('a new namespace admits pods only once its default service account is there, which comes a moment later and again', async () => {
+  const pod = (name: string): KubeObject =>
+    store.create('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'young' },
+      spec: { containers: [{ name: 'one', image: 'one' }] },
+    });
+  const account = added('serviceaccounts', 'young', 'default');
+  store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'young' } });
+  expect(thrownBy(() => pod('early'))).toHaveProperty(
+    'message',
+    'pods "early" is forbidden: error looking up service account young/default: serviceaccount "default" not found',
+  );
+  await account;
+  expect(pod('later').spec.serviceAccountName).toBe('default');
+
+  const again = added('serviceaccounts', 'young', 'default');
+  store.delete({ resource: 'serviceaccounts', namespace: 'young', name: 'default' });
+  await again;
+});
+
 test('what an object owns goes after it, down to the last generation', async () => {
   const root = store.create('configmaps', configMap('root'));
   const middle = store.create('configmaps', configMap('middle', { ownerReferences: ownedBy(root) }));
