@@ -8,7 +8,8 @@ import type { KindProvider } from '../request.ts';
  * Kubernetes 1.32: all of Longhorn 1.8 to 1.12 runs on it.
  * Digest: kubernetes-sigs/kind:pkg/apis/config/defaults/image.go@v0.27.0
  */
-const baseImage = 'kindest/node:v1.32.2@sha256:f226345927d7e348497136874b6d207e0b32cc52154ad8323129352923a3142f';
+export const nodeBaseImage =
+  'kindest/node:v1.32.2@sha256:f226345927d7e348497136874b6d207e0b32cc52154ad8323129352923a3142f';
 
 /**
  * Kind's image with what Longhorn's node check looks for on Debian: iscsiadm, mount.nfs, cryptsetup, dmsetup
@@ -16,7 +17,7 @@ const baseImage = 'kindest/node:v1.32.2@sha256:f226345927d7e348497136874b6d207e0
  * netlink socket exists in the host's network namespace only. V2 volumes do not need it; V1 volumes do not attach in Kind.
  */
 const dockerfile = [
-  `FROM ${baseImage}`,
+  `FROM ${nodeBaseImage}`,
   'RUN apt-get update \\',
   ' && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\',
   '      open-iscsi nfs-common cryptsetup dmsetup \\',
