@@ -28,6 +28,8 @@ export interface InformerOptions<T extends KubeObject> {
   /** The server refuses for good (401, 403, 404 of the kind): nothing will ever be seen. */
   readonly onFatal: (error: Error) => void;
   readonly relistMs?: number;
+  /** `wait`: the kind may come, as after the making of a definition, which the server does not serve at once. */
+  readonly unknownKind?: 'wait';
 }
 
 const defaultRelistMs = 12_000;
@@ -195,9 +197,10 @@ export class Informer<T extends KubeObject> {
 
   /** Notes an error; false when it will not pass and the owner was told. */
   #survives(error: unknown): boolean {
-    const { signal, client, source, onFatal } = this.#options;
+    const { signal, client, source, onFatal, unknownKind } = this.#options;
     if (signal.aborted) return false;
     this.lastError = error instanceof Error ? error.message : String(error);
+    if (unknownKind === 'wait' && error instanceof ApiError && error.statusCode === 404) return true;
     const fatal = error instanceof ApiError && [401, 403, 404, 405].includes(error.statusCode);
     const broken = !(error instanceof ApiError) && error instanceof Error && error.name === 'ZodError';
     if (fatal || broken) {

@@ -39,6 +39,8 @@ export interface WaitOptions<S, R> {
   /** `reread`: once met, everything is listed anew and must still meet it; one view is of one moment then. */
   readonly confirm?: 'reread';
   readonly relistMs?: number;
+  /** `wait`: a source whose kind the server does not know may come to be known; without it the wait fails at once. */
+  readonly unknownKind?: 'wait';
 }
 
 /**
@@ -98,7 +100,11 @@ class Wait<S extends Readonly<Record<string, unknown>>, R> {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    const relist = options.relistMs === undefined ? {} : { relistMs: options.relistMs };
+    const { relistMs, unknownKind } = options;
+    const rest = {
+      ...(relistMs === undefined ? {} : { relistMs }),
+      ...(unknownKind === undefined ? {} : { unknownKind }),
+    };
     const entries = Object.entries(options.sources as unknown as Sources).map(([name, source]) => {
       const onChange = (): void => {
         this.#evaluate();
@@ -106,7 +112,7 @@ class Wait<S extends Readonly<Record<string, unknown>>, R> {
       const onFatal = (error: Error): void => {
         reject(new Error(`waiting for ${options.what}: ${name} cannot be seen: ${error.message}`, { cause: error }));
       };
-      return [name, new Informer({ client, source, signal, onChange, onFatal, ...relist })] as const;
+      return [name, new Informer({ client, source, signal, onChange, onFatal, ...rest })] as const;
     });
     this.#informers = Object.fromEntries(entries);
   }

@@ -41,7 +41,8 @@ export function condition<const S extends Readonly<Record<string, unknown>>>(opt
       if (missing !== undefined) return pending(`the cluster has no ${missing[0]} yet`);
       return until(Object.fromEntries(entries) as unknown as View<S>);
     },
-    wait: (client, timeoutMs) => waitFor(client, { what, expected, sources, until, timeoutMs }),
+    // What helm made a moment ago the server may not serve yet.
+    wait: (client, timeoutMs) => waitFor(client, { what, expected, sources, until, timeoutMs, unknownKind: 'wait' }),
   };
 }
 

@@ -16,7 +16,13 @@ function phaseIs(wanted: string): (view: { subjects: readonly ConfigMap[] }) => 
 function waitForPhase(
   client: KubeClient,
   wanted: string,
-  extra: { timeoutMs?: number; relistMs?: number; confirm?: 'reread'; signal?: AbortSignal } = {},
+  extra: {
+    timeoutMs?: number;
+    relistMs?: number;
+    confirm?: 'reread';
+    signal?: AbortSignal;
+    unknownKind?: 'wait';
+  } = {},
 ): Promise<string> {
   return waitFor(client, {
     what: 'the subject',
@@ -190,6 +196,30 @@ test('a source that may not be seen fails at once', async ({ api, client }) => {
     return 'handled';
   });
   await expect(waitForPhase(client, 'ready')).rejects.toThrow(/subjects cannot be seen.*configmaps is forbidden/);
+});
+
+test('a kind that the server does not serve yet is waited for where the wait says so', async ({ api, client }) => {
+  api.put(object('ready'));
+  let refused = 0;
+  api.intercept(({ response }) => {
+    if (refused === 2) return 'pass';
+    refused += 1;
+    // As an API server answers for a definition of a moment ago: no Status object.
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+    return 'handled';
+  });
+  expect(await waitForPhase(client, 'ready', { unknownKind: 'wait' })).toBe('ready');
+  expect(refused).toBe(2);
+});
+
+test('a kind that never comes is named when time is up', async ({ api, client }) => {
+  api.intercept(({ response }) => {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+    return 'handled';
+  });
+  const error = await waitForPhase(client, 'ready', { unknownKind: 'wait', timeoutMs: 300 }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(WaitTimeout);
+  expect(String(error)).toMatch(/errors of the API on the way: subjects: GET .*HTTP 404/);
 });
 
 test('an abort ends a wait with its reason, and its watch', async ({ api, client, abort }) => {
