@@ -145,6 +145,20 @@ test.describe('Kind', () => {
     }
   });
 
+  test("a node of a machine with two CPUs has room for the control plane and Longhorn's instance managers", () => {
+    // By the kubeadm manifests and kindnet; 12 % of a node is Longhorn's default for each manager that says nothing.
+    const controlPlaneMillicpu = 250 + 200 + 100 + 100 + 2 * 100 + 100;
+    for (const version of installableVersions) {
+      const { plan } = planned(`--longhorn ${version} --single-node`);
+      const values = parse(writtenText(plan, 'longhorn-values.yaml')) as { defaultSettings: Record<string, string> };
+      const { guaranteedInstanceManagerCPU: v1Percent = '12', v2DataEngineGuaranteedInstanceManagerCPU: v2Millicpu } =
+        values.defaultSettings;
+      const v2Default = /^1\.[89]\./.test(version) ? 1250 : 0.12 * 2000;
+      const wanted = controlPlaneMillicpu + (Number(v1Percent) / 100) * 2000 + Number(v2Millicpu ?? v2Default);
+      expect(wanted, version).toBeLessThanOrEqual(2000);
+    }
+  });
+
   test('every disk that a node gets is a link that some loop device has been made for', () => {
     for (const flags of ['--longhorn 1.8.0 --nodes 4', '--longhorn 1.8.0 --single-node']) {
       const commands = commandsOf(planned(flags).plan);
