@@ -45,10 +45,13 @@ export function seedEngineImage(cluster: LonghornCluster, nodes: readonly SeedNo
   );
 }
 
-/** The engine binary's API versions; those of 1.12.1 are as a real one reports them. */
+/** longhorn-engine:pkg/meta/version.go at each tag, and as real ones of 1.8.1 and 1.12.1 report them. */
 function apiVersions({ profile }: LonghornCluster): Record<string, number> {
-  const recent = isInVersionRange(profile.version, '1.12.1..');
-  return recent
-    ? { cliAPIVersion: 12, cliAPIMinVersion: 8, controllerAPIVersion: 6, controllerAPIMinVersion: 4 }
-    : { cliAPIVersion: 11, cliAPIMinVersion: 3, controllerAPIVersion: 5, controllerAPIMinVersion: 3 };
+  const since = (version: string): boolean => isInVersionRange(profile.version, `${version}..`);
+  return {
+    cliAPIVersion: since('1.12.0') ? 12 : since('1.11.0') ? 11 : 10,
+    cliAPIMinVersion: 8,
+    controllerAPIVersion: since('1.11.0') ? 6 : 5,
+    controllerAPIMinVersion: 4,
+  };
 }

@@ -40,11 +40,11 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
       nodeID: node,
       type: 'aio',
       dataEngine,
-      dataEngineSpec: { v2: { cpuMask: mask, cpuIsolationEnabled: '' } },
+      // A mask of its own; without one the setting's holds.
+      dataEngineSpec: { v2: { cpuMask: '', cpuIsolationEnabled: '' } },
     },
   });
   const now = cluster.clock.timestamp();
-  const apiVersion = isInVersionRange(cluster.profile.version, '1.12.1..') ? 7 : 5;
   let conditions = withCondition([], { type: 'PodReady', status: 'True', reason: 'Running', now });
   conditions = withCondition(conditions, { type: 'NodeReady', status: 'True', now });
   conditions = withCondition(conditions, { type: 'SettingSynced', status: 'True', now });
@@ -56,13 +56,21 @@ export function seedInstanceManager(cluster: LonghornCluster, node: string, data
       backingImages: dataEngine === 'v2' ? {} : null,
       ip: cluster.dataPlane.node(node).ip,
       apiMinVersion: 1,
-      apiVersion,
       proxyApiMinVersion: 1,
-      proxyApiVersion: apiVersion,
+      ...apiVersions(cluster),
       dataEngineStatus: { v2: { cpuMask: mask, cpuCoreNumber: 0, interruptModeEnabled: '' } },
     } satisfies NonNullable<InstanceManager['status']>;
   });
   ensureInstanceManagerPod(cluster, manager);
+}
+
+/** longhorn-instance-manager:pkg/meta/version.go at each tag; a real 1.8.1 reports 6 and 5. */
+function apiVersions({ profile }: LonghornCluster): { apiVersion: number; proxyApiVersion: number } {
+  const since = (version: string): boolean => isInVersionRange(profile.version, `${version}..`);
+  return {
+    apiVersion: since('1.11.0') ? 7 : 6,
+    proxyApiVersion: since('1.12.1') ? 7 : since('1.11.0') ? 6 : 5,
+  };
 }
 
 export function ensureInstanceManagerPod(cluster: LonghornCluster, { metadata, spec }: InstanceManager): void {
