@@ -1,5 +1,7 @@
 /** Which release runs, and whether its V2 engine is on and running. */
 import type { KubeClient } from '../../kubernetes/client.ts';
+import { events } from '../../kubernetes/core-kinds.ts';
+import { instanceManagerTroubles } from '../instance-manager-troubles.ts';
 import { instanceManagers } from '../kinds.ts';
 import { readSetting, valueForV2 } from '../settings.ts';
 import { versionWindow } from '../version.ts';
@@ -73,13 +75,17 @@ export const instanceManagerCheck: Check = {
   async look({ client, longhornNamespace, reach: { kubectl } }) {
     const nodes = await v2Nodes(client, longhornNamespace);
     if (nodes.length > 0) return { state: 'ok', seen: `on ${nodes.join(', ')}` };
-    const selector = 'longhorn.io/component=instance-manager,longhorn.io/data-engine=v2';
+    const [managers, warnings] = await Promise.all([
+      client.list(instanceManagers, { namespace: longhornNamespace }),
+      client.list(events, { namespace: longhornNamespace, fieldSelector: 'type=Warning,involvedObject.kind=Pod' }),
+    ]);
+    const troubles = instanceManagerTroubles(managers.items, warnings.items);
     return {
       state: 'missing',
-      seen: 'on no node',
+      seen: ['on no node', ...troubles].join('; '),
       remedy: [
         'the V2 data engine and huge pages come first, see above',
-        `${kubectl} -n ${longhornNamespace} describe pods -l ${selector}`,
+        `${kubectl} -n ${longhornNamespace} get events --field-selector type=Warning,involvedObject.kind=Pod`,
       ],
     };
   },

@@ -1,9 +1,10 @@
 /** States of an installed Longhorn. Sources: longhorn-facts §7.2, §8 and the files named beside each. */
 import { z } from 'zod';
-import { daemonSets } from '../../../helpers/kubernetes/core-kinds.ts';
+import { daemonSets, events } from '../../../helpers/kubernetes/core-kinds.ts';
 import { defineKind, objectMetaSchema } from '../../../helpers/kubernetes/resource.ts';
 import { met, pending, type Progress } from '../../../helpers/kubernetes/wait.ts';
 import { type Disk, disksOf } from '../../../helpers/longhorn/disks.ts';
+import { instanceManagerTroubles } from '../../../helpers/longhorn/instance-manager-troubles.ts';
 import { instanceManagers, longhornNodes, settings } from '../../../helpers/longhorn/kinds.ts';
 import { type SettingName, valueForV2 } from '../../../helpers/longhorn/settings.ts';
 import { imageTag } from '../../../helpers/longhorn/version.ts';
@@ -117,7 +118,10 @@ export function v2Runs(target: ClusterTarget, version: InstallableVersion, nodes
       ]),
       like: 'running',
     }),
-    sources: { instanceManagers: { kind: instanceManagers, namespace } },
+    sources: {
+      instanceManagers: { kind: instanceManagers, namespace },
+      warnings: { kind: events, namespace, fieldSelector: 'type=Warning,involvedObject.kind=Pod' },
+    },
     until: (view) => {
       const running = view.instanceManagers.filter(
         ({ spec, status }) =>
@@ -125,8 +129,9 @@ export function v2Runs(target: ClusterTarget, version: InstallableVersion, nodes
       );
       const on = new Set(running.flatMap(({ spec }) => (spec.nodeID === undefined ? [] : [spec.nodeID])));
       const missing = nodes.filter((node) => !on.has(node));
-      if (missing.length > 0) return pending(`none runs on ${missing.join(', ')}`);
-      return on.size > 0 ? met(`on ${[...on].sort().join(', ')}`) : pending('none runs');
+      const troubles = instanceManagerTroubles(view.instanceManagers, view.warnings);
+      if (missing.length > 0) return pending([`none runs on ${missing.join(', ')}`, ...troubles].join('; '));
+      return on.size > 0 ? met(`on ${[...on].sort().join(', ')}`) : pending(['none runs', ...troubles].join('; '));
     },
   });
 }
