@@ -1,6 +1,6 @@
 /** States of an installed Longhorn. Sources: longhorn-facts §7.2, §8 and the files named beside each. */
 import { z } from 'zod';
-import { daemonSets, events } from '../../../helpers/kubernetes/core-kinds.ts';
+import { daemonSets, events, pods } from '../../../helpers/kubernetes/core-kinds.ts';
 import { defineKind, objectMetaSchema } from '../../../helpers/kubernetes/resource.ts';
 import { met, pending, type Progress } from '../../../helpers/kubernetes/wait.ts';
 import { type Disk, disksOf } from '../../../helpers/longhorn/disks.ts';
@@ -13,6 +13,7 @@ import { condition, type Condition } from '../plan/condition.ts';
 import { atLeast, type ClusterTarget } from '../plan/kubectl.ts';
 import { commandLine } from '../plan/script.ts';
 import { longhornKubectl, longhornNamespace } from './kubectl.ts';
+import { podProblem } from './pod-problem.ts';
 import { type InstallableVersion, releaseImages } from './releases.ts';
 
 const namespace = longhornNamespace;
@@ -49,6 +50,7 @@ export function longhornRuns(target: ClusterTarget, version: InstallableVersion)
       daemonSets: { kind: daemonSets, namespace },
       engineImages: { kind: engineImages, namespace },
       longhornNodes: { kind: longhornNodes, namespace },
+      pods: { kind: pods, namespace },
     },
     until: (view) => {
       const problem =
@@ -56,7 +58,9 @@ export function longhornRuns(target: ClusterTarget, version: InstallableVersion)
         view.engineImages.map((image) => engineImageProblem(image)).find((one) => one !== undefined) ??
         (view.engineImages.length === 0 ? 'no engine image yet' : undefined) ??
         nodesProblem(view.longhornNodes);
-      return problem === undefined ? met(`${tag} on ${String(view.longhornNodes.length)} nodes`) : pending(problem);
+      if (problem === undefined) return met(`${tag} on ${String(view.longhornNodes.length)} nodes`);
+      const why = view.pods.map((pod) => podProblem(pod)).find((one) => one !== undefined);
+      return pending(why === undefined ? problem : `${problem}; ${why}`);
     },
   });
 }
