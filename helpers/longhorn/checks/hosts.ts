@@ -127,8 +127,28 @@ export const hostConditionsCheck: Check = {
     if (failed.length === 0) return { state: 'ok', seen: `${types} on ${String(items.length)} nodes` };
     return {
       state: 'missing',
-      seen: failed.map(({ node, type, message, reason }) => `${node}: ${type}: ${message ?? reason ?? ''}`).join('; '),
+      seen: failureWords(failed),
       remedy: [...new Set(failed.map(({ type }) => hostConditions[type] ?? ''))],
     };
   },
 };
+
+interface FailedCondition {
+  readonly node: string;
+  readonly type: string;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * One line, and each message once with all the nodes that tell it: Longhorn passes on what a failing program printed, over
+ * several lines. Exported for its tests.
+ */
+export function failureWords(failed: readonly FailedCondition[]): string {
+  const nodesOf = new Map<string, string[]>();
+  for (const { node, type, message, reason = '' } of failed) {
+    const words = `${type}: ${(message || reason).replace(/\s+/g, ' ').trim()}`;
+    nodesOf.set(words, [...(nodesOf.get(words) ?? []), node]);
+  }
+  return [...nodesOf].map(([words, nodes]) => `${nodes.join(', ')}: ${words}`).join('; ');
+}

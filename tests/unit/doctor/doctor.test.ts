@@ -12,7 +12,7 @@ import {
   type CheckResult,
   type Scene,
 } from '../../../helpers/longhorn/checks/check.ts';
-import { quantityMib } from '../../../helpers/longhorn/checks/hosts.ts';
+import { failureWords, quantityMib } from '../../../helpers/longhorn/checks/hosts.ts';
 import { promisesOf, type JsonReport } from '../../../scripts/doctor/contract.ts';
 import { doctorJsonSchema, doctorReportSchema, reportOf } from '../../../scripts/doctor/report.ts';
 import { renderDoctor } from '../../../scripts/doctor/screen.ts';
@@ -33,6 +33,21 @@ test('what a verdict rests on hinders when it is missing or unknown, what a run 
 test('a premise says what doctor says: what was seen, and what to type', () => {
   expect(premiseOf(missing('verdict'))).toEqual({ name: 'there are disks', state: 'unmet', detail: 'none; add one' });
   expect(premiseOf(ok)).toEqual({ name: 'the API answers', state: 'met', detail: 'Kubernetes v1' });
+});
+
+test('what Longhorn passes on of a failing program is one line, and said once for all its nodes', () => {
+  // As longhorn-manager 1.8.1 told it of nodes whose kernel has no modules.
+  const message =
+    'Failed to check kernel modules: failed to execute: /usr/bin/kmod [kmod list], output , stderr libkmod: ERROR ../libkmod/libkmod-module.c:1725 kmod_module_new_from_loaded: could not open /proc/modules: No such file or directory\nError: could not get list of modules: No such file or directory\n: exit status 1';
+  const failed = (node: string) => ({ node, type: 'KernelModulesLoaded', reason: 'NamespaceExecutorErr', message });
+  const words = failureWords([
+    failed('worker'),
+    failed('worker2'),
+    { node: 'worker', type: 'MountPropagation', reason: 'NoMountPropagationSupport', message: '' },
+  ]);
+  expect(words).toMatch(/^worker, worker2: KernelModulesLoaded: Failed to check .* : exit status 1; worker: Mount/);
+  expect(words).toMatch(/MountPropagation: NoMountPropagationSupport$/);
+  expect(words).not.toContain('\n');
 });
 
 test('exit code 2 and the names of what hinders; 0 when only advice is missing', () => {
