@@ -79,7 +79,14 @@ async function lookForModules(world: World): Promise<Seen> {
       !new RegExp(`^${module} `, 'm').test(loaded) &&
       !new RegExp(`/${module.replaceAll('_', '[-_]')}\\.ko`, 'm').test(builtIn),
   );
-  return missing.length === 0 ? done('loaded or built in') : needed(`not loaded: ${missing.join(', ')}`);
+  if (missing.length === 0) return done('loaded or built in');
+  const detail = `not loaded: ${missing.join(', ')}`;
+  const folder = `/lib/modules/${release}`;
+  if ((await world.files.list(folder)).length > 0) return needed(detail);
+  return blocked(
+    `${detail}; there is no ${folder}, from which modprobe would load them`,
+    'reboot if the kernel was updated since it was started; a kernel that comes without modules cannot run V2: use another machine',
+  );
 }
 
 /** Of 2 MiB, for each node: 2 GiB, Longhorn's default for spdk_tgt (longhorn/longhorn#7606). */

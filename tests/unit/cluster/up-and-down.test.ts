@@ -138,6 +138,15 @@ test('all that is left to a person is said at once, with what root has to type, 
   expect(await stage.exists('state')).toBe(false);
 });
 
+test('where the running kernel has no modules to load, modprobe is not advised', async ({ stage }) => {
+  await stage.write('root/proc/modules', 'vfio_pci 1 0 - Live\n');
+  const { outcome, said } = await stage.up(flags);
+  expect(outcome).toBe('left-to-person');
+  expect(said).toContain('not loaded: nvme_tcp, uio_pci_generic, dm_crypt; there is no /lib/modules/6.8.0-generic');
+  expect(said).toContain('reboot if the kernel was updated');
+  expect(said).not.toContain('as root: modprobe');
+});
+
 test('a program that is too old or missing is named before anything is made', async ({ stage }) => {
   await stage.write('stub/fail-at', 'docker version');
   await stage.write('stub/fail-with', 'Cannot connect to the Docker daemon');
