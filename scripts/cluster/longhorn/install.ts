@@ -5,6 +5,7 @@ import { type Action, blocked, command, done, needed, type Seen, type Step } fro
 import type { World } from '../plan/world.ts';
 import type { ClusterRequest } from '../request.ts';
 import { longhornRuns } from './conditions.ts';
+import { helmInterruptedStep } from './interrupted.ts';
 import { longhornKubectl, longhornNamespace } from './kubectl.ts';
 import { longhornValues } from './values.ts';
 
@@ -33,7 +34,8 @@ export function installSteps(request: ClusterRequest, layout: Layout): Step[] {
     },
     undo: request.provider.kind === 'kind' ? { kind: 'with', step: 'kind-cluster' } : uninstall(request),
   };
-  return needsSource(request) ? [sourceStep(request, layout), step] : [step];
+  const steps = [helmInterruptedStep(request, longhornStep), step];
+  return needsSource(request) ? [sourceStep(request, layout), ...steps] : steps;
 }
 
 /** Never touches a Longhorn of another release: an upgrade is the person's decision, and cannot be undone. */

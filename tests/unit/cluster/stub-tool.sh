@@ -25,6 +25,13 @@ case "$tool $*" in
   'kind create cluster --name '*) printf '%s\n' "$4" > "$STUB/clusters" ;;
   'kind delete cluster'*) rm -f "$STUB/clusters" ;;
   'helm version'*) echo v3.19.0 ;;
+  'helm upgrade'*)
+    if [ -e "$STUB/pending-release" ]; then
+      echo 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress' >&2
+      exit 1
+    fi ;;
+  'kubectl '*' get secrets --selector owner=helm'*) cat "$STUB/pending-release" 2>/dev/null ;;
+  'kubectl '*' delete secrets --selector owner=helm'*) rm -f "$STUB/pending-release" ;;
   'kubectl '*' get secret '*) test -e "$STUB/secret" ;;
   'kubectl version'*) echo '{"clientVersion": {"gitVersion": "v1.34.0"}}' ;;
 esac

@@ -10,8 +10,9 @@ test('up runs every command of its plan in order, and a second up runs none', as
   const { outcome, calls, said } = await stage.up(flags);
   expect(outcome, said).toBe('usable');
   const stubs = ['docker', 'kind', 'helm', 'kubectl'];
-  // A machine where nothing went wrong before has no half-made cluster to remove, and kubelets that count huge pages.
-  const conditional = /^(kind delete|docker exec)/;
+  // A machine where nothing went wrong before has no half-made cluster or release to remove, and kubelets that count huge
+  // pages.
+  const conditional = /^(kind delete|docker exec|kubectl .* delete secrets)/;
   const plan = commandsOf(planned(flags).plan).map((argv) => argv.join(' '));
   const expected = plan.filter((line) => stubs.includes(line.split(' ')[0] ?? '') && !conditional.test(line));
   const shape = (line: string): string => line.split(' ').slice(0, 3).join(' ');
@@ -121,6 +122,26 @@ test('a Kind cluster that was half made when up was killed is made anew', async 
       .slice(0, 2)
       .map((call) => call.split(' ').slice(0, 2).join(' ')),
   ).toEqual(['kind delete', 'kind create']);
+});
+
+test('a release that a killed helm left pending is forgotten before helm is called again', async ({ stage }) => {
+  await stage.failAt('helm upgrade');
+  expect((await stage.up(flags)).outcome).toBe('failed');
+  await stage.failAt('');
+  await stage.write('stub/pending-release', 'secret/sh.helm.release.v1.longhorn.v1\n');
+  const { outcome, said, calls } = await stage.up(flags);
+  expect(outcome, said).toBe('usable');
+  const [forgotten, again] = changes(calls);
+  expect(forgotten).toMatch(/ delete secrets --selector owner=helm,name=longhorn,status in \(pending-install,/);
+  expect(again).toMatch(/^helm upgrade/);
+});
+
+test('a pending release of somebody else is left alone', async ({ stage }) => {
+  await stage.write('stub/pending-release', 'secret/sh.helm.release.v1.longhorn.v1\n');
+  const { outcome, said, calls } = await stage.up(flags);
+  expect(outcome).toBe('failed');
+  expect(said).toContain('another operation (install/upgrade/rollback) is in progress');
+  expect(changes(calls).filter((call) => call.includes('delete secrets'))).toEqual([]);
 });
 
 test('all that is left to a person is said at once, with what root has to type, before anything is made', async ({
