@@ -41,6 +41,8 @@ export interface WaitOptions<S, R> {
   readonly relistMs?: number;
   /** `wait`: a source whose kind the server does not know may come to be known; without it the wait fails at once. */
   readonly unknownKind?: 'wait';
+  /** Hears what is seen instead, once for each change of it, for a person who waits along. */
+  readonly onSeen?: (seen: string) => void;
 }
 
 /**
@@ -153,6 +155,7 @@ class Wait<S extends Readonly<Record<string, unknown>>, R> {
         return undefined;
       }
       const progress = this.#options.until(view);
+      if (progress.state === 'pending' && progress.seen !== this.#lastSeen) this.#options.onSeen?.(progress.seen);
       this.#note(progress.state === 'met' ? 'as expected' : progress.seen);
       return progress;
     } catch (error) {

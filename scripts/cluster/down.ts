@@ -32,6 +32,10 @@ await runCommand('cluster:down', async () => {
   const { context, kubeconfig } = request;
   const { signal } = new AbortController();
   const world = realWorld({ context, kubeconfig, signal, progressOf: (step) => record.progressOf(step) });
+  process.once('SIGINT', () => {
+    console.log(`\ninterrupted. The same cluster:down goes on from here.`);
+    process.exit(130);
+  });
   const left = await runDown({
     steps,
     world,

@@ -42,6 +42,12 @@ await runCommand('cluster:up', async () => {
   const tell = (line: string): void => {
     console.log(line);
   };
+  process.once('SIGINT', () => {
+    tell(
+      `\ninterrupted. The same cluster:up goes on from here; npm run cluster:down -- --name ${request.name} gives up.`,
+    );
+    process.exit(130);
+  });
   const outcome = await runUp({ plan, world, record, tell });
   if (outcome === 'usable') tell(['', `context ${context} is ready; next:`, ...plan.afterwards].join('\n  '));
   return exitCodes[outcome];

@@ -87,7 +87,7 @@ function contextView(options: WorldOptions, env: NodeJS.ProcessEnv): ClusterView
         throw error;
       }
     },
-    wait: async (condition, timeoutMs) => condition.wait(client(), timeoutMs),
+    wait: async (condition, timeoutMs, onSeen) => condition.wait(client(), timeoutMs, onSeen),
   };
 }
 

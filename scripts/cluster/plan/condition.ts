@@ -13,7 +13,7 @@ export interface Condition {
   /** A shell command that succeeds once it holds, as nearly as kubectl tells; for those that are waited for. */
   readonly shell?: string;
   readonly look: (client: KubeClient) => Promise<Progress<string>>;
-  readonly wait: (client: KubeClient, timeoutMs: number) => Promise<string>;
+  readonly wait: (client: KubeClient, timeoutMs: number, onSeen: (seen: string) => void) => Promise<string>;
 }
 
 /** A condition over lists of objects. `until` answers with a short description of what it found. */
@@ -42,7 +42,8 @@ export function condition<const S extends Readonly<Record<string, unknown>>>(opt
       return until(Object.fromEntries(entries) as unknown as View<S>);
     },
     // What helm made a moment ago the server may not serve yet.
-    wait: (client, timeoutMs) => waitFor(client, { what, expected, sources, until, timeoutMs, unknownKind: 'wait' }),
+    wait: (client, timeoutMs, onSeen) =>
+      waitFor(client, { what, expected, sources, until, timeoutMs, onSeen, unknownKind: 'wait' }),
   };
 }
 

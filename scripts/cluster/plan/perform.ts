@@ -24,7 +24,10 @@ export async function perform(action: Action, world: World, tell: (line: string)
     case 'wait': {
       tell(`wait for ${action.condition.what}: ${action.condition.expected}`);
       try {
-        tell(await world.cluster.wait(action.condition, action.timeoutMs));
+        const onSeen = (seen: string): void => {
+          tell(`  ${seen}`);
+        };
+        tell(await world.cluster.wait(action.condition, action.timeoutMs, onSeen));
         return;
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause);

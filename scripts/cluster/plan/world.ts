@@ -34,6 +34,9 @@ export interface HostFiles {
 
 export interface ClusterView {
   look(condition: Condition): Promise<Progress<string>>;
-  /** Watches until it holds. @throws Error that says what was expected, last seen and seen on the way */
-  wait(condition: Condition, timeoutMs: number): Promise<string>;
+  /**
+   * Watches until it holds; `onSeen` hears what is seen instead, once for each change.
+   * @throws Error that says what was expected, last seen and seen on the way
+   */
+  wait(condition: Condition, timeoutMs: number, onSeen: (seen: string) => void): Promise<string>;
 }
