@@ -29,6 +29,16 @@ export function parseRelease(tag: string): Release | undefined {
   return { major: Number(major), minor: Number(minor), patch: Number(patch), suffix: suffix ?? '' };
 }
 
+/**
+ * Whether a rebuild deletes the backing images of every other disk of its node, so that replicas on one node lose theirs:
+ * up to 1.8.2 (longhorn/longhorn#10527; longhorn-spdk-engine:pkg/spdk/replica.go RebuildingDstStart@58e9a4c0, 270f3ac4).
+ * A tag that names no release is taken for a mended one.
+ */
+export function rebuildDeletesImagesOfNode(images: Readonly<Record<string, string>>): boolean {
+  const release = parseRelease(imageTag(images['instance-manager'] ?? '') ?? '');
+  return release !== undefined && release.major === 1 && release.minor <= 8;
+}
+
 export type SharedParentKind = 'backing-image' | 'linked-clone';
 
 /**

@@ -33,7 +33,7 @@ for (const registry of ['Docker Hub', 'registry.lab:5000/mirror'] as const) {
   test(`the chart of each release takes the values of cluster:up, and names the pinned images of ${registry} only`, async () => {
     const flags = registry === 'Docker Hub' ? [] : ['--registry', registry, '--pull-secret', 'lab'];
     for (const version of published) {
-      const { request } = parseUp(['--longhorn', version, '--single-node', ...flags]);
+      const { request } = parseUp(['--longhorn', version, '--nodes', '2', ...flags]);
       const chart =
         ownCharts === undefined ? ['longhorn', '--repo', 'https://charts.longhorn.io'] : [join(ownCharts, version)];
       const rendered = await execa(

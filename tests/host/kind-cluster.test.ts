@@ -10,7 +10,7 @@ import { expect, noKind, type Setup, test } from './machine.ts';
 /** Where the base image cannot be pulled, a node image of one's own may stand in: `VERIFIER_HOST_NODE_IMAGE`. */
 const ownImage = process.env['VERIFIER_HOST_NODE_IMAGE'];
 const flags = [
-  ...['--longhorn', '1.8.0', '--single-node', '--disk-size', '1Gi'],
+  ...['--longhorn', '1.11.3', '--single-node', '--disk-size', '1Gi'],
   ...(ownImage === undefined ? [] : ['--node-image', ownImage]),
 ];
 const steps = ({ id }: { id: string }): boolean =>

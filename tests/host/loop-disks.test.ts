@@ -7,7 +7,7 @@ import { expect, noDocker, notPrivileged, type Setup, test } from './machine.ts'
 import { makeToolImage } from './tool-image.ts';
 
 const image = `v2-verifier-host-test:${String(process.pid)}`;
-const flags = ['--longhorn', '1.8.0', '--single-node', '--disk-size', '1Gi', '--node-image', image];
+const flags = ['--longhorn', '1.11.3', '--single-node', '--disk-size', '1Gi', '--node-image', image];
 
 let missing: string | undefined;
 test.beforeAll(async () => {

@@ -4,6 +4,7 @@ import { shellWord } from '../../kubernetes/reach.ts';
 import { listDisks, type Disk } from '../disks.ts';
 import { provisioner } from '../manifests.ts';
 import { readSetting } from '../settings.ts';
+import { rebuildDeletesImagesOfNode } from '../version.ts';
 import type { Check, Look, Scene } from './check.ts';
 import { v2Nodes } from './release.ts';
 
@@ -29,12 +30,14 @@ export const blockDiskCheck: Check = {
   name: 'each replica can have a block disk of its own',
   weight: 'verdict',
   of: 'longhorn',
-  async look({ client, longhornNamespace, replicaCount, reach }) {
-    const [disks, softAntiAffinity] = await Promise.all([
+  async look({ client, longhornNamespace, replicaCount, reach, environment }) {
+    const [disks, softAntiAffinity, { images }] = await Promise.all([
       listDisks(client, longhornNamespace),
       readSetting(client, longhornNamespace, 'replica-soft-anti-affinity'),
+      environment(),
     ]);
-    return blockDisksFor({ disks, replicaCount, longhornNamespace, reach, softAntiAffinity });
+    const disksOfOneNode = rebuildDeletesImagesOfNode(images) ? 'lose their images' : 'keep their images';
+    return blockDisksFor({ disks, replicaCount, longhornNamespace, reach, softAntiAffinity, disksOfOneNode });
   },
 };
 
@@ -42,11 +45,13 @@ type BlockDiskQuestion = Pick<Scene, 'replicaCount' | 'longhornNamespace' | 'rea
   readonly disks: readonly Disk[];
   /** Value of the setting `replica-soft-anti-affinity`; `false` keeps two replicas off one node. */
   readonly softAntiAffinity: string | undefined;
+  /** What a rebuild does to the other disks of its node. */
+  readonly disksOfOneNode: 'lose their images' | 'keep their images';
 };
 
 /** Exported for its tests. */
 export function blockDisksFor(question: BlockDiskQuestion): Look {
-  const { disks, replicaCount, longhornNamespace, reach, softAntiAffinity } = question;
+  const { disks, replicaCount, longhornNamespace, reach, softAntiAffinity, disksOfOneNode } = question;
   const block = disks.filter(({ type }) => type === 'block');
   const usable = block.filter(({ unusable }) => unusable === undefined);
   const diskCount = new Set(usable.map(({ uuid }) => uuid)).size;
@@ -63,6 +68,13 @@ export function blockDisksFor(question: BlockDiskQuestion): Look {
         ...repairs(block, question),
         `add a clean block device to a node: ${patchNode(question, 'NODE', addedDisk('block-disk', 'block', '/dev/disk/by-id/ID'))}`,
       ],
+    };
+  }
+  if (nodeCount < replicaCount && disksOfOneNode === 'lose their images') {
+    return {
+      state: 'missing',
+      seen: `${seen}; up to 1.8.2 a rebuild deletes the images of the other disks of its node (longhorn/longhorn#10527), and the volume is faulted`,
+      remedy: [...repairs(block, question), 'add block disks to more nodes, or verify Longhorn 1.9.0 or newer'],
     };
   }
   if (nodeCount < replicaCount && softAntiAffinity !== 'true') {

@@ -17,7 +17,7 @@ export const upHelp: CommandHelp = {
     longhorn: { value: 'VERSION', text: `${installableVersions[0] ?? ''} to ${installableVersions.at(-1) ?? ''}` },
     provider: { value: 'NAME', text: 'kind (default), or existing: only the Longhorn part, on a context' },
     nodes: { value: 'N', text: 'kind: nodes with Longhorn, beside the control plane (default 3)' },
-    'single-node': { text: 'one node; with kind it gets three block disks' },
+    'single-node': { text: 'one node, from 1.9.0 on; with kind it gets three block disks' },
     'disk-size': { value: 'SIZE', text: 'kind: size of each block disk, sparse (default 4Gi)' },
     'node-image': { value: 'IMAGE', text: 'kind: node image as it is, instead of building one' },
     'image-archive': { value: 'FILE', text: 'kind: archive of docker save to load into the nodes' },
@@ -36,7 +36,7 @@ export const upHelp: CommandHelp = {
   },
   examples: [
     'npm run cluster:up -- --longhorn 1.8.0 --dry-run',
-    'npm run cluster:up -- --longhorn 1.8.0 --single-node',
+    'npm run cluster:up -- --longhorn 1.8.0 --nodes 2',
     'npm run cluster:up -- --longhorn 1.11.3 --provider existing --context lab --block-disks a=/dev/sdb,b=/dev/sdb',
     'npm run cluster:up -- --longhorn 1.8.0 --registry registry.lab:5000 --print-images',
   ],
@@ -56,6 +56,7 @@ export function parseUp(argv: readonly string[]): UpCommand {
   const longhorn = parseInstallableVersion(version);
   const name = parseName(flags);
   const provider = flags.choice('provider', ['kind', 'existing']) ?? 'kind';
+  if (flags.given('single-node')) refuseDisksOfOneNode(longhorn);
   const request: ClusterRequest = {
     name,
     longhorn,
@@ -69,4 +70,13 @@ export function parseUp(argv: readonly string[]): UpCommand {
   };
   const mode = flags.given('print-images') ? 'print-images' : flags.given('dry-run') ? 'dry-run' : 'run';
   return { request, stateDir: parseStateDir(flags), mode };
+}
+
+/** longhorn-spdk-engine:pkg/spdk/replica.go RebuildingDstStart@58e9a4c0, mended in 270f3ac4, which is in 1.9.0. */
+function refuseDisksOfOneNode(version: string): void {
+  if (!version.startsWith('1.8.')) return;
+  throw new UsageError(
+    `--single-node cannot be verified with Longhorn ${version}: up to 1.8.2 a rebuild deletes the images of the other disks ` +
+      'of its node (longhorn/longhorn#10527), and the volume is faulted; give nodes of one disk each, with kind --nodes 2',
+  );
 }

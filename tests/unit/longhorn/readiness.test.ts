@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import { readyForV2 } from '../../../helpers/longhorn/backing-image.ts';
 import type { Disk } from '../../../helpers/longhorn/disks.ts';
 import { backingImages } from '../../../helpers/longhorn/kinds.ts';
+import { rebuildDeletesImagesOfNode } from '../../../helpers/longhorn/version.ts';
 import { blockDisksFor } from '../../../helpers/longhorn/checks/storage.ts';
 
 function image(status: object) {
@@ -49,12 +50,16 @@ function blockDisk(uuid: string, unusable?: string): Disk {
   return { node: 'node1', key: `key-${uuid}`, uuid, name: `disk-${uuid}`, type: 'block', unusable };
 }
 
-function blockDisks(disks: readonly Disk[], softAntiAffinity = 'true') {
+function blockDisks(
+  disks: readonly Disk[],
+  softAntiAffinity = 'true',
+  disksOfOneNode: 'lose their images' | 'keep their images' = 'keep their images',
+) {
   const where = {
     longhornNamespace: 'longhorn-system',
     reach: { kubectl: 'kubectl --context c', flags: '', from: 'outside' },
   } as const;
-  return blockDisksFor({ disks, replicaCount: 2, softAntiAffinity, ...where });
+  return blockDisksFor({ disks, replicaCount: 2, softAntiAffinity, disksOfOneNode, ...where });
 }
 
 test('two replicas need two usable block disks; one node with two of them will do', () => {
@@ -65,6 +70,26 @@ test('two disks of one node will not do while Longhorn keeps replicas off one an
   const look = blockDisks([blockDisk('a'), blockDisk('b')], 'false');
   expect(look).toMatchObject({ state: 'missing', seen: expect.stringContaining('replica-soft-anti-affinity') });
 });
+
+test('up to 1.8.2 two disks of one node will not do, as a rebuild takes the images of one another; two nodes will', () => {
+  const look = blockDisks([blockDisk('a'), blockDisk('b')], 'true', 'lose their images');
+  expect(look).toMatchObject({ state: 'missing', seen: expect.stringContaining('longhorn/longhorn#10527') });
+  const apart = [blockDisk('a'), { ...blockDisk('b'), node: 'node2' }];
+  expect(blockDisks(apart, 'true', 'lose their images')).toMatchObject({ state: 'ok' });
+});
+
+for (const [tag, deletes] of [
+  ['v1.8.0', true],
+  ['v1.8.2', true],
+  ['v1.9.0-rc2', false],
+  ['v1.11.3', false],
+  ['v1.8.x-head', false],
+] as const) {
+  test(`a rebuild of ${tag} ${deletes ? 'deletes' : 'leaves'} the images of other disks of its node, as far as its tag tells`, () => {
+    const images = { 'instance-manager': `longhornio/longhorn-instance-manager:${tag}` };
+    expect(rebuildDeletesImagesOfNode(images)).toBe(deletes);
+  });
+}
 
 test('one block disk for two replicas is missing one, and it says why', () => {
   const look = blockDisks([blockDisk('a'), { ...blockDisk('f'), type: 'filesystem' }]);

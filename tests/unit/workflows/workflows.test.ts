@@ -127,8 +127,8 @@ test('the workflow for users prepares what cluster:up asks root for, and verifie
   const file = `${githubFolder}/verify-longhorn.yml`;
   const scripts = scriptsOf(file).join('\n');
   expect(scripts).toContain(`modprobe -a ${kernelModules.join(' ')}`);
-  expect(scripts).toContain(`vm.nr_hugepages=${String(hugePagesPerNode)}`);
-  expect(scripts).toContain('--single-node');
+  expect(scripts).toContain('--nodes 2 ');
+  expect(scripts).toContain(`vm.nr_hugepages=${String(2 * hugePagesPerNode)}`);
   const versions = workflow(file).on.workflow_dispatch?.inputs['versions']?.default;
   expect(typeof versions).toBe('string');
   for (const version of JSON.parse(String(versions)) as string[])
