@@ -50,6 +50,7 @@ export const realParts: readonly RealPart[] = [
     tests: ['longhorn-controlplane/snapshot-integrity.test.ts'],
   },
   { name: 'longhorn-manager 1.11.3, its waits in real time', tests: ['longhorn-controlplane/real-time.test.ts'] },
+  { name: 'Longhorn 1.8.0 and 1.8.1, whole runs', tests: ['runs/recorded-runs.test.ts'] },
   { name: 'SPDK of Longhorn 1.8.0 and 1.8.1, recorded RPC', tests: ['dataplane/recorded.test.ts'] },
   {
     name: 'SPDK snapshot checksums and rebuilds that use a replica again, by release',

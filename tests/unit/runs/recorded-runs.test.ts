@@ -1,10 +1,10 @@
 /** What the suite saw of a real Longhorn (`recorded/README.md`), and what the embedded cluster shows of the same plan. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { readEvents } from '../../helpers/eventlog/reader.ts';
-import { judge } from '../../helpers/verdict/judge.ts';
-import type { Verdict } from '../../helpers/verdict/verdict.ts';
-import { runTool, verdictOf } from './command.ts';
+import { readEvents } from '../../../helpers/eventlog/reader.ts';
+import { judge } from '../../../helpers/verdict/judge.ts';
+import type { Verdict } from '../../../helpers/verdict/verdict.ts';
+import { runTool, verdictOf } from '../../meta/command.ts';
 
 async function recorded(version: '1.8.0' | '1.8.1'): Promise<Verdict> {
   return judge(await readEvents(fileURLToPath(new URL(`recorded/longhorn-${version}.jsonl`, import.meta.url))));
