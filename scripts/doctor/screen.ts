@@ -47,7 +47,10 @@ function styleOf({ state, hinders }: Check): Style {
 
 function conclusion({ checks, contract, verdictPossible }: DoctorReport): string {
   const advice = checks.filter(({ state, hinders }) => state !== 'ok' && !hinders).length;
-  const besides = advice === 0 ? '' : `; ${String(advice)} of the checks limit what it shows`;
+  const besides =
+    advice === 0
+      ? ''
+      : `; ${advice === 1 ? 'one of the checks limits' : `${String(advice)} of the checks limit`} what it shows`;
   if (verdictPossible) return `A verdict is possible${besides}.`;
   const hindering = checks.filter(({ hinders, after }) => hinders && after === undefined).map(({ id }) => id);
   const broken = (contract ?? []).filter(({ outcome }) => outcome === 'does not hold').length;

@@ -21,7 +21,7 @@ export function kindClusterSteps(request: ClusterRequest, provider: KindProvider
     interruptedStep(request),
     {
       id: kindClusterStep,
-      title: `Kind cluster ${name}, ${String(kindNodeNames(name, provider).length)} nodes with Longhorn`,
+      title: `Kind cluster ${name}, with Longhorn on ${kindNodeNames(name, provider).join(', ')}`,
       check: { text: 'kind get clusters', look: (world) => lookForCluster(world, name) },
       does: { kind: 'actions', actions: createActions(request, provider, layout) },
       undo: {
