@@ -77,8 +77,9 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
       const parts = { store, network, dataPlane, clock, profile, names, signal: end.signal, directory };
       cluster = createLonghornCluster(parts);
       await install(cluster, options);
+      const tell = failureTeller();
       settled = startControllers(cluster, (controller, key, error) => {
-        if (!end.signal.aborted) tellFailure(controller, key, error);
+        if (!end.signal.aborted) tell(controller, key, error);
       });
       managerApi = startManagerApi(cluster);
     },
@@ -91,10 +92,21 @@ export function createLonghorn(options: LonghornOptions): Longhorn {
   };
 }
 
-/** Refusals by the API server are everyday: somebody else was faster. */
-function tellFailure(controller: string, key: string, error: unknown): void {
-  if (error instanceof StatusError) return;
-  console.error(`longhorn ${controller} controller failed on ${key} and will try again:`, error);
+/**
+ * Tells each failure once, however often it is tried again. Refusals by the API server are everyday: somebody else was
+ * faster. What Longhorn itself would say is one line; anything else is a defect of the model, and comes with its stack.
+ */
+function failureTeller(): (controller: string, key: string, error: unknown) => void {
+  const told = new Set<string>();
+  return (controller, key, error) => {
+    if (error instanceof StatusError) return;
+    const line = `longhorn ${controller} controller failed on ${key} and will try again:`;
+    const whole = `${line} ${String(error)}`;
+    if (told.has(whole)) return;
+    told.add(whole);
+    if (error instanceof Error && error.name === 'Error') console.error(`${line} ${error.message}`);
+    else console.error(line, error);
+  };
 }
 
 async function install(cluster: LonghornCluster, options: LonghornOptions): Promise<void> {
