@@ -170,11 +170,7 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
     backingImageManagerName: at('1.11.0') ? 'sha224' : at('1.10.0') ? 'sha256' : 'hash-and-disk-prefix',
     backingImageImmutability: at('1.11.0') ? 'cel' : 'webhook',
     engineFrontends: at('1.12.0') ? 'present' : 'absent',
-    images: imagesOf(
-      version,
-      at('1.12.0') ? 'docker.io/' : '',
-      at('1.12.0') ? 'v0.0.92' : at('1.11.0') ? 'v0.0.88' : 'v0.0.52',
-    ),
+    images: imagesOf(version, at),
     frontendMessage: at('1.9.0-rc2') ? 'frontend-and-engine' : 'frontend-only',
     v1Frontends: at('1.9.0-rc2') ? ['blockdev', 'iscsi'] : ['blockdev', 'iscsi', 'nvmf'],
     v2Frontends: at('1.9.0-rc2') ? ['blockdev', 'nvmf', 'ublk'] : ['blockdev', 'iscsi', 'nvmf'],
@@ -183,11 +179,15 @@ export function versionProfile(version: LonghornVersion): VersionProfile {
   };
 }
 
-/** Tags of what is not numbered like Longhorn are those of 1.8.1 and 1.11.3, the bundle kit's of 1.12.1 as well. Source: longhorn-facts §8. */
-function imagesOf(version: LonghornVersion, registry: string, kit: 'v0.0.52' | 'v0.0.88' | 'v0.0.92'): LonghornImages {
+/**
+ * Tags of what is not numbered like Longhorn are those of 1.8.1 and 1.11.3, the bundle kit's of 1.12.1 as well. Source:
+ * longhorn-facts §8.
+ */
+function imagesOf(version: LonghornVersion, at: (other: LonghornVersion) => boolean): LonghornImages {
+  const registry = at('1.12.0') ? 'docker.io/' : '';
   const image = (name: string): string => `${registry}longhornio/${name}:v${version}`;
   const sidecar = (name: string, oldTag: string, newTag: string): string =>
-    `${registry}longhornio/${name}:${kit === 'v0.0.52' ? oldTag : newTag}`;
+    `${registry}longhornio/${name}:${at('1.11.0') ? newTag : oldTag}`;
   return {
     manager: image('longhorn-manager'),
     engine: image('longhorn-engine'),
@@ -195,7 +195,7 @@ function imagesOf(version: LonghornVersion, registry: string, kit: 'v0.0.52' | '
     backingImageManager: image('backing-image-manager'),
     shareManager: image('longhorn-share-manager'),
     ui: image('longhorn-ui'),
-    supportBundleKit: `${registry}longhornio/support-bundle-kit:${kit}`,
+    supportBundleKit: sidecar('support-bundle-kit', 'v0.0.52', at('1.12.0') ? 'v0.0.92' : 'v0.0.88'),
     csi: {
       attacher: sidecar('csi-attacher', 'v4.8.1', 'v4.12.0'),
       provisioner: sidecar('csi-provisioner', 'v5.2.0', 'v6.3.0'),
