@@ -1,11 +1,9 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { kindNodeNames, loopDisks } from '../../scripts/cluster/layout.ts';
 import { nodeBaseImage } from '../../scripts/cluster/kind/node-image.ts';
 import { kindClusterStep } from '../../scripts/cluster/kind/cluster.ts';
-import { parseUp } from '../../scripts/cluster/request/up.ts';
-import { expect, noKind, type Setup, test } from './machine.ts';
+import { expect, noKind, test } from './machine.ts';
 
 /** Where the base image cannot be pulled, a node image of one's own may stand in: `VERIFIER_HOST_NODE_IMAGE`. */
 const ownImage = process.env['VERIFIER_HOST_NODE_IMAGE'];
@@ -29,9 +27,9 @@ test.beforeEach(() => {
 test('a real Kind cluster comes up with its block disks, once, answers the suite, and goes without a trace', async ({
   setUp,
 }) => {
-  const setup = await setUp({ flags, steps });
+  const setup = setUp({ flags, steps });
   const { name } = setup;
-  const [node = ''] = nodesOf(setup);
+  const [node = ''] = setup.nodes;
 
   await test.step('every step is done, and a second up does none', async () => {
     const first = await setup.up();
@@ -42,7 +40,7 @@ test('a real Kind cluster comes up with its block disks, once, answers the suite
   });
 
   await test.step('the node sees this machine’s devices, and one that is made later', async () => {
-    for (const { path } of disksOf(setup)) {
+    for (const { path } of setup.disks) {
       const { stdout } = await inNode(node, ['readlink', '-f', path]);
       expect(stdout).toBe(join('/dev', basename(await readlink(path))));
       await inNode(node, ['dd', `if=${path}`, 'of=/dev/null', 'bs=4096', 'count=1', 'iflag=direct']);
@@ -62,7 +60,7 @@ test('a real Kind cluster comes up with its block disks, once, answers the suite
   });
 
   await test.step('doctor and verify say that Longhorn is not there', async () => {
-    const target = ['--context', `kind-${name}`, '--kubeconfig', join(setup.layout.directory, '..', 'kubeconfig')];
+    const target = ['--context', `kind-${name}`, '--kubeconfig', setup.kubeconfig];
     const doctor = await npmRun('doctor', [...target, '--pull-timeout', '0']);
     expect(doctor.exitCode, doctor.stdout).toBe(2);
     expect(doctor.stdout).toMatch(/ok +the Kubernetes API answers +Kubernetes v1\./);
@@ -85,9 +83,9 @@ test('a real Kind cluster comes up with its block disks, once, answers the suite
 });
 
 test('a Kind cluster of that name that is not of this set-up is left as it is', async ({ setUp }) => {
-  const setup = await setUp({ flags, steps: ({ id }) => id === kindClusterStep });
+  const setup = setUp({ flags, steps: ({ id }) => id === kindClusterStep });
   const image = ownImage ?? nodeBaseImage;
-  const kubeconfig = join(setup.layout.directory, '..', 'kubeconfig');
+  const { kubeconfig } = setup;
   await execa('kind', ['create', 'cluster', '--name', setup.name, '--image', image, '--kubeconfig', kubeconfig]);
   try {
     const { outcome, said } = await setup.up();
@@ -100,20 +98,6 @@ test('a Kind cluster of that name that is not of this set-up is left as it is', 
     await execa('kind', ['delete', 'cluster', '--name', setup.name, '--kubeconfig', kubeconfig]);
   }
 });
-
-function requestOf(setup: Setup) {
-  const { provider } = parseUp([...flags, '--name', setup.name]).request;
-  if (provider.kind !== 'kind') throw new Error('these flags are for Kind');
-  return provider;
-}
-
-function disksOf(setup: Setup) {
-  return loopDisks(setup.name, requestOf(setup), setup.layout);
-}
-
-function nodesOf(setup: Setup) {
-  return kindNodeNames(setup.name, requestOf(setup));
-}
 
 function inNode(node: string, argv: readonly string[]) {
   return execa('docker', ['exec', node, ...argv]);

@@ -1,13 +1,12 @@
 import { readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { loopDisks } from '../../scripts/cluster/layout.ts';
-import { parseUp } from '../../scripts/cluster/request/up.ts';
 import { expect, noDocker, notPrivileged, type Setup, test } from './machine.ts';
 import { makeToolImage } from './tool-image.ts';
 
 const image = `v2-verifier-host-test:${String(process.pid)}`;
 const flags = ['--longhorn', '1.11.3', '--single-node', '--disk-size', '1Gi', '--node-image', image];
+const steps = ({ id }: { id: string }): boolean => id === 'disk-files' || id.startsWith('loop-');
 
 let missing: string | undefined;
 test.beforeAll(async () => {
@@ -24,7 +23,7 @@ test.beforeEach(() => {
 });
 
 test('a real docker attaches three loop devices of the right size, once, and detaches them', async ({ setUp }) => {
-  const setup = await setUp({ flags, steps: ({ id }) => id === 'disk-files' || id.startsWith('loop-') });
+  const setup = setUp({ flags, steps });
   const first = await setup.up();
   expect(first.outcome, first.said).toBe('usable');
   const devices = await attached(setup);
@@ -46,10 +45,10 @@ test('a real docker attaches three loop devices of the right size, once, and det
 });
 
 test('a link that is gone is made anew to the device that still has the file', async ({ setUp }) => {
-  const setup = await setUp({ flags, steps: ({ id }) => id === 'disk-files' || id.startsWith('loop-') });
+  const setup = setUp({ flags, steps });
   await setup.up();
   const devices = await attached(setup);
-  const [lost] = disksOf(setup);
+  const [lost] = setup.disks;
   if (lost === undefined) throw new Error('the set-up has no disks');
   await inContainer(['rm', lost.path]);
 
@@ -59,9 +58,9 @@ test('a link that is gone is made anew to the device that still has the file', a
 });
 
 test('what is written to a loop device is in its file', async ({ setUp }) => {
-  const setup = await setUp({ flags, steps: ({ id }) => id === 'disk-files' || id.startsWith('loop-') });
+  const setup = setUp({ flags, steps });
   await setup.up();
-  const disk = disksOf(setup)[1];
+  const disk = setup.disks[1];
   if (disk === undefined) throw new Error('the set-up has no second disk');
   const written = Buffer.from('Longhorn V2'.padEnd(4096, '.'));
   await inContainer(['dd', `of=${disk.path}`, 'bs=4096', 'seek=25', 'conv=fsync', 'status=none'], written);
@@ -70,16 +69,10 @@ test('what is written to a loop device is in its file', async ({ setUp }) => {
   expect(content.indexOf('Longhorn V2')).toBe(25 * 4096);
 });
 
-function disksOf(setup: Setup) {
-  const { request } = parseUp([...flags, '--name', setup.name]);
-  if (request.provider.kind !== 'kind') throw new Error('these flags are for Kind');
-  return loopDisks(setup.name, request.provider, setup.layout);
-}
-
 /** The kernel's names of the devices that the links of this set-up lead to, each with this set-up's file behind it. */
 async function attached(setup: Setup): Promise<string[]> {
   return Promise.all(
-    disksOf(setup).map(async ({ path, file }) => {
+    setup.disks.map(async ({ path, file }) => {
       const device = basename(await readlink(path));
       expect(await backingFile(device)).toContain(basename(file));
       return device;

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { execa } from 'execa';
 import { realWorld } from '../../scripts/cluster/host/world.ts';
-import { layoutOf, type Layout } from '../../scripts/cluster/layout.ts';
+import { kindNodeNames, layoutOf, loopDisks, type Layout, type LoopDisk } from '../../scripts/cluster/layout.ts';
 import { runDown, toUndo } from '../../scripts/cluster/plan/down.ts';
 import { planOf } from '../../scripts/cluster/plan/plan.ts';
 import type { Step } from '../../scripts/cluster/plan/step.ts';
@@ -13,12 +13,16 @@ import { runUp, type UpOutcome } from '../../scripts/cluster/plan/up.ts';
 import { ClusterRecord } from '../../scripts/cluster/record.ts';
 import { parseUp } from '../../scripts/cluster/request/up.ts';
 
-export { expect } from '@playwright/test';
+export { expect };
 
 /** A set-up of `cluster:up` that is made on this machine, as far as the steps that are named. */
 export interface Setup {
   readonly name: string;
   readonly layout: Layout;
+  readonly kubeconfig: string;
+  /** Longhorn's nodes, as Kind names them. */
+  readonly nodes: readonly string[];
+  readonly disks: readonly LoopDisk[];
   up(): Promise<{ readonly outcome: UpOutcome; readonly said: string }>;
   down(): Promise<{ readonly left: readonly string[]; readonly said: string }>;
 }
@@ -30,7 +34,7 @@ export interface SetupOptions {
 }
 
 /** What is begun is undone at the end, whatever the test did. */
-export const test = base.extend<{ setUp: (options: SetupOptions) => Promise<Setup>; directory: string }>({
+export const test = base.extend<{ setUp: (options: SetupOptions) => Setup; directory: string }>({
   directory: async ({}, use) => {
     const directory = await mkdtemp(join(tmpdir(), 'verifier-host-'));
     await use(directory);
@@ -41,9 +45,9 @@ export const test = base.extend<{ setUp: (options: SetupOptions) => Promise<Setu
     await use((options) => {
       const setup = setupIn(directory, options);
       made.push(setup);
-      return Promise.resolve(setup);
+      return setup;
     });
-    for (const setup of made) await setup.down();
+    for (const setup of made) expect((await setup.down()).left).toEqual([]);
   },
 });
 
@@ -52,6 +56,8 @@ function setupIn(directory: string, { flags, steps }: SetupOptions): Setup {
   const kubeconfig = join(directory, 'kubeconfig');
   const places = ['--name', name, '--state-dir', directory, '--kubeconfig', kubeconfig];
   const { request } = parseUp([...flags, ...places]);
+  const { provider } = request;
+  if (provider.kind !== 'kind') throw new Error(`flags for Kind are wanted, got ${flags.join(' ')}`);
   const layout = layoutOf(directory, name);
   const whole = planOf(request, layout);
   const plan = { ...whole, steps: whole.steps.filter(steps) };
@@ -69,6 +75,9 @@ function setupIn(directory: string, { flags, steps }: SetupOptions): Setup {
   return {
     name,
     layout,
+    kubeconfig,
+    nodes: kindNodeNames(name, provider),
+    disks: loopDisks(name, provider, layout),
     async up() {
       const { lines, tell } = telling();
       const record = await ClusterRecord.open(layout.directory, request);
