@@ -1,7 +1,7 @@
 import { configMaps } from '../../../helpers/kubernetes/core-kinds.ts';
 import { met, pending } from '../../../helpers/kubernetes/wait.ts';
 import { condition } from '../../../scripts/cluster/plan/condition.ts';
-import { expect, namespace, test } from '../kubernetes/test.ts';
+import { expect, namespace, notServedFor, test } from '../kubernetes/test.ts';
 
 test('a kind that helm has just made is waited for, though the server does not serve it yet', async ({
   api,
@@ -13,13 +13,7 @@ test('a kind that helm has just made is waited for, though the server does not s
     sources: { subjects: { kind: configMaps, namespace } },
     until: ({ subjects }) => (subjects.length > 0 ? met('there') : pending('absent')),
   });
-  let refused = 0;
-  api.intercept(({ response }) => {
-    if (refused === 2) return 'pass';
-    refused += 1;
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
-    return 'handled';
-  });
+  notServedFor(api, 2);
   expect(await seen.look(client)).toEqual(pending('the cluster has no subjects yet'));
   expect(await seen.wait(client, 10_000, () => undefined)).toBe('there');
 });

@@ -36,3 +36,18 @@ export const test = base.extend<Fixtures>({
 });
 
 export const namespace = 'test';
+
+/**
+ * Answers so many requests as an API server does for a definition of a moment ago: 404, and no Status object. The answer
+ * tells how many it has refused.
+ */
+export function notServedFor(api: FakeApiServer, requests: number): () => number {
+  let refused = 0;
+  api.intercept(({ response }) => {
+    if (refused === requests) return 'pass';
+    refused += 1;
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
+    return 'handled';
+  });
+  return () => refused;
+}

@@ -4,7 +4,7 @@ import { ForbiddenState, WaitTimeout } from '../../../helpers/kubernetes/errors.
 import { met, pending, waitFor, type Progress } from '../../../helpers/kubernetes/wait.ts';
 import type { KubeClient, Transition } from '../../../helpers/kubernetes/client.ts';
 import { status, type FakeApiServer } from './fake-api-server.ts';
-import { expect, namespace, test } from './test.ts';
+import { expect, namespace, notServedFor, test } from './test.ts';
 
 const object = (phase: string) => ({ name: 'subject', uid: 'u1', data: { phase } });
 
@@ -200,23 +200,13 @@ test('a source that may not be seen fails at once', async ({ api, client }) => {
 
 test('a kind that the server does not serve yet is waited for where the wait says so', async ({ api, client }) => {
   api.put(object('ready'));
-  let refused = 0;
-  api.intercept(({ response }) => {
-    if (refused === 2) return 'pass';
-    refused += 1;
-    // As an API server answers for a definition of a moment ago: no Status object.
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
-    return 'handled';
-  });
+  const refused = notServedFor(api, 2);
   expect(await waitForPhase(client, 'ready', { unknownKind: 'wait' })).toBe('ready');
-  expect(refused).toBe(2);
+  expect(refused()).toBe(2);
 });
 
 test('a kind that never comes is named when time is up', async ({ api, client }) => {
-  api.intercept(({ response }) => {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
-    return 'handled';
-  });
+  notServedFor(api, Infinity);
   const error = await waitForPhase(client, 'ready', { unknownKind: 'wait', timeoutMs: 300 }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(WaitTimeout);
   expect(String(error)).toMatch(/errors of the API on the way: subjects: GET .*HTTP 404/);
